@@ -1,0 +1,19 @@
+//! `mmd`: just-in-time admin passwords and support escalation for managed devices.
+//!
+//! The map of the house. Data flows one way:
+//! `cli::args -> cli::verbs -> client -> (HTTPS) -> service -> domain -> store`.
+//! [`api`] (the contract) and [`domain`] (the rules, pure) know nobody above them.
+
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
+pub mod clock;
+pub mod domain;
+pub mod error;
+pub mod secret;
+
+use std::process::ExitCode;
+
+/// Runs the command line of this process and returns its exit code.
+pub fn run() -> ExitCode {
+    ExitCode::SUCCESS
+}
