@@ -1,1 +1,3 @@
 //! The rules, pure: time and randomness are passed in.
+
+pub mod rotation;
