@@ -1,0 +1,88 @@
+//! Signing in and knowing who one is (ours), and tokens for programs (operation 16).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{elevation::ElevationRequest, team::Role};
+use crate::secret::Secret;
+
+/// Trades an invite for a personal token. The client makes the token and sends only its hash: the
+/// same pair answers the same for ten minutes, so that a lost answer loses nothing.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedeemInvite {
+    /// The one-time code.
+    pub code: Secret,
+    /// SHA-256 of the token, in hexadecimal.
+    pub token_hash: String,
+}
+
+/// The answer to [`RedeemInvite`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Redeemed {
+    /// Whose token it is.
+    pub upn: String,
+    /// In which tenant.
+    pub tenant_id: Uuid,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// Who the caller is (`GET me`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Me {
+    /// The UPN, or `app:NAME`.
+    pub user: String,
+    /// The tenant's id.
+    pub tenant_id: Uuid,
+    /// The tenant's name.
+    pub tenant_name: String,
+    /// What the caller may do.
+    pub roles: Vec<Role>,
+    /// When the token ends.
+    pub token_expires: Option<Timestamp>,
+    /// The caller's open requests.
+    pub open_requests: Vec<ElevationRequest>,
+    /// True in a tenant where nothing is real.
+    pub sample: bool,
+    /// Devices that are owed a rotation; only for those who may rotate.
+    #[serde(default)]
+    pub rotations_owed: u32,
+}
+
+/// The answer to the documented client-credentials request.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TokenAnswer {
+    /// `Bearer`
+    pub token_type: String,
+    /// Seconds, as a string.
+    pub expires_in: String,
+    /// The token.
+    pub access_token: Secret,
+}
+
+/// An OAuth error.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TokenError {
+    /// The code, as RFC 6749 has it.
+    pub error: String,
+    /// One sentence.
+    pub error_description: String,
+}
+
+/// What a started service says of itself in its ready file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ready {
+    /// The origin, without a path.
+    pub service: String,
+    /// The certificate authority to trust.
+    pub ca_file: String,
+    /// The first tenant's id.
+    pub tenant_id: Uuid,
+    /// The process.
+    pub pid: u32,
+}
