@@ -1,3 +1,6 @@
 //! The rules, pure: time and randomness are passed in.
 
+pub mod audit;
+pub mod elevation;
+pub mod password;
 pub mod rotation;
