@@ -1,0 +1,122 @@
+//! What a caller is told when something is not done: a status, one sentence, and no cause.
+//!
+//! The cause goes to the log, under the request id that the caller gets in a header.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use crate::api::{ErrorBody, ErrorDetail, ErrorObject};
+
+/// An answer that is not a success.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// One sentence.
+    pub message: String,
+    /// The fields at fault.
+    pub details: Vec<ErrorDetail>,
+    /// Seconds to wait before trying again.
+    pub retry_after: Option<u64>,
+    /// A `WWW-Authenticate` challenge.
+    pub challenge: Option<String>,
+}
+
+impl Problem {
+    /// A problem of `status` that says `message`.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            details: Vec::new(),
+            retry_after: None,
+            challenge: None,
+        }
+    }
+
+    /// 400
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 403
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 404
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 409
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// 501
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, message)
+    }
+
+    /// 500; the cause has been logged.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The service failed to answer this request.")
+    }
+
+    /// 503: nothing was changed, because it could not be recorded.
+    pub fn unavailable() -> Self {
+        let message = "The service cannot record this now, so nothing was done.";
+        Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
+    }
+
+    /// Names a field at fault.
+    #[must_use]
+    pub fn at(mut self, target: &str, code: &str, message: impl Into<String>) -> Self {
+        self.details.push(ErrorDetail {
+            code: code.to_owned(),
+            message: message.into(),
+            target: target.to_owned(),
+        });
+        self
+    }
+
+    /// Says how many seconds to wait.
+    #[must_use]
+    pub fn wait(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+/// A fault of the store: the caller learns that nothing was done, the log learns why.
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        tracing::error!(%error, "the store failed");
+        Self::unavailable()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ErrorBody {
+            error: ErrorObject {
+                code: self.status.as_u16().to_string(),
+                message: self.message,
+                details: self.details,
+            },
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge.as_deref().and_then(|c| c.parse().ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}

@@ -1,0 +1,275 @@
+//! The only user of SQL.
+//!
+//! The unit of work is a closure handed to one writer, which may run several in one durable
+//! transaction; nobody is answered before it is committed. Columns are text, integers and blobs,
+//! so that a second engine can agree. Times are microseconds since the epoch, ids are text.
+
+pub mod audit;
+pub mod devices;
+pub mod enrollments;
+pub mod idempotency;
+pub mod ledgers;
+mod migrations;
+pub mod people;
+pub mod requests;
+pub mod tenants;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, mpsc},
+    thread::JoinHandle,
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::problem::Problem;
+use crate::error::{Error, Result};
+
+/// How many units of work share a transaction at the most.
+const BATCH: usize = 64;
+
+/// How many idle connections are kept for reading.
+const READERS: usize = 4;
+
+/// A result inside the store: a [`Problem`] rolls the unit of work back.
+pub type Outcome<T> = std::result::Result<T, Problem>;
+
+/// Runs after the transaction, told whether it was committed.
+type Reply = Box<dyn FnOnce(bool) + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> Reply + Send>;
+
+/// A database file with its writer.
+pub struct Store {
+    path: PathBuf,
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl Store {
+    /// Opens or makes the database at `path` and brings its tables up to date.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut connection = connect(path, false).map_err(|error| cannot_open(path, &error))?;
+        migrations::apply(&mut connection, path)?;
+        let (jobs, inbox) = mpsc::channel::<Job>();
+        let writer = std::thread::Builder::new()
+            .name("mmd-writer".into())
+            .spawn(move || write_loop(&connection, &inbox))
+            .map_err(|error| Error::failed("the database's writer cannot start").cause(error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            jobs: Mutex::new(Some(jobs)),
+            writer: Mutex::new(Some(writer)),
+            readers: Arc::default(),
+        })
+    }
+
+    /// Runs `work` in a transaction and answers once it is durable. A problem undoes what this
+    /// piece of work did, and no other.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, work);
+            Box::new(move |committed| {
+                let result = match result {
+                    Ok(_) if !committed => Err(Problem::unavailable()),
+                    result => result,
+                };
+                // Whoever asked may have gone; the work stands all the same.
+                let _ = answer.send(result);
+            })
+        });
+        let sent = lock(&self.jobs).as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
+        if !sent {
+            return Err(Problem::unavailable());
+        }
+        answered.await.unwrap_or_else(|_| Err(Problem::unavailable()))
+    }
+
+    /// Runs `work` on a connection that cannot write.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let readers = Arc::clone(&self.readers);
+        let path = self.path.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let idle = lock(&readers).pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => connect(&path, true)?,
+            };
+            let result = work(&connection);
+            let mut idle = lock(&readers);
+            if idle.len() < READERS {
+                idle.push(connection);
+            }
+            result
+        });
+        task.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a read panicked");
+            Err(Problem::internal())
+        })
+    }
+
+    /// Finishes what is under way and closes the file.
+    pub fn close(&self) {
+        lock(&self.jobs).take();
+        if let Some(writer) = lock(&self.writer).take() {
+            let _ = writer.join();
+        }
+        lock(&self.readers).clear();
+    }
+}
+
+/// A lock whose holder panicked guards plain data here, and is taken all the same.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn cannot_open(path: &Path, error: &rusqlite::Error) -> Error {
+    Error::failed(format!("the database {} cannot be opened", path.display())).cause(error)
+}
+
+fn connect(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
+    let mode = if read_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    };
+    let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    if !read_only {
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        // Nobody is told anything before it has reached the disk.
+        connection.pragma_update(None, "synchronous", "full")?;
+    }
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    Ok(connection)
+}
+
+fn write_loop(connection: &Connection, inbox: &mpsc::Receiver<Job>) {
+    while let Ok(first) = inbox.recv() {
+        let batch = std::iter::once(first).chain(inbox.try_iter().take(BATCH - 1));
+        let mut begun = connection.execute_batch("begin immediate").is_ok();
+        let replies: Vec<Reply> = batch.map(|job| job(connection)).collect();
+        if begun && let Err(error) = connection.execute_batch("commit") {
+            tracing::error!(%error, "a transaction was not committed");
+            let _ = connection.execute_batch("rollback");
+            begun = false;
+        }
+        for reply in replies {
+            reply(begun);
+        }
+    }
+}
+
+/// A panic in one piece of work must not take the writer, or its neighbours' work, with it.
+fn in_savepoint<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Outcome<T>,
+) -> Outcome<T> {
+    if connection.is_autocommit() {
+        return Err(Problem::unavailable());
+    }
+    connection.execute_batch("savepoint work")?;
+    let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or_else(|_| {
+        tracing::error!("a piece of work panicked");
+        Err(Problem::internal())
+    });
+    match result {
+        Ok(value) => {
+            connection.execute_batch("release work")?;
+            Ok(value)
+        }
+        Err(problem) => {
+            connection.execute_batch("rollback to work; release work")?;
+            Err(problem)
+        }
+    }
+}
+
+/// A time as a column.
+pub fn micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+/// A column as a time.
+pub fn time(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX)
+}
+
+/// A column as an id; what the store wrote itself is always one.
+pub fn id(text: &str) -> Uuid {
+    text.parse().unwrap_or_default()
+}
+
+/// A number as a column: generations and counts stay far below the bound.
+pub fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A column as a number.
+pub fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("mmd.db")).unwrap();
+        (dir, store)
+    }
+
+    fn count(connection: &Connection) -> Outcome<i64> {
+        Ok(connection.query_row("select count(*) from heads", [], |row| row.get(0))?)
+    }
+
+    fn insert(connection: &Connection, seq: i64) -> Outcome<()> {
+        connection.execute(
+            "insert into heads (tenant, seq, body) values ('t', $1, '{}')",
+            [seq],
+        )?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_problem_undoes_its_own_work_only() {
+        let (_dir, store) = scratch();
+        let kept = store.write(|c| insert(c, 1));
+        let undone = store.write(|c| {
+            insert(c, 2)?;
+            Err::<(), _>(Problem::internal())
+        });
+        let (kept, undone) = tokio::join!(kept, undone);
+        assert!(kept.is_ok() && undone.is_err());
+        assert_eq!(store.read(count).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_panic_leaves_the_writer_alive() {
+        let (_dir, store) = scratch();
+        let panicked = store.write(|_| -> Outcome<()> { panic!("on purpose") }).await;
+        assert!(panicked.is_err());
+        store.write(|c| insert(c, 1)).await.unwrap();
+        assert_eq!(store.read(count).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_reader_cannot_write() {
+        let (_dir, store) = scratch();
+        assert!(store.read(|c| insert(c, 1)).await.is_err());
+    }
+}
