@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod api;
+pub mod agent;
 pub mod clock;
 pub mod domain;
 pub mod error;
