@@ -5,6 +5,8 @@
 //! environment, an output or an error.
 
 pub mod file;
+#[cfg(target_os = "linux")]
+mod linux;
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, str::FromStr};
 
@@ -213,6 +215,9 @@ impl fmt::Display for Backend {
 /// For a back-end of another platform; when the `file` back-end's file cannot be read or made.
 pub fn open(backend: &Backend, name: &str) -> Result<Box<dyn Account>> {
     match backend {
+        #[cfg(target_os = "linux")]
+        Backend::Linux => Ok(Box::new(linux::LinuxAccount::new(name))),
+        #[cfg(not(target_os = "linux"))]
         Backend::Linux => Err(not_here()),
         Backend::File(path) => Ok(Box::new(file::FileAccount::open(path, name)?)),
     }
