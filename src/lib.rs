@@ -6,12 +6,13 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
-pub mod api;
 pub mod agent;
+pub mod api;
 pub mod clock;
 pub mod domain;
 pub mod error;
 pub mod secret;
+pub mod service;
 
 use std::process::ExitCode;
 

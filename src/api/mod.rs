@@ -8,6 +8,7 @@ pub mod agent;
 pub mod audit;
 pub mod device;
 pub mod elevation;
+pub mod messages;
 pub mod session;
 pub mod team;
 

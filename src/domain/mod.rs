@@ -2,5 +2,6 @@
 
 pub mod audit;
 pub mod elevation;
+pub mod filter;
 pub mod password;
 pub mod rotation;

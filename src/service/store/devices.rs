@@ -105,8 +105,8 @@ pub fn list(
              or instr(lower(coalesce(u.email, '')), $2) > 0)
          order by d.name, d.id limit $3 offset $4"
     ))?;
-    let rows = statement
-        .query_map(params![tenant.to_string(), search.map(fold), top, skip], read)?;
+    let rows =
+        statement.query_map(params![tenant.to_string(), search.map(fold), top, skip], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -203,8 +203,8 @@ pub fn users(
                      or instr(lower(coalesce(d.serial_number, '')), $2) > 0)))
          order by u.name, u.upn limit $3 offset $4",
     )?;
-    let rows = statement
-        .query_map(params![tenant.to_string(), search.map(fold), top, skip], read_user)?;
+    let rows =
+        statement.query_map(params![tenant.to_string(), search.map(fold), top, skip], read_user)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

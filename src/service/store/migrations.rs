@@ -33,6 +33,8 @@ pub fn apply(connection: &mut Connection, path: &Path) -> Result<()> {
     for step in &STEPS[version..] {
         transaction.execute_batch(step).map_err(failed)?;
     }
-    transaction.pragma_update(None, "user_version", STEPS.len()).map_err(failed)?;
+    transaction
+        .pragma_update(None, "user_version", i64::try_from(STEPS.len()).unwrap_or(i64::MAX))
+        .map_err(failed)?;
     transaction.commit().map_err(failed)
 }

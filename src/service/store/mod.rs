@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod devices;
 pub mod enrollments;
+pub mod filter_sql;
 pub mod idempotency;
 pub mod ledgers;
 mod migrations;
@@ -238,10 +239,8 @@ mod tests {
     }
 
     fn insert(connection: &Connection, seq: i64) -> Outcome<()> {
-        connection.execute(
-            "insert into heads (tenant, seq, body) values ('t', $1, '{}')",
-            [seq],
-        )?;
+        connection
+            .execute("insert into heads (tenant, seq, body) values ('t', $1, '{}')", [seq])?;
         Ok(())
     }
 

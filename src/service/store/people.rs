@@ -92,8 +92,7 @@ pub fn holders(c: &Connection, tenant: Uuid, role: Role) -> Outcome<Vec<String>>
              on r.tenant = m.tenant and r.upn_fold = m.upn_fold
          where m.tenant = $1 and r.role = $2 order by m.upn_fold",
     )?;
-    let rows = statement
-        .query_map(params![tenant.to_string(), role.as_str()], |row| row.get(0))?;
+    let rows = statement.query_map(params![tenant.to_string(), role.as_str()], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -324,25 +324,19 @@ pub fn add_view(
 }
 
 /// When `viewer` was handed something since `since`, as far as it counts, oldest first.
-pub fn counted_views(
-    c: &Connection,
-    viewer: &str,
-    since: Timestamp,
-) -> Outcome<Vec<Timestamp>> {
+pub fn counted_views(c: &Connection, viewer: &str, since: Timestamp) -> Outcome<Vec<Timestamp>> {
     let mut statement = c.prepare_cached(
         "select at from views where viewer_fold = $1 and at > $2 and counted = 1 order by at",
     )?;
-    let rows = statement
-        .query_map(params![fold(viewer), micros(since)], |row| Ok(time(row.get(0)?)))?;
+    let rows =
+        statement.query_map(params![fold(viewer), micros(since)], |row| Ok(time(row.get(0)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The highest generation that was handed out on a request.
 pub fn last_seen(c: &Connection, request: Uuid) -> Outcome<Option<Generation>> {
     Ok(c.prepare_cached("select max(generation) from views where request = $1")?
-        .query_row([request.to_string()], |row| {
-            Ok(row.get::<_, Option<i64>>(0)?.map(unsigned))
-        })?)
+        .query_row([request.to_string()], |row| Ok(row.get::<_, Option<i64>>(0)?.map(unsigned)))?)
 }
 
 /// Forgets requests closed before `before`, with their views.
@@ -352,5 +346,38 @@ pub fn sweep(c: &Connection, before: Timestamp) -> Outcome<()> {
         [micros(before)],
     )?;
     c.execute("delete from requests where closed <= $1", [micros(before)])?;
+    Ok(())
+}
+
+/// Whether `viewer` was handed all of these generations of the device before.
+pub fn all_seen(
+    c: &Connection,
+    viewer: &str,
+    device: Uuid,
+    generations: &[Generation],
+) -> Outcome<bool> {
+    let mut statement = c.prepare_cached(
+        "select exists (select 1 from views v join requests r on r.id = v.request
+             where v.viewer_fold = $1 and r.device = $2 and v.generation = $3)",
+    )?;
+    for &generation in generations {
+        let seen: bool = statement
+            .query_row(params![fold(viewer), device.to_string(), signed(generation)], |row| {
+                row.get(0)
+            })?;
+        if !seen {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Keeps what was found while a request is still open.
+pub fn note(c: &Connection, request: Uuid, closing: &Closing) -> Outcome<()> {
+    let closing = serde_json::to_string(closing).map_err(|_| Problem::internal())?;
+    c.execute(
+        "update requests set closing = $2 where id = $1",
+        params![request.to_string(), closing],
+    )?;
     Ok(())
 }

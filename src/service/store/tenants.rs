@@ -42,7 +42,8 @@ const COLUMNS: &str = "id, name, domain, partner_id, sample";
 
 /// All tenants, oldest first.
 pub fn all(c: &Connection) -> Outcome<Vec<Tenant>> {
-    let mut statement = c.prepare(&format!("select {COLUMNS} from tenants order by created, id"))?;
+    let mut statement =
+        c.prepare(&format!("select {COLUMNS} from tenants order by created, id"))?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 

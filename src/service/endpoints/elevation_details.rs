@@ -1,0 +1,229 @@
+//! Operation 4: a password on its way to somebody. Reading is an act: the view and its event are
+//! durable before the secret leaves, and without them there is no secret.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    devices::{find, is_settled, wait_until},
+    elevation_requests::{expire, wire_status},
+};
+use crate::{
+    api::{
+        Entity,
+        elevation::{Candidate, DeviceElevationDetail},
+        messages,
+    },
+    domain::rotation::{Generation, Handout, Ledger, Status},
+    secret::Secret,
+    service::{
+        App, Service,
+        access::Caller,
+        input::Preferences,
+        problem::Problem,
+        settings::Reading,
+        store::{
+            Outcome,
+            audit::Record,
+            devices::Device,
+            enrollments, ledgers,
+            requests::{self, Request},
+        },
+    },
+};
+
+/// Which password is wanted.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    /// On this request; otherwise on the caller's own.
+    request: Option<Uuid>,
+    /// This generation: a view of its own.
+    generation: Option<Generation>,
+    /// The one before the current.
+    older: bool,
+    /// Only one that the device has confirmed: never a guess.
+    confirmed: bool,
+}
+
+/// `GET tenants/T/devices/NAME/elevationDetails`
+pub async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, name)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
+    preferences: Preferences,
+) -> Result<Json<Entity<DeviceElevationDetail>>, Problem> {
+    let (tenant, lookup) = (caller.tenant.id, name.clone());
+    let device = app.store.read(move |c| find(c, tenant, &lookup)).await?;
+    if preferences.wait > 0 && wanted.generation.is_none() && !wanted.older {
+        wait_until(&app, device.id, preferences.wait, is_settled).await?;
+    }
+    let now = app.clock.now();
+    let service = app.clone();
+    let value = app
+        .store
+        .write(move |c| hand_over(c, &service, &caller, &device, &wanted, &preferences, now))
+        .await?;
+    let context = app.context("Microsoft.ManagedDesktop.DeviceElevationDetail");
+    Ok(Json(Entity { context, value }))
+}
+
+fn hand_over(
+    c: &Connection,
+    app: &Service,
+    caller: &Caller,
+    device: &Device,
+    wanted: &Wanted,
+    preferences: &Preferences,
+    now: Timestamp,
+) -> Outcome<DeviceElevationDetail> {
+    expire(c, now)?;
+    let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
+    let mut stored = ledgers::load(c, device.id)?;
+    let mut handout = what(&stored.ledger, wanted)?;
+    if !preferences.annotations {
+        // A documented caller gets one password, and has seen no other.
+        handout.candidates.clear();
+    }
+    let generations: Vec<_> =
+        std::iter::once(handout.generation).chain(handout.candidates.iter().copied()).collect();
+    within_limits(c, caller, device, &generations, &app.settings.reading, now)?;
+
+    stored.ledger.viewed(request.wire.id, &generations, now);
+    ledgers::save(c, device.id, &mut stored, None, now)?;
+    for &generation in &generations {
+        let (tenant, id) = (caller.tenant.id, request.wire.id);
+        requests::add_view(c, tenant, id, caller.name(), generation, now)?;
+        Record::new(&caller.by, "password.viewed")
+            .device(&device.name)
+            .request(id)
+            .generation(generation)
+            .append(c, tenant, now)?;
+    }
+
+    let open = |generation| unseal(c, app, caller.tenant.id, device.id, generation);
+    let password = open(handout.generation)?;
+    let candidates = handout
+        .candidates
+        .iter()
+        .map(|&generation| Ok(Candidate { generation, password: open(generation)? }));
+    let candidates = candidates.collect::<Outcome<Vec<_>>>()?;
+    let agent = enrollments::agent_of(c, device.id)?;
+    let (account, login_name) = agent.map(|a| (a.account, a.login_name)).unwrap_or_default();
+    let entry = |generation| stored.ledger.entries.get(&generation);
+    let annotated = preferences.annotations;
+    let viewed_by = requests::get(c, caller.tenant.id, request.wire.id)?
+        .map(|request| request.wire.viewer_upns)
+        .unwrap_or_default();
+    Ok(DeviceElevationDetail {
+        tenant_id: caller.tenant.id,
+        device_name: device.name.clone(),
+        opened_elevation_request_id: request.wire.id,
+        aad_device_id: device.id.to_string(),
+        account_upn: account,
+        password,
+        password_last_updated: stored
+            .ledger
+            .current()
+            .and_then(entry)
+            .and_then(|entry| entry.confirmed_at),
+        status: wire_status(handout.status),
+        is_password_changed: request.opened_with != stored.ledger.current(),
+        viewed_by,
+        valid_until: annotated.then_some(request.ends),
+        generation: annotated.then_some(handout.generation),
+        account: annotated.then_some(login_name),
+        candidates: (annotated && !candidates.is_empty()).then_some(candidates),
+    })
+}
+
+/// A person reads on an open request of their own; a program on any of the device's, its own first.
+fn choose(open: Vec<Request>, caller: &Caller, named: Option<Uuid>) -> Outcome<Request> {
+    let own = |r: &Request| r.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
+    let mut usable: Vec<_> = open
+        .into_iter()
+        .filter(|r| named.is_none_or(|id| r.wire.id == id))
+        .filter(|r| caller.is_app() || own(r))
+        .collect();
+    let chosen = usable.iter().position(own).unwrap_or(0);
+    if usable.is_empty() {
+        return Err(Problem::not_found(messages::NO_OPEN_REQUEST));
+    }
+    Ok(usable.swap_remove(chosen))
+}
+
+/// Which generations to hand out.
+fn what(ledger: &Ledger, wanted: &Wanted) -> Outcome<Handout> {
+    let Some(handout) = ledger.handout() else {
+        return Err(Problem::conflict(messages::NO_PASSWORD_YET).wait(5));
+    };
+    if wanted.confirmed && handout.status == Status::Pending {
+        return Err(Problem::conflict(messages::NOT_CONFIRMED).wait(5));
+    }
+    let older = || {
+        let current = ledger.current().unwrap_or(handout.generation);
+        ledger.entries.range(..current).next_back().map(|(&generation, _)| generation)
+    };
+    let asked = match (wanted.generation, wanted.older) {
+        (Some(generation), _) => Some(Some(generation)),
+        (None, true) => Some(older()),
+        (None, false) => None,
+    };
+    let Some(generation) = asked else { return Ok(handout) };
+    match generation.filter(|generation| ledger.entries.contains_key(generation)) {
+        Some(generation) => Ok(Handout { generation, candidates: vec![], status: Status::Pending }),
+        None => Err(Problem::not_found("This device has no such password on record.")),
+    }
+}
+
+/// So many new passwords a person is handed, and no more. A repeated read does not count.
+fn within_limits(
+    c: &Connection,
+    caller: &Caller,
+    device: &Device,
+    generations: &[Generation],
+    limits: &Reading,
+    now: Timestamp,
+) -> Outcome<()> {
+    if caller.is_app() || requests::all_seen(c, caller.name(), device.id, generations)? {
+        return Ok(());
+    }
+    let minute = SignedDuration::from_mins(1);
+    let views = requests::counted_views(c, caller.name(), now - minute * 60)?;
+    for (span, most) in [(minute, limits.per_minute), (minute * 60, limits.per_hour)] {
+        let within: Vec<_> = views.iter().filter(|&&at| now.duration_since(at) < span).collect();
+        if within.len() >= most {
+            let free = within.get(within.len() - most).map_or(now, |&&at| at + span);
+            let wait = u64::try_from(free.duration_since(now).as_secs()).unwrap_or(0) + 1;
+            let message = format!(
+                "You were handed {} passwords within {}: wait {wait} s.",
+                within.len(),
+                if span == minute { "a minute" } else { "an hour" }
+            );
+            let status = axum::http::StatusCode::TOO_MANY_REQUESTS;
+            return Err(Problem::new(status, message).wait(wait));
+        }
+    }
+    Ok(())
+}
+
+fn unseal(
+    c: &Connection,
+    app: &Service,
+    tenant: Uuid,
+    device: Uuid,
+    generation: Generation,
+) -> Outcome<Secret> {
+    let sealed = ledgers::sealed(c, device, generation)?.ok_or_else(Problem::internal)?;
+    app.sealer.open_sealed(tenant, device, generation, &sealed).map_err(|error| {
+        tracing::error!(%error, %device, generation, "a password cannot be opened");
+        Problem::internal()
+    })
+}

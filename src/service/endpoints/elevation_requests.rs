@@ -1,0 +1,491 @@
+//! Operations 1, 2, 3 and 17, and the extension of a request: just-in-time access to a device.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::devices::{is_settled, wait_until};
+use crate::{
+    api::{
+        Collection, Entity,
+        elevation::{Closing, ElevationRequest, ExtendElevationRequest, PasswordStatus},
+        messages,
+    },
+    domain::{
+        elevation::{self, EXPIRED, RETENTION, Refusal},
+        filter::{self, Property, Type},
+        rotation::Status,
+    },
+    service::{
+        App,
+        access::{Access, Caller},
+        input::{Body, ListQuery, Preferences},
+        problem::Problem,
+        replay::{self, Replay},
+        store::{
+            Outcome,
+            audit::{By, Record},
+            devices, enrollments, filter_sql, ledgers,
+            requests::{self, Condition, Request},
+        },
+    },
+};
+
+/// What `$filter` may name.
+const SCHEMA: &[Property] = &[
+    Property::new("id", Type::Guid),
+    Property::new("tenantId", Type::Guid),
+    Property::new("partnerId", Type::Guid),
+    Property::new("requestingAgentUpn", Type::String),
+    Property::new("partnerTicketId", Type::String),
+    Property::new("deviceName", Type::String),
+    Property::new("title", Type::String),
+    Property::new("category", Type::String),
+    Property::new("subcategory", Type::String),
+    Property::new("planOfAction", Type::String),
+    Property::new("actionsTaken", Type::String),
+    Property::new("closingAgentUpn", Type::String),
+    Property::new("requestCreationTime", Type::Time),
+    Property::new("requestClosureTime", Type::Time),
+    Property::new("requestRenewTime", Type::Time),
+    Property::new("isSuccessfulRequest", Type::Bool),
+    Property::new("viewerUpns", Type::Other),
+    Property::new("passwordLastUpdatedTime", Type::Time),
+    Property::new("isDeleted", Type::Bool),
+    Property::new("ttl", Type::Int),
+    Property::new("eTag", Type::String),
+];
+
+/// The wire's status of a password.
+pub fn wire_status(status: Status) -> PasswordStatus {
+    match status {
+        Status::Succeeded => PasswordStatus::PasswordSucceeded,
+        Status::Pending => PasswordStatus::PasswordPending,
+        Status::Failed => PasswordStatus::PasswordFailed,
+    }
+}
+
+/// A request with our annotations.
+pub fn annotated(
+    c: &Connection,
+    request: Request,
+    caller: &Caller,
+    now: Timestamp,
+) -> Outcome<ElevationRequest> {
+    let stored = ledgers::load(c, request.device)?;
+    let agent = enrollments::agent_of(c, request.device)?;
+    let open = request.is_open() && request.ends > now;
+    let mut wire = request.wire.clone();
+    wire.valid_until = Some(request.ends);
+    wire.state = Some(request.state());
+    wire.account = agent.as_ref().map(|agent| agent.login_name.clone());
+    if let Some(handout) = stored.ledger.handout().filter(|_| open) {
+        wire.status = Some(wire_status(handout.status));
+        wire.generation = Some(handout.generation);
+        let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
+        if own && let Some(seen) = requests::last_seen(c, request.wire.id)? {
+            wire.superseded = Some(stored.ledger.current().is_some_and(|current| seen < current));
+        }
+    }
+    if !request.is_open() {
+        let mut closing = request.closing.clone().unwrap_or(Closing {
+            rotation_owed_since: None,
+            device_last_seen: None,
+            others: vec![],
+            administrators_added: vec![],
+            administrators_removed: vec![],
+            drifted: false,
+        });
+        closing.rotation_owed_since = stored.owed_since;
+        closing.device_last_seen = agent.and_then(|agent| agent.last_contact);
+        let others = requests::open_on(c, request.device)?;
+        closing.others = others.into_iter().map(|r| r.wire.requesting_agent_upn).collect();
+        wire.closing = Some(closing);
+    }
+    Ok(wire)
+}
+
+/// Operation 1. A person has one open request for a device: a repeat answers 200 with it.
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    preferences: Preferences,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let replay = Replay::of(&headers, &caller, "POST elevationRequests", &body)?;
+    let [ticket_id, device_name, title, category, subcategory, plan] = body.texts([
+        ("partnerTicketId", 200),
+        ("deviceName", 200),
+        ("title", 500),
+        ("category", 200),
+        ("subcategory", 200),
+        ("planOfAction", 10_000),
+    ])?;
+    let overridden = body.0.get("@mmd.overridden").and_then(|v| v.as_str()).map(str::to_owned);
+    let now = app.clock.now();
+    let limits = app.settings.elevation.clone();
+    let context = app.context("ElevationRequests/$entity");
+    let (device, answer) = app
+        .store
+        .write(move |c| {
+            let tenant = &caller.tenant;
+            if let Some(answer) = replay::find(c, replay.as_ref())? {
+                return Ok((None, answer));
+            }
+            let device = devices::by_name(c, tenant.id, &device_name)?
+                .ok_or_else(|| Problem::not_found(messages::NO_DEVICE))?;
+            expire(c, now)?;
+            let open = requests::open_on(c, device.id)?;
+            let own = (!caller.is_app())
+                .then(|| {
+                    open.iter()
+                        .find(|r| r.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name()))
+                })
+                .flatten();
+            if let Some(own) = own {
+                let answer = answer(c, own.clone(), &caller, &preferences, now, &context)?;
+                return Ok((None, (StatusCode::OK, answer)));
+            }
+            let open = u32::try_from(open.len()).unwrap_or(u32::MAX);
+            elevation::may_open(device.ring.as_deref(), open, &limits)
+                .map_err(|refusal| refused(&refusal))?;
+            let mut stored = ledgers::load(c, device.id)?;
+            let current = stored.ledger.current();
+            let updated = current
+                .and_then(|generation| stored.ledger.entries.get(&generation))
+                .and_then(|entry| entry.confirmed_at);
+            let request = Request {
+                wire: ElevationRequest {
+                    id: Uuid::new_v4(),
+                    tenant_id: tenant.id,
+                    partner_id: tenant.partner(),
+                    requesting_agent_upn: caller.name().to_owned(),
+                    partner_ticket_id: ticket_id,
+                    device_name: device.name.clone(),
+                    title,
+                    category,
+                    subcategory,
+                    plan_of_action: plan,
+                    actions_taken: String::new(),
+                    closing_agent_upn: String::new(),
+                    request_creation_time: now,
+                    request_closure_time: None,
+                    request_renew_time: None,
+                    is_successful_request: true,
+                    viewer_upns: vec![],
+                    password_last_updated_time: updated,
+                    is_deleted: false,
+                    ttl: 7_776_000,
+                    e_tag: None,
+                    valid_until: None,
+                    state: None,
+                    status: None,
+                    generation: None,
+                    account: None,
+                    superseded: None,
+                    closing: None,
+                },
+                device: device.id,
+                by_app: caller.is_app(),
+                ends: now + limits.window,
+                expired: false,
+                opened_with: current,
+                closing: None,
+            };
+            requests::insert(c, &request)?;
+            ledgers::save(c, device.id, &mut stored, None, now)?;
+            let mut record = Record::new(&caller.by, "elevation.opened")
+                .device(&device.name)
+                .request(request.wire.id);
+            let ticket = &request.wire.partner_ticket_id;
+            record = record.detail(match overridden {
+                Some(words) => json!({ "ticket": ticket, "overridden": words }),
+                None => json!({ "ticket": ticket }),
+            });
+            record.append(c, tenant.id, now)?;
+            let answer = answer(c, request, &caller, &preferences, now, &context)?;
+            replay::keep(c, replay.as_ref(), StatusCode::CREATED, Some(&answer), now)?;
+            Ok((Some(device.id), (StatusCode::CREATED, answer)))
+        })
+        .await?;
+    if let Some(device) = device {
+        app.wake(device);
+    }
+    Ok(json_text(answer.0, answer.1))
+}
+
+fn refused(refusal: &Refusal) -> Problem {
+    Problem::forbidden(refusal.to_string())
+}
+
+/// The answer's text, so that a repeat gets the same bytes.
+fn answer(
+    c: &Connection,
+    request: Request,
+    caller: &Caller,
+    preferences: &Preferences,
+    now: Timestamp,
+    context: &str,
+) -> Outcome<String> {
+    let value = match preferences.annotations {
+        true => annotated(c, request, caller, now)?,
+        false => request.wire,
+    };
+    let entity = Entity { context: context.to_owned(), value };
+    serde_json::to_string(&entity).map_err(|_| Problem::internal())
+}
+
+fn json_text(status: StatusCode, text: String) -> Response {
+    (status, [(axum::http::header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Operation 2. Programs see all; people of the team too; the rest of the desk sees its own.
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    preferences: Preferences,
+    query: ListQuery,
+) -> Result<Json<Collection<ElevationRequest>>, Problem> {
+    let query = query.only(true, false)?;
+    let mut condition = match &query.filter {
+        Some(text) => condition(text)?,
+        None => Condition::default(),
+    };
+    if !caller.is_app() && !caller.may(Access::Close) && !caller.may(Access::Audit) {
+        let next = condition.values.len() + 2;
+        let own = format!("r.requester_fold = ${next}");
+        condition.sql = match condition.sql.as_str() {
+            "" => own,
+            sql => format!("({sql}) and {own}"),
+        };
+        condition.values.push(caller.name().to_lowercase().into());
+    }
+    let now = app.clock.now();
+    let wanted = query.clone();
+    let mut value = app
+        .store
+        .read(move |c| {
+            let rows = requests::list(
+                c,
+                caller.tenant.id,
+                &condition,
+                now - RETENTION,
+                wanted.skip,
+                wanted.limit(),
+            )?;
+            let rows = rows.into_iter().map(|request| match preferences.annotations {
+                true => annotated(c, request, &caller, now),
+                false => Ok(request.wire),
+            });
+            rows.collect::<Outcome<Vec<_>>>()
+        })
+        .await?;
+    let next_link = query.finish(&mut value, &app.origin);
+    Ok(Json(Collection { context: app.context("ElevationRequests"), value, next_link }))
+}
+
+fn condition(text: &str) -> Result<Condition, Problem> {
+    let expression = filter::parse(text, SCHEMA).map_err(|error| {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        Problem::new(status, error.to_string())
+    })?;
+    // The parser knows the same properties as the columns do; a test holds them together.
+    let fragment =
+        filter_sql::filter(&expression, |name| requests::column(name).unwrap_or("null"), 2);
+    Ok(Condition { sql: fragment.sql, values: fragment.values })
+}
+
+/// Operation 17. With `Prefer: wait` it answers once the device's password is settled.
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    preferences: Preferences,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant.id;
+    let wanted = id.clone();
+    let request = app.store.read(move |c| find(c, tenant, &wanted)).await?;
+    visible(&caller, &request)?;
+    if preferences.wait > 0 {
+        wait_until(&app, request.device, preferences.wait, is_settled).await?;
+    }
+    let (now, context) = (app.clock.now(), app.context("ElevationRequests/$entity"));
+    let text = app
+        .store
+        .read(move |c| {
+            let request = find(c, tenant, &id)?;
+            answer(c, request, &caller, &preferences, now, &context)
+        })
+        .await?;
+    Ok(json_text(StatusCode::OK, text))
+}
+
+/// The rest of the desk sees its own requests, and does not learn of others.
+fn visible(caller: &Caller, request: &Request) -> Result<(), Problem> {
+    let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
+    match own || caller.is_app() || caller.may(Access::Close) || caller.may(Access::Audit) {
+        true => Ok(()),
+        false => Err(Problem::not_found(messages::NO_REQUEST)),
+    }
+}
+
+fn find(c: &Connection, tenant: Uuid, id: &str) -> Outcome<Request> {
+    let id = id.parse().ok();
+    let request = id.map(|id| requests::get(c, tenant, id)).transpose()?.flatten();
+    request.ok_or_else(|| Problem::not_found(messages::NO_REQUEST))
+}
+
+/// Operation 3. Closing another's request is recorded with both names.
+pub async fn close(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let replay = Replay::of(&headers, &caller, &format!("PATCH {id}"), &body)?;
+    let [actions] = body.texts([("actionsTaken", 10_000)])?;
+    let now = app.clock.now();
+    let device = app
+        .store
+        .write(move |c| {
+            if replay::find(c, replay.as_ref())?.is_some() {
+                return Ok(None);
+            }
+            expire(c, now)?;
+            let request = find(c, caller.tenant.id, &id)?;
+            if !request.is_open() {
+                return Err(Problem::bad_request(messages::ALREADY_CLOSED));
+            }
+            end(c, &request, Some((&caller.by, &actions)), now)?;
+            replay::keep(c, replay.as_ref(), StatusCode::NO_CONTENT, None, now)?;
+            Ok(Some(request.device))
+        })
+        .await?;
+    if let Some(device) = device {
+        app.wake(device);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends an open request: by somebody with the actions taken, or because its time ran out. What it
+/// has seen is owed a rotation from this moment on.
+pub fn end(
+    c: &Connection,
+    request: &Request,
+    closed: Option<(&By, &str)>,
+    now: Timestamp,
+) -> Outcome<()> {
+    let wire = &request.wire;
+    let system = By::system();
+    let (by, closer, actions) = match closed {
+        Some((by, actions)) => (by, by.who.as_str(), actions),
+        None => (&system, "", EXPIRED),
+    };
+    requests::close(c, wire.id, closer, actions, closed.is_none(), now)?;
+    let mut stored = ledgers::load(c, request.device)?;
+    let owed_before = stored.owed_since.is_some();
+    let owed = stored.ledger.closed(wire.id);
+    ledgers::save(c, request.device, &mut stored, None, now)?;
+    let action = if closed.is_some() { "elevation.closed" } else { "elevation.expired" };
+    let mut record = Record::new(by, action).device(&wire.device_name).request(wire.id);
+    if !wire.requesting_agent_upn.eq_ignore_ascii_case(closer) && closed.is_some() {
+        record = record.detail(json!({ "requestedBy": wire.requesting_agent_upn }));
+    }
+    record.append(c, wire.tenant_id, now)?;
+    if owed && !owed_before {
+        Record::new(&system, "rotation.owed").device(&wire.device_name).request(wire.id).append(
+            c,
+            wire.tenant_id,
+            now,
+        )?;
+    }
+    Ok(())
+}
+
+/// Ends every request whose time has run out. Returns their devices.
+pub fn expire(c: &Connection, now: Timestamp) -> Outcome<Vec<Uuid>> {
+    let mut devices = Vec::new();
+    for (tenant, id) in requests::run_out(c, now)? {
+        if let Some(request) = requests::get(c, tenant, id)? {
+            end(c, &request, None, now)?;
+            devices.push(request.device);
+        }
+    }
+    Ok(devices)
+}
+
+/// Pushes the end of the caller's own request, within the bound.
+pub async fn extend(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): Path<(String, String)>,
+    preferences: Preferences,
+    body: Body,
+) -> Result<Response, Problem> {
+    let ExtendElevationRequest { seconds } = body.read()?;
+    let seconds = i64::try_from(seconds).ok().filter(|&s| s > 0 && s <= 7 * 86_400);
+    let seconds = seconds.ok_or_else(|| {
+        let message = "`seconds` must lie between 1 and a week.";
+        Problem::bad_request(message).at("seconds", "outOfRange", message)
+    })?;
+    let now = app.clock.now();
+    let limits = app.settings.elevation.clone();
+    let context = app.context("ElevationRequests/$entity");
+    let text = app
+        .store
+        .write(move |c| {
+            expire(c, now)?;
+            let request = find(c, caller.tenant.id, &id)?;
+            visible(&caller, &request)?;
+            let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
+            if !own && !caller.is_app() {
+                let whose = &request.wire.requesting_agent_upn;
+                return Err(Problem::forbidden(format!("This request is {whose}'s to extend.")));
+            }
+            if !request.is_open() {
+                return Err(Problem::bad_request(messages::ALREADY_CLOSED));
+            }
+            let by = SignedDuration::from_secs(seconds);
+            let opened = request.wire.request_creation_time;
+            let ends = elevation::extended(opened, request.ends, now, by, &limits);
+            let Some(ends) = ends else {
+                let message = format!("This request cannot be extended beyond {}.", request.ends);
+                return Err(Problem::forbidden(message.clone()).at(
+                    "seconds",
+                    messages::RULE,
+                    message,
+                ));
+            };
+            requests::extend(c, request.wire.id, ends, now)?;
+            Record::new(&caller.by, "elevation.extended")
+                .device(&request.wire.device_name)
+                .request(request.wire.id)
+                .detail(json!({ "until": ends }))
+                .append(c, caller.tenant.id, now)?;
+            let request = find(c, caller.tenant.id, &id)?;
+            answer(c, request, &caller, &preferences, now, &context)
+        })
+        .await?;
+    Ok(json_text(StatusCode::OK, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_property_that_can_be_filtered_has_a_column() {
+        for property in SCHEMA.iter().filter(|property| !matches!(property.ty, Type::Other)) {
+            assert!(requests::column(property.name).is_some(), "{}", property.name);
+        }
+    }
+}

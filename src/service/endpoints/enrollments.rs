@@ -1,0 +1,79 @@
+//! One-time codes by which a device's agent comes in.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    api::device::{NewEnrollment, OneTimeCode},
+    service::{
+        App,
+        access::Caller,
+        code,
+        input::Body,
+        problem::Problem,
+        store::{
+            audit::Record,
+            devices::{self, Device, Facts},
+            enrollments::{self, Enrollment},
+        },
+    },
+};
+
+/// The update rings of the published contract.
+const RINGS: [&str; 4] = ["Test", "First", "Fast", "Broad"];
+
+/// `POST tenants/T/enrollments`: the device is made when it is not known yet.
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body,
+) -> Result<(StatusCode, Json<OneTimeCode>), Problem> {
+    let [name] = body.texts([("deviceName", 64)])?;
+    let NewEnrollment { ring, .. } = body.read()?;
+    let ring = ring.unwrap_or_else(|| "Broad".to_owned());
+    if !RINGS.contains(&ring.as_str()) {
+        let message = format!("`{ring}` is not a ring: use Test, First, Fast or Broad.");
+        return Err(Problem::bad_request(message.clone()).at("ring", "unknown", message));
+    }
+    if name.chars().any(char::is_control) || name.trim() != name {
+        let message = "A device's name has no control characters and no space around it.";
+        return Err(Problem::bad_request(message).at("deviceName", "malformed", message));
+    }
+    let now = app.clock.now();
+    let expires = now + app.settings.sign_in.enrollment_lifetime;
+    let code = app
+        .store
+        .write(move |c| {
+            let tenant = caller.tenant.id;
+            let device = match devices::by_name(c, tenant, &name)? {
+                Some(device) => device,
+                None => {
+                    let device = Device {
+                        id: Uuid::new_v4(),
+                        tenant,
+                        name,
+                        serial_number: None,
+                        global_id: None,
+                        user_fold: None,
+                        ring: Some(ring),
+                        persona: Some("Standard".into()),
+                        facts: Facts::default(),
+                    };
+                    devices::insert(c, &device, now)?;
+                    device
+                }
+            };
+            let (code, public, secret) = code::make();
+            let enrollment =
+                Enrollment { tenant, device: device.id, secret, expires, wrong: 0, key_hash: None };
+            enrollments::put(c, &public, &enrollment, caller.name())?;
+            Record::new(&caller.by, "enrollment.made")
+                .device(&device.name)
+                .detail(json!({ "code": public, "expires": expires }))
+                .append(c, tenant, now)?;
+            Ok(code)
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(OneTimeCode { code, expires })))
+}

@@ -1,0 +1,14 @@
+//! One file per resource. A handler reads as a story: load, decide, save, reply.
+
+pub mod agents;
+pub mod audit;
+pub mod devices;
+pub mod elevation_details;
+pub mod elevation_requests;
+pub mod enrollments;
+pub mod health;
+pub mod me;
+pub mod metadata;
+pub mod sign_in;
+pub mod team;
+pub mod users;

@@ -1,0 +1,203 @@
+//! The two ways in: an invite becomes a personal token; a program's secret becomes an hour's
+//! token (operation 16).
+
+use axum::{
+    Form, Json,
+    extract::{Extension, Path, State, rejection::FormRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    api::session::{RedeemInvite, Redeemed, TokenAnswer, TokenError},
+    domain::{
+        audit::{hex, unhex},
+        password::random_bytes,
+    },
+    secret::Secret,
+    service::{
+        App,
+        access::{CallId, TOKEN_PREFIX},
+        code::{self, WRONG_TRIES, digest},
+        input::Body,
+        problem::Problem,
+        store::{
+            Outcome,
+            audit::{By, Record},
+            people::{self, Holder, Token},
+        },
+    },
+};
+
+/// How long the same pair of code and token hash answers the same.
+const REPEAT: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long a program's token lives, as documented.
+const APP_TOKEN_SECONDS: i64 = 3599;
+
+/// The documented resource, whose `/.default` old automation asks for.
+const DOCUMENTED_SCOPE: &str = "https://mwaas-services-customerapi-prod.azurewebsites.net/.default";
+
+/// `POST /invite/redeem`
+pub async fn redeem(
+    State(app): State<App>,
+    Extension(CallId(call)): Extension<CallId>,
+    body: Body,
+) -> Result<Json<Redeemed>, Problem> {
+    let told: RedeemInvite = body.read()?;
+    let token = unhex::<32>(&told.token_hash).ok_or_else(|| {
+        let message = "`tokenHash` must be 64 hexadecimal digits.";
+        Problem::bad_request(message).at("tokenHash", "malformed", message)
+    })?;
+    let now = app.clock.now();
+    let lifetime = app.settings.sign_in.token_lifetime;
+    let answer = app
+        .store
+        .write(move |c| {
+            // A wrong try is counted, so the refusal must not undo it.
+            Ok(trade(c, &told.code, &token, &call, lifetime, now)?
+                .map_err(|()| Problem::forbidden("This invite is not valid, or no longer.")))
+        })
+        .await??;
+    Ok(Json(answer))
+}
+
+fn trade(
+    c: &Connection,
+    typed: &Secret,
+    token: &[u8],
+    call: &str,
+    lifetime: SignedDuration,
+    now: Timestamp,
+) -> Outcome<Result<Redeemed, ()>> {
+    let Some((public, secret)) = code::split(typed) else { return Ok(Err(())) };
+    let Some(invite) = people::find_invite(c, &public)? else { return Ok(Err(())) };
+    let member = people::find_member(c, invite.tenant, &invite.upn_fold)?;
+    let member = member.ok_or_else(Problem::internal)?;
+    let by = By { who: member.upn.clone(), from: None, call: Some(call.to_owned()) };
+    if invite.wrong >= WRONG_TRIES || !code::matches(&secret, &invite.secret) {
+        people::wrong_invite(c, &public)?;
+        Record::new(&by, "signIn.refused").refused().detail(json!({ "invite": public })).append(
+            c,
+            invite.tenant,
+            now,
+        )?;
+        return Ok(Err(()));
+    }
+    if let Some((at, used_for)) = invite.used {
+        let known = people::find_token(c, token)?;
+        let repeat = used_for == token && now.duration_since(at) < REPEAT;
+        return Ok(match known.filter(|_| repeat) {
+            Some(known) => {
+                Ok(Redeemed { upn: member.upn, tenant_id: invite.tenant, expires: known.expires })
+            }
+            None => Err(()),
+        });
+    }
+    if invite.expires <= now {
+        return Ok(Err(()));
+    }
+    let expires = now + lifetime;
+    let kept = Token {
+        tenant: invite.tenant,
+        holder: Holder::Person(invite.upn_fold),
+        expires,
+        last_used: now,
+    };
+    people::put_token(c, token, &kept)?;
+    people::use_invite(c, &public, token, now)?;
+    Record::new(&by, "signIn.done")
+        .detail(json!({ "invite": public, "expires": expires }))
+        .append(c, invite.tenant, now)?;
+    Ok(Ok(Redeemed { upn: member.upn, tenant_id: invite.tenant, expires }))
+}
+
+/// What a program sends.
+#[derive(Deserialize)]
+pub struct TokenRequest {
+    grant_type: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+    scope: Option<String>,
+}
+
+fn oauth_error(status: StatusCode, error: &str, description: &str) -> Response {
+    let body = TokenError { error: error.into(), error_description: description.into() };
+    (status, Json(body)).into_response()
+}
+
+/// Operation 16: the documented client-credentials request.
+pub async fn token(
+    State(app): State<App>,
+    Extension(CallId(call)): Extension<CallId>,
+    Path(tenant): Path<String>,
+    form: Result<Form<TokenRequest>, FormRejection>,
+) -> Response {
+    let bad = |error, description| oauth_error(StatusCode::BAD_REQUEST, error, description);
+    let Ok(Form(asked)) = form else {
+        return bad("invalid_request", "The body must be a form.");
+    };
+    if asked.grant_type.as_deref() != Some("client_credentials") {
+        return bad("unsupported_grant_type", "Only client_credentials is supported here.");
+    }
+    let own_scope = format!("{}/.default", app.origin);
+    let known = |scope: &str| {
+        [DOCUMENTED_SCOPE, own_scope.as_str()].iter().any(|s| s.eq_ignore_ascii_case(scope))
+    };
+    if !asked.scope.as_deref().is_some_and(known) {
+        return bad("invalid_scope", "The scope must be this service's, followed by /.default.");
+    }
+    let (Some(client), Some(secret)) = (asked.client_id, asked.client_secret) else {
+        return bad("invalid_request", "client_id and client_secret are required.");
+    };
+    let now = app.clock.now();
+    let issued = app.store.write(move |c| issue(c, &tenant, &client, &secret, &call, now)).await;
+    match issued {
+        Ok(Some(access_token)) => Json(TokenAnswer {
+            token_type: "Bearer".into(),
+            expires_in: APP_TOKEN_SECONDS.to_string(),
+            access_token,
+        })
+        .into_response(),
+        Ok(None) => oauth_error(
+            StatusCode::UNAUTHORIZED,
+            "invalid_client",
+            "The client is not known in this tenant, or its secret is wrong or has ended.",
+        ),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn issue(
+    c: &Connection,
+    tenant: &str,
+    client: &str,
+    secret: &Secret,
+    call: &str,
+    now: Timestamp,
+) -> Outcome<Option<Secret>> {
+    let Some(app) = people::find_app(c, client)? else { return Ok(None) };
+    let by = By { who: format!("app:{}", app.name), from: None, call: Some(call.to_owned()) };
+    let right = code::matches(secret, &app.secret)
+        && tenant.parse::<Uuid>() == Ok(app.tenant)
+        && app.expires.is_none_or(|expires| expires > now);
+    if !right {
+        Record::new(&by, "signIn.refused").refused().append(c, app.tenant, now)?;
+        return Ok(None);
+    }
+    let token = Secret::new(format!("{TOKEN_PREFIX}{}", hex(&random_bytes::<32>())));
+    let kept = Token {
+        tenant: app.tenant,
+        holder: Holder::App(app.client_id),
+        expires: now + SignedDuration::from_secs(APP_TOKEN_SECONDS),
+        last_used: now,
+    };
+    people::put_token(c, &digest(token.expose().as_bytes()), &kept)?;
+    Record::new(&by, "signIn.done").append(c, app.tenant, now)?;
+    Ok(Some(token))
+}

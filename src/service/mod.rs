@@ -1,0 +1,187 @@
+//! The service: answers the published API and our own operations.
+//!
+//! `router` shows every operation on one screen; `endpoints` holds one file per resource; `store`
+//! is the only user of SQL; `jobs` does what time brings.
+
+pub mod access;
+mod code;
+mod endpoints;
+mod input;
+mod jobs;
+mod keys;
+mod problem;
+mod replay;
+mod router;
+pub mod run;
+pub mod settings;
+pub mod store;
+mod tls;
+mod wake;
+
+use std::{path::Path, sync::Arc};
+
+use ed25519_dalek::SigningKey;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use self::{
+    access::EmbeddedSession,
+    keys::Sealer,
+    settings::Settings,
+    store::{Store, audit::By, people, tenants, tenants::Tenant},
+    wake::Wakes,
+};
+use crate::{
+    clock::Clock,
+    error::{Error, IoContext, Result},
+};
+
+pub use router::router;
+
+/// Everything that endpoints and jobs share.
+pub struct Service {
+    /// The database.
+    pub store: Store,
+    /// The only clock that decides anything.
+    pub clock: Arc<dyn Clock>,
+    /// The settings.
+    pub settings: Settings,
+    /// The origin that stands in contexts and links.
+    pub origin: String,
+    sealer: Sealer,
+    head_key: SigningKey,
+    wakes: Wakes,
+    embedded: Option<EmbeddedSession>,
+    stopping: watch::Sender<bool>,
+}
+
+/// How endpoints hold the service.
+pub type App = Arc<Service>;
+
+/// What a service is made of.
+pub struct Parts<'a> {
+    /// Where database and keys lie; made if need be.
+    pub data_dir: &'a Path,
+    /// The origin that stands in contexts and links.
+    pub origin: String,
+    /// The settings.
+    pub settings: Settings,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The sealing key's file, where it is not in the data directory.
+    pub master_key_file: Option<&'a Path>,
+    /// The session of the process that embeds the service, if one does.
+    pub embedded: Option<EmbeddedSession>,
+}
+
+impl Service {
+    /// Opens the data directory.
+    pub fn open(parts: Parts<'_>) -> Result<App> {
+        let Parts { data_dir, origin, settings, clock, master_key_file, embedded } = parts;
+        make_private_dir(data_dir)?;
+        Ok(Arc::new(Self {
+            store: Store::open(&data_dir.join("mmd.db"))?,
+            sealer: Sealer::open(data_dir, master_key_file)?,
+            head_key: keys::head_key(data_dir)?,
+            clock,
+            settings,
+            origin,
+            wakes: Wakes::default(),
+            embedded,
+            stopping: watch::Sender::new(false),
+        }))
+    }
+
+    /// True where the sealing key lies beside the database.
+    pub fn key_lies_beside_the_data(&self) -> bool {
+        self.sealer.beside_the_data
+    }
+
+    /// `BASE/$metadata#SET`
+    pub fn context(&self, set: &str) -> String {
+        format!("{}{}/$metadata#{set}", self.origin, crate::api::BASE)
+    }
+
+    /// Something about a device has changed.
+    pub fn wake(&self, device: Uuid) {
+        self.wakes.wake(device);
+    }
+
+    /// Ends every wait, so that a graceful stop need not sit out a long poll.
+    pub fn stop_waits(&self) {
+        self.stopping.send_replace(true);
+        self.wakes.wake_all();
+    }
+
+    /// The first tenant, made where there is none yet, with its bootstrap member.
+    /// Returns the tenant and, where it was just made, a code that lets the member in.
+    pub async fn first_tenant(&self, admin: Option<String>) -> Result<FirstTenant> {
+        let now = self.clock.now();
+        let settings = self.settings.tenant.clone();
+        let lifetime = self.settings.sign_in.invite_lifetime;
+        self.store
+            .write(move |c| {
+                if let Some(tenant) = tenants::all(c)?.into_iter().next() {
+                    return Ok(FirstTenant { tenant, invite: None });
+                }
+                let tenant = Tenant {
+                    id: Uuid::new_v4(),
+                    name: settings.name,
+                    domain: settings.domain,
+                    partner_id: None,
+                    sample: false,
+                };
+                tenants::insert(c, &tenant, now)?;
+                let upn = admin.unwrap_or_else(|| format!("admin@{}", tenant.domain));
+                let by = By::system();
+                endpoints::team::add_bootstrap(c, tenant.id, &upn, &by, now)?;
+                let invite = endpoints::team::invite(c, tenant.id, &upn, &by, now, lifetime)?;
+                Ok(FirstTenant { tenant, invite: Some(invite.code) })
+            })
+            .await
+            .map_err(|problem| Error::failed(problem.message))
+    }
+
+    /// A new invite for the member `upn`, or for the first admin.
+    pub async fn admin_invite(&self, upn: Option<String>) -> Result<crate::secret::Secret> {
+        let now = self.clock.now();
+        let lifetime = self.settings.sign_in.invite_lifetime;
+        self.store
+            .write(move |c| {
+                let tenant = tenants::all(c)?.into_iter().next();
+                let tenant =
+                    tenant.ok_or_else(|| problem::Problem::not_found("There is no tenant yet."))?;
+                let admins = people::holders(c, tenant.id, crate::api::team::Role::Admin)?;
+                let upn = upn.or_else(|| admins.into_iter().next()).ok_or_else(|| {
+                    problem::Problem::not_found("There is no admin who could be invited.")
+                })?;
+                let invited =
+                    endpoints::team::invite(c, tenant.id, &upn, &By::system(), now, lifetime)?;
+                Ok(invited.code)
+            })
+            .await
+            .map_err(|problem| Error::failed(problem.message))
+    }
+}
+
+/// The first tenant and, if it was just made, the invite for its first member.
+pub struct FirstTenant {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// The one-time code.
+    pub invite: Option<crate::secret::Secret>,
+}
+
+/// Makes a directory that only its owner may enter.
+fn make_private_dir(path: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder
+        .create(path)
+        .or_failed(|| format!("the data directory {} cannot be made", path.display()))
+}
