@@ -1,0 +1,201 @@
+//! The only door to standard output and standard error.
+//!
+//! Standard output is data, standard error is talk. On a terminal data has a header, colour and
+//! relative times; piped it has none of these, tabs, and RFC 3339. A reader that has gone away is
+//! no error. All text is cleaned of control characters on its way out.
+
+mod cell;
+pub mod clean;
+mod details;
+mod options;
+mod paint;
+mod problem;
+mod table;
+
+use std::{
+    io::{ErrorKind, Write},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde_json::Value;
+
+pub use self::{
+    cell::{Cell, Tone, relative, span},
+    details::Details,
+    options::{ColorChoice, Format, OutputOptions},
+    table::{Column, Table},
+};
+use self::{paint::Paint, paint::paint};
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+    secret::Secret,
+};
+
+/// What a verb has to say: for people, and the same as JSON.
+#[derive(Debug, Clone)]
+pub struct Report {
+    view: View,
+    json: Value,
+}
+
+#[derive(Debug, Clone)]
+enum View {
+    Table(Table),
+    Details(Details),
+    Text(String),
+    Nothing,
+}
+
+impl Report {
+    /// A table and its JSON view.
+    pub fn table(table: Table, json: Value) -> Self {
+        Self { view: View::Table(table), json }
+    }
+
+    /// Named values and their JSON view.
+    pub fn details(details: Details, json: Value) -> Self {
+        Self { view: View::Details(details), json }
+    }
+
+    /// Lines of text and their JSON view.
+    pub fn text(text: impl Into<String>, json: Value) -> Self {
+        Self { view: View::Text(text.into()), json }
+    }
+
+    /// A JSON view only: there is no data for people, only talk.
+    pub fn json_only(json: Value) -> Self {
+        Self { view: View::Nothing, json }
+    }
+}
+
+type Stream = Mutex<Box<dyn Write + Send>>;
+
+/// The process's two streams, and how to use them.
+pub struct Output {
+    options: OutputOptions,
+    clock: Arc<dyn Clock>,
+    stdout: Stream,
+    stderr: Stream,
+    /// The reader of standard output has gone away.
+    closed: AtomicBool,
+}
+
+impl Output {
+    /// On the streams of this process.
+    pub fn new(options: OutputOptions, clock: Arc<dyn Clock>) -> Self {
+        Self::on(options, clock, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
+    }
+
+    fn on(
+        options: OutputOptions,
+        clock: Arc<dyn Clock>,
+        stdout: Box<dyn Write + Send>,
+        stderr: Box<dyn Write + Send>,
+    ) -> Self {
+        let (stdout, stderr) = (Mutex::new(stdout), Mutex::new(stderr));
+        Self { options, clock, stdout, stderr, closed: AtomicBool::new(false) }
+    }
+
+    /// How this output was set up.
+    pub fn options(&self) -> &OutputOptions {
+        &self.options
+    }
+
+    /// True once nobody reads standard output any more: long listings may stop.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Prints what a verb has found out.
+    pub fn report(&self, report: &Report) -> Result<()> {
+        let now = self.clock.now();
+        let (terminal, color) = (self.options.stdout_terminal, self.options.stdout_color());
+        match (self.options.format, &report.view) {
+            (Format::Json, _) => {
+                let text = format!("{:#}\n", report.json);
+                self.data(&clean::json(&text))
+            }
+            (Format::Csv, View::Table(table)) => self.data(&table.csv()),
+            (Format::Csv, View::Details(details)) => self.data(&details.csv()),
+            (Format::Table, View::Table(table)) if terminal => {
+                if table.rows.is_empty() {
+                    self.note(table.when_empty);
+                    return Ok(());
+                }
+                self.data(&table.for_people(now, color, self.options.width))
+            }
+            (Format::Table, View::Details(details)) if terminal => {
+                self.data(&details.for_people(now, color))
+            }
+            (Format::Table, View::Table(table)) => self.data(&table.for_programs()),
+            (Format::Table, View::Details(details)) => self.data(&details.for_programs()),
+            (_, View::Text(text)) => {
+                let text = clean::lines(text);
+                self.data(&format!("{}\n", text.trim_end_matches('\n')))
+            }
+            (_, View::Nothing) => Ok(()),
+        }
+    }
+
+    /// Prints a secret that was asked for by name, alone on its line and exactly as it is.
+    pub fn secret(&self, secret: &Secret) -> Result<()> {
+        self.data(&zeroize::Zeroizing::new(format!("{}\n", secret.expose())))
+    }
+
+    /// A word about what happens; not with `--quiet`.
+    pub fn note(&self, text: &str) {
+        if !self.options.quiet {
+            self.talk(&format!("{}\n", clean::lines(text)));
+        }
+    }
+
+    /// A suggestion, with a command in backticks; not with `--quiet`.
+    pub fn hint(&self, text: &str) {
+        if !self.options.quiet {
+            self.talk(&problem::hint_line(text, self.options.stderr_color()));
+        }
+    }
+
+    /// Something that a person should know even with `--quiet`.
+    pub fn warn(&self, text: &str) {
+        let label = paint(self.options.stderr_color(), Paint::Yellow, "warning:");
+        self.talk(&format!("{label} {}\n", clean::line(text)));
+    }
+
+    /// An error, as its reader needs it; never silenced.
+    pub fn error(&self, error: &Error) {
+        self.talk(&match self.options.format {
+            Format::Json => problem::for_programs(error),
+            Format::Table | Format::Csv => problem::for_people(error, self.options.stderr_color()),
+        });
+    }
+
+    /// Raw text for standard output.
+    fn data(&self, text: &str) -> Result<()> {
+        if self.is_closed() {
+            return Ok(());
+        }
+        let mut stream = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => Err(Error::failed("standard output cannot be written").cause(error)),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Raw text for standard error. Where even that fails there is nobody left to tell.
+    fn talk(&self, text: &str) {
+        let mut stream = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
