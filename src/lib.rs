@@ -19,5 +19,8 @@ use std::process::ExitCode;
 
 /// Runs the command line of this process and returns its exit code.
 pub fn run() -> ExitCode {
+    if let Some(exit) = cli::child(std::env::args_os()) {
+        return exit;
+    }
     ExitCode::SUCCESS
 }

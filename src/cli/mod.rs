@@ -10,3 +10,20 @@ pub mod files;
 pub mod output;
 pub mod prompt;
 pub mod settings;
+
+use std::{ffi::OsString, process::ExitCode, time::Duration};
+
+/// Runs a command that this program starts of itself; `None` when `args` (the program's name
+/// first) hold none, which is what a person types. Called before anything else is set up.
+pub fn child(args: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
+    let args: Vec<_> = args.into_iter().skip(1).collect();
+    match args.as_slice() {
+        [command, flag, seconds]
+            if command == output::delivery::CHILD_COMMAND && flag == "--seconds" =>
+        {
+            let seconds = seconds.to_str()?.parse().ok()?;
+            Some(output::delivery::clipboard_child(Duration::from_secs(seconds)))
+        }
+        _ => None,
+    }
+}

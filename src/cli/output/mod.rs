@@ -6,6 +6,7 @@
 
 mod cell;
 pub mod clean;
+pub mod delivery;
 mod details;
 mod options;
 mod paint;
