@@ -3,9 +3,11 @@
 //! - [`output`] is the only door to standard output and standard error.
 //! - [`prompt`] is the only user of dialoguer; without a terminal it names the missing flag.
 //! - [`settings`] says which service, which tenant, and where each of those answers came from.
+//! - [`credentials`] keeps tokens, and says where each one lay.
 //!
 //! Nothing here speaks HTTP, and nothing outside [`output`] and [`prompt`] prints.
 
+pub mod credentials;
 pub mod files;
 pub mod output;
 pub mod prompt;

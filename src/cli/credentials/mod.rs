@@ -1,0 +1,216 @@
+//! Tokens: where they lie, and where each one came from.
+//!
+//! `MMD_TOKEN`, then `MMD_TOKEN_FILE`, then what the profile's sign-in has saved. Which store that
+//! was can be seen from the files alone, so a token in a file never wakes a keyring. A token and
+//! its source travel together, so that an error can say whose token was refused.
+
+mod file;
+mod keyring;
+mod sealed;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    thread::{self, JoinHandle},
+};
+
+pub use self::{
+    file::FileStore,
+    keyring::{KeyRing, OsKeyring},
+    sealed::SealedStore,
+};
+use super::{
+    files::{self, Lock},
+    settings::{Environment, check_name, secret_file},
+};
+use crate::{
+    error::{Error, Result},
+    secret::Secret,
+};
+
+/// A token, and where it came from.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// The token.
+    pub secret: Secret,
+    /// Where it came from.
+    pub source: TokenSource,
+}
+
+/// Where a token came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// `MMD_TOKEN`.
+    Env,
+    /// The file that `MMD_TOKEN_FILE` names.
+    EnvFile(PathBuf),
+    /// A file sealed with a key from the keyring.
+    Keyring,
+    /// A file that only its owner may read.
+    File(PathBuf),
+}
+
+/// The words of `mmd status`.
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TokenSource::Env => f.write_str("MMD_TOKEN"),
+            TokenSource::EnvFile(path) => write!(f, "MMD_TOKEN_FILE ({})", path.display()),
+            TokenSource::Keyring => f.write_str("keyring"),
+            TokenSource::File(path) => write!(f, "file ({})", path.display()),
+        }
+    }
+}
+
+/// Where `login` saves a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StoreKind {
+    /// In a file, sealed with a key from the keyring.
+    #[default]
+    Keyring,
+    /// In a file that only its owner may read: `--store file`.
+    File,
+}
+
+/// Somewhere that keeps one token for each profile.
+pub trait Store: Send + Sync {
+    /// The token of `profile`, if there is one.
+    fn get(&self, profile: &str) -> Result<Option<Secret>>;
+
+    /// Saves the token of `profile` in place of the one before.
+    fn set(&self, profile: &str, token: &Secret) -> Result<()>;
+
+    /// Forgets the token of `profile`; true when there was one.
+    fn delete(&self, profile: &str) -> Result<bool>;
+}
+
+/// The tokens of this person on this machine.
+pub struct Credentials {
+    given: Option<Token>,
+    directory: PathBuf,
+    sealed: SealedStore,
+    file: FileStore,
+}
+
+impl Credentials {
+    /// With what the environment gives, and the stores under `data_dir`.
+    pub fn new(environment: &Environment, data_dir: &Path) -> Result<Self> {
+        Self::on(environment, data_dir, Box::new(OsKeyring))
+    }
+
+    fn on(environment: &Environment, data_dir: &Path, keys: Box<dyn KeyRing>) -> Result<Self> {
+        let directory = data_dir.join("credentials");
+        Ok(Self {
+            given: given(environment)?,
+            sealed: SealedStore::new(&directory, keys),
+            file: FileStore::new(&directory),
+            directory,
+        })
+    }
+
+    /// The token that the environment gives; it beats what is saved, so `login` has no effect.
+    pub fn given(&self) -> Option<&Token> {
+        self.given.as_ref()
+    }
+
+    /// The token for `profile`: the one that the environment gives, else the one saved.
+    pub fn read(&self, profile: Option<&str>) -> Result<Option<Token>> {
+        if let Some(token) = &self.given {
+            return Ok(Some(token.clone()));
+        }
+        let Some(profile) = profile else { return Ok(None) };
+        let token = |source| move |secret| Token { secret, source };
+        Ok(match self.stored_in(profile) {
+            Some(StoreKind::File) => {
+                self.file.get(profile)?.map(token(TokenSource::File(self.file.path(profile))))
+            }
+            Some(StoreKind::Keyring) => self.sealed.get(profile)?.map(token(TokenSource::Keyring)),
+            None => None,
+        })
+    }
+
+    /// Reads beside other work: a keyring may take a while to answer.
+    pub fn start_reading(self, profile: Option<String>) -> Reading {
+        if self.given.is_some() || profile.is_none() {
+            return Reading::Done(self.read(profile.as_deref()));
+        }
+        Reading::Running(thread::spawn(move || self.read(profile.as_deref())))
+    }
+
+    /// Where the token of `profile` lies; asks no keyring.
+    pub fn stored_in(&self, profile: &str) -> Option<StoreKind> {
+        if self.file.path(profile).exists() {
+            Some(StoreKind::File)
+        } else if self.sealed.path(profile).exists() {
+            Some(StoreKind::Keyring)
+        } else {
+            None
+        }
+    }
+
+    /// Saves the token of `profile`; it then lies nowhere else.
+    pub fn save(&self, profile: &str, token: &Secret, kind: StoreKind) -> Result<TokenSource> {
+        check_name(profile)?;
+        let _lock = self.lock()?;
+        match kind {
+            StoreKind::Keyring => {
+                self.sealed.set(profile, token)?;
+                self.file.delete(profile)?;
+                Ok(TokenSource::Keyring)
+            }
+            StoreKind::File => {
+                self.file.set(profile, token)?;
+                self.sealed.delete(profile)?;
+                Ok(TokenSource::File(self.file.path(profile)))
+            }
+        }
+    }
+
+    /// Forgets the token of `profile`, wherever it lies; true when there was one.
+    pub fn delete(&self, profile: &str) -> Result<bool> {
+        check_name(profile)?;
+        let _lock = self.lock()?;
+        let file = self.file.delete(profile)?;
+        Ok(self.sealed.delete(profile)? || file)
+    }
+
+    fn lock(&self) -> Result<Lock> {
+        files::Lock::take(&self.directory.join("lock"))
+    }
+}
+
+/// A token that is being read.
+pub enum Reading {
+    /// It was there at once.
+    Done(Result<Option<Token>>),
+    /// A keyring is being asked.
+    Running(JoinHandle<Result<Option<Token>>>),
+}
+
+impl Reading {
+    /// Waits for the token.
+    pub fn join(self) -> Result<Option<Token>> {
+        match self {
+            Reading::Done(result) => result,
+            Reading::Running(thread) => thread
+                .join()
+                .unwrap_or_else(|_| Err(Error::failed("the stored token cannot be read"))),
+        }
+    }
+}
+
+fn given(environment: &Environment) -> Result<Option<Token>> {
+    if let Some(secret) = environment.token() {
+        return Ok(Some(Token { secret: secret.clone(), source: TokenSource::Env }));
+    }
+    match environment.path("MMD_TOKEN_FILE") {
+        Some(path) => {
+            let secret = secret_file("MMD_TOKEN_FILE", &path)?;
+            Ok(Some(Token { secret, source: TokenSource::EnvFile(path) }))
+        }
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;
