@@ -188,7 +188,8 @@ mod tests {
         let (table, _) = table();
         assert_eq!(
             table.csv(),
-            "Device,State,Age,Seen\nMMD-0001,failed,12,2026-03-01T10:00:00Z\n\"a, \"\"b\"\"\nc\",,3,\n"
+            "Device,State,Age,Seen\nMMD-0001,failed,12,2026-03-01T10:00:00Z\n\
+             \"a, \"\"b\"\"\nc\",,3,\n"
         );
     }
 }

@@ -100,7 +100,9 @@ impl Environment {
     }
 }
 
-/// Keeps the secret variables from a child process; for every child that we start.
+/// Keeps the secret variables from a child process; for every child that we start. They stay in
+/// the environment of this process as the system shows it to its owner: whoever put them there
+/// chose that, and a file (`MMD_TOKEN_FILE`) or standard input avoids it.
 pub fn scrub(command: &mut Command) -> &mut Command {
     for name in SECRETS {
         command.env_remove(name);

@@ -30,7 +30,7 @@ pub fn choose(
     match flag {
         Some(Delivery::Way(way @ (Way::Qr | Way::Phonetic))) if options.format != Format::Table => {
             Err(Error::usage(format!("`--{way}` is for people, and the output is for programs"))
-                .hint("use `--reveal` with `--json`, or leave out `--json`, `--output` and `MMD_OUTPUT`"))
+                .hint("use `--reveal`, or leave out `--json`, `--output` and `MMD_OUTPUT`"))
         }
         Some(flag) => Ok(Some(flag)),
         None if options.format != Format::Table || !options.stdout_terminal => Ok(None),
