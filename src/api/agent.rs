@@ -112,11 +112,15 @@ pub struct Escrowed {
     pub generation: Generation,
 }
 
-/// Says that a real sign-in saw the generation open the account.
+/// Says that a real sign-in saw the generation open the account. Like a contact it may come first
+/// from a new process, which confirms what the one before it has verified.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Confirm {
     /// The speaking process.
     pub instance: Uuid,
+    /// The number of a 409 that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<Uuid>,
     /// The attempt.
     pub attempt: Uuid,
     /// Its number.
