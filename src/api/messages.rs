@@ -1,24 +1,45 @@
-//! Sentences by which a client tells one refusal from another; those of the published contract are
-//! verbatim.
+//! Sentences that are part of the contract: the service says them, the client knows them.
+//!
+//! The documented errors carry no machine-readable reason, so their sentence is the reason.
 
-/// 403, create (documented).
-pub const TOO_MANY_OPEN: &str = "This device has too many open elevation requests.";
+/// The `code` of the first detail by which our own operations mark a refusal by a rule.
+pub const RULE: &str = "rule";
+
 /// 403, create.
+pub const TOO_MANY_OPEN: &str = "This device has too many open elevation requests.";
+
+/// 403, create (ours, in the documented shape).
 pub const TEST_RING: &str = "Devices in the Test group cannot be elevated.";
-/// 404, create and wherever a device is named (documented).
-pub const NO_DEVICE: &str = "This device does not exist.";
-/// 400, close (documented).
+
+/// 404, create and everything else that names a device.
+pub const NO_SUCH_DEVICE: &str = "This device does not exist.";
+
+/// 400, close.
 pub const ALREADY_CLOSED: &str = "This elevation request was already closed.";
-/// 404, close and wherever a request is named (documented).
-pub const NO_REQUEST: &str = "This elevation request does not exist.";
-/// 404, elevationDetails (documented).
+
+/// 404, close and everything else that names a request.
+pub const NO_SUCH_REQUEST: &str = "This elevation request does not exist.";
+
+/// 404, `elevationDetails`.
 pub const NO_OPEN_REQUEST: &str = "There is no open elevation request for this device.";
-/// 409, elevationDetails.
+
+/// 409 with `Retry-After`, wherever a password is needed and none was ever confirmed (ours).
 pub const NO_PASSWORD_YET: &str = "This device has not set a password yet.";
-/// 409, elevationDetails with `confirmed=true`.
+
+/// 409 with `Retry-After`, `elevationDetails` with `confirmed=true` (ours).
 pub const NOT_CONFIRMED: &str = "This device has not confirmed its password yet.";
 
-/// The detail code of a refusal by a rule.
-pub const RULE: &str = "rule";
-/// The detail code of a missing role; the target is the role, the message who holds it.
+/// The `code` of the detail that names a missing role: its target is the role, its message says
+/// who holds it.
 pub const ROLE: &str = "role";
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::elevation::Refusal;
+
+    #[test]
+    fn the_rules_speak_the_contracts_sentences() {
+        assert_eq!(Refusal::TooManyOpen.to_string(), super::TOO_MANY_OPEN);
+        assert_eq!(Refusal::TestRing.to_string(), super::TEST_RING);
+    }
+}

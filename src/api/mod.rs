@@ -26,6 +26,9 @@ pub const PREFER_ANNOTATIONS: &str = r#"include-annotations="mmd.*""#;
 /// The header that carries the request id, both ways.
 pub const REQUEST_ID: &str = "x-request-id";
 
+/// The header that names a write, so that a repeat of it is recognised.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// The most rows that one page holds.
 pub const MAX_PAGE: u32 = 1_000;
 

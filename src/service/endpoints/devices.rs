@@ -177,7 +177,7 @@ pub async fn list(
 
 /// The device of this name.
 pub fn find(c: &Connection, tenant: Uuid, name: &str) -> Outcome<devices::Device> {
-    devices::by_name(c, tenant, name)?.ok_or_else(|| Problem::not_found(messages::NO_DEVICE))
+    devices::by_name(c, tenant, name)?.ok_or_else(|| Problem::not_found(messages::NO_SUCH_DEVICE))
 }
 
 /// Operation 6. With `Prefer: wait` it answers once the device's password is settled.

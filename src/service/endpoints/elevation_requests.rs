@@ -141,7 +141,7 @@ pub async fn create(
                 return Ok((None, answer));
             }
             let device = devices::by_name(c, tenant.id, &device_name)?
-                .ok_or_else(|| Problem::not_found(messages::NO_DEVICE))?;
+                .ok_or_else(|| Problem::not_found(messages::NO_SUCH_DEVICE))?;
             expire(c, now)?;
             let open = requests::open_on(c, device.id)?;
             let own = (!caller.is_app())
@@ -333,14 +333,14 @@ fn visible(caller: &Caller, request: &Request) -> Result<(), Problem> {
     let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
     match own || caller.is_app() || caller.may(Access::Close) || caller.may(Access::Audit) {
         true => Ok(()),
-        false => Err(Problem::not_found(messages::NO_REQUEST)),
+        false => Err(Problem::not_found(messages::NO_SUCH_REQUEST)),
     }
 }
 
 fn find(c: &Connection, tenant: Uuid, id: &str) -> Outcome<Request> {
     let id = id.parse().ok();
     let request = id.map(|id| requests::get(c, tenant, id)).transpose()?.flatten();
-    request.ok_or_else(|| Problem::not_found(messages::NO_REQUEST))
+    request.ok_or_else(|| Problem::not_found(messages::NO_SUCH_REQUEST))
 }
 
 /// Operation 3. Closing another's request is recorded with both names.
