@@ -9,6 +9,8 @@
 pub mod agent;
 pub mod api;
 pub mod cli;
+mod backoff;
+pub mod client;
 pub mod clock;
 pub mod domain;
 pub mod error;

@@ -1,0 +1,283 @@
+//! One request, from its parts to an answer: headers, time-out, retries.
+
+use std::time::Duration;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{
+    Method, StatusCode, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
+
+use super::{Client, answer::Answer, network};
+use crate::{
+    api,
+    backoff::Backoff,
+    error::{Error, Kind, Result},
+};
+
+/// How often a call that may be repeated is.
+const RETRIES: u32 = 2;
+/// The first wait before a repeat.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+/// A service that asks for a longer wait is not waited for: its caller decides.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What stands for itself in a path (RFC 3986, unreserved).
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `text`, fit for a path, a query or a form.
+pub(super) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
+/// `base` and what follows it, encoded.
+///
+/// # Errors
+/// [`Kind::Usage`] for a segment that would name another resource than was meant.
+pub(super) fn path(base: &str, segments: &[&str]) -> Result<String> {
+    let mut path = base.to_owned();
+    for segment in segments {
+        // A URL resolves dots also when they are encoded; an empty segment names the list.
+        if matches!(*segment, "" | "." | "..") {
+            return Err(Error::usage(format!("`{segment}` is not a name")));
+        }
+        path.push('/');
+        path.push_str(&encode(segment));
+    }
+    Ok(path)
+}
+
+/// A request in the making.
+pub(super) struct Call<'a> {
+    client: &'a Client,
+    method: Method,
+    url: Url,
+    body: Option<(&'static str, Vec<u8>)>,
+    /// What the service may wait beside the time-out.
+    wait: Duration,
+    prefer_wait: bool,
+    key: Option<Uuid>,
+    repeatable: bool,
+    authorized: bool,
+}
+
+impl Client {
+    /// A request to `path`, which is encoded already.
+    pub(super) fn call(&self, method: Method, path: &str) -> Call<'_> {
+        let mut url = self.0.origin.clone();
+        url.set_path(path);
+        self.call_url(method, url)
+    }
+
+    /// A request to a URL of this client's origin.
+    pub(super) fn call_url(&self, method: Method, url: Url) -> Call<'_> {
+        let repeatable = method == Method::GET;
+        Call {
+            client: self,
+            method,
+            url,
+            body: None,
+            wait: Duration::ZERO,
+            prefer_wait: false,
+            key: None,
+            repeatable,
+            authorized: true,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// Adds a parameter to the query.
+    pub(super) fn query(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    /// Adds a parameter where there is a value.
+    pub(super) fn maybe(self, name: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.query(name, &value.to_string()),
+            None => self,
+        }
+    }
+
+    /// Sends `body` as JSON.
+    pub(super) fn body(mut self, body: &impl Serialize) -> Result<Self> {
+        let bytes = serde_json::to_vec(body)
+            .map_err(|error| Error::failed("cannot write the request").cause(error))?;
+        self.body = Some(("application/json", bytes));
+        Ok(self)
+    }
+
+    /// Sends `fields` as a form.
+    pub(super) fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        let pairs: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        self.body = Some(("application/x-www-form-urlencoded", pairs.join("&").into_bytes()));
+        self
+    }
+
+    /// Asks the service to wait for the device (RFC 7240); nothing is asked for with no wait.
+    pub(super) fn prefer_wait(mut self, wait: Duration) -> Self {
+        self.wait = whole_seconds(wait);
+        self.prefer_wait = !self.wait.is_zero();
+        self
+    }
+
+    /// Expects an answer that is later than usual by `wait`.
+    pub(super) fn allow(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Names the write, so that it may be repeated.
+    pub(super) fn keyed(mut self) -> Self {
+        self.key = Some(Uuid::new_v4());
+        self.repeatable = true;
+        self
+    }
+
+    /// Allows repeats of a write that by contract answers the same to the same.
+    pub(super) fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    /// Sends no token.
+    pub(super) fn anonymous(mut self) -> Self {
+        self.authorized = false;
+        self
+    }
+
+    /// Sends the request and reads what a success brings.
+    pub(super) async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        self.answer().await?.success()?.json()
+    }
+
+    /// Sends the request; a success brings nothing that is needed.
+    pub(super) async fn done(self) -> Result<()> {
+        self.answer().await?.success().map(drop)
+    }
+
+    /// Sends the request and reads the answer, whatever its status.
+    pub(super) async fn answer(self) -> Result<Answer> {
+        let (response, request_id, deadline) = self.send().await?;
+        Answer::read(self.client, response, request_id, deadline)
+            .await
+            .map_err(|fault| self.unreachable(&fault))
+    }
+
+    /// Sends the request, repeated where that is harmless, and returns what the service begins to
+    /// answer, the request's id, and when all of it has to be here.
+    pub(super) async fn send(&self) -> Result<(reqwest::Response, Uuid, Instant)> {
+        let request_id = (self.client.0.request_ids)();
+        // Before the clock starts: somebody may have to unlock a keyring.
+        let headers = self.headers(request_id).await?;
+        let deadline = Instant::now() + self.client.0.timeout + self.wait;
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+        loop {
+            let outcome = self.attempt(headers.clone(), deadline).await;
+            let retry_after = match &outcome {
+                Ok(response) => repeat_after(response),
+                Err(error) if network::is_passing(error) => Some(Duration::ZERO),
+                Err(_) => None,
+            };
+            let wait = backoff.next();
+            let wait = retry_after.map(|asked| wait.max(asked));
+            match wait {
+                Some(wait)
+                    if self.repeatable
+                        && backoff.attempts() <= RETRIES
+                        && Instant::now() + wait < deadline =>
+                {
+                    tracing::debug!(%request_id, ?wait, "repeating a request");
+                    tokio::time::sleep(wait).await;
+                }
+                _ => {
+                    let response = outcome.map_err(|fault| self.unreachable(&fault))?;
+                    let (method, path) = (&self.method, self.url.path());
+                    let status = response.status().as_u16();
+                    tracing::debug!(%request_id, %method, path, status, "answered");
+                    return Ok((response, request_id, deadline));
+                }
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        headers: HeaderMap,
+        deadline: Instant,
+    ) -> Result<reqwest::Response, network::Fault> {
+        let mut request =
+            self.client.0.http.request(self.method.clone(), self.url.clone()).headers(headers);
+        if let Some((_, bytes)) = &self.body {
+            request = request.body(bytes.clone());
+        }
+        match timeout_at(deadline, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(network::Fault::Transport(error.without_url())),
+            Err(_) => Err(network::Fault::Late),
+        }
+    }
+
+    fn unreachable(&self, fault: &network::Fault) -> Error {
+        let limit = self.client.0.timeout + self.wait;
+        network::error(fault, &self.client.0.shown, self.client.0.own_ca, limit)
+    }
+
+    async fn headers(&self, request_id: Uuid) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(api::REQUEST_ID, text(&request_id.to_string())?);
+        let mut prefer = api::PREFER_ANNOTATIONS.to_owned();
+        if self.prefer_wait {
+            prefer.push_str(&format!(", wait={}", self.wait.as_secs()));
+        }
+        headers.insert(api::PREFER, text(&prefer)?);
+        if let Some((kind, _)) = &self.body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        if let Some(key) = self.key {
+            headers.insert(api::IDEMPOTENCY_KEY, text(&key.to_string())?);
+        }
+        if self.authorized
+            && let Some(token) = self.client.0.token.get().await?
+        {
+            let mut value =
+                HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {
+                    Error::new(Kind::SignIn, "the token holds characters that no token has")
+                        .hint(format!("sign in again: `mmd login {}`", self.client.0.shown))
+                })?;
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        Ok(headers)
+    }
+}
+
+/// Rounds up: a wait of half a second is not no wait.
+fn whole_seconds(wait: Duration) -> Duration {
+    Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+}
+
+fn text(value: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(value).map_err(|error| Error::failed("no such header").cause(error))
+}
+
+/// How long to wait before asking again, where the answer says that this may help and the wait is
+/// short.
+fn repeat_after(response: &reqwest::Response) -> Option<Duration> {
+    let asked = super::answer::retry_after(response.headers());
+    match response.status() {
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            Some(asked.unwrap_or_default())
+        }
+        StatusCode::TOO_MANY_REQUESTS => asked,
+        _ => None,
+    }
+    .filter(|wait| *wait <= LONGEST_WAIT)
+}

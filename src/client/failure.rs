@@ -1,0 +1,248 @@
+//! What a service's refusal means: which kind of error, which sentence, which way on.
+//!
+//! Our own operations say in the first detail that a rule refused; the documented ones say it by
+//! their sentence alone ([`messages`]).
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{ErrorBody, ErrorDetail, messages, session::TokenError},
+    error::{Error, Kind},
+};
+
+/// The longest sentence that is shown of a body that is not ours.
+const FOREIGN: usize = 200;
+
+/// An answer that is not a success.
+pub(super) struct Refusal<'a> {
+    pub(super) status: StatusCode,
+    pub(super) body: &'a [u8],
+    pub(super) retry_after: Option<Duration>,
+    pub(super) location: Option<&'a str>,
+    pub(super) request_id: &'a str,
+    pub(super) origin: &'a str,
+}
+
+/// What the body says of itself.
+struct Said {
+    message: Option<String>,
+    details: Vec<ErrorDetail>,
+    oauth: Option<String>,
+}
+
+/// The error of whoever asked.
+pub(super) fn error(refusal: &Refusal<'_>) -> Error {
+    let Refusal { status, origin, .. } = *refusal;
+    let said = said(refusal.body);
+    let rule = said.details.first().is_some_and(|detail| detail.code == messages::RULE);
+    let message = said.message.as_deref().unwrap_or_default();
+    let kind = match &said.oauth {
+        Some(code) => oauth_kind(status, code),
+        None if rule => Kind::Refused,
+        None => kind(status, message),
+    };
+    let sentence = match &said.message {
+        Some(message) => plain(message),
+        None if status.is_redirection() => {
+            let to = refusal.location.map(plain).unwrap_or_else(|| "elsewhere".into());
+            format!("{origin} redirects to {to}, which is not followed")
+        }
+        None => format!("the service answered {status}"),
+    };
+    let mut error = Error::new(kind, sentence);
+    if said.message.is_none() && !status.is_redirection() {
+        error.causes.extend(foreign(refusal.body));
+    }
+    for detail in said.details.iter().filter(|detail| detail.message != message) {
+        let target = plain(&detail.target);
+        let at = if target.is_empty() { target } else { format!("{target}: ") };
+        error = error.cause(format!("{at}{}", plain(&detail.message)));
+    }
+    if status.is_server_error() {
+        error = error.cause(format!("request id {}", refusal.request_id));
+    }
+    if kind == Kind::SignIn {
+        error = error.hint(format!("sign in: `mmd login {origin}`"));
+    } else if status.is_redirection() || (said.message.is_none() && status.is_client_error()) {
+        error = error.hint("is this the address of an `mmd` service? name it: `--service URL`");
+    }
+    error.retry_after = refusal.retry_after;
+    error.details(facts(refusal, &said.details))
+}
+
+/// The kind that follows from status and sentence.
+fn kind(status: StatusCode, message: &str) -> Kind {
+    match (status.as_u16(), message) {
+        (403, messages::TEST_RING | messages::TOO_MANY_OPEN)
+        | (400, messages::ALREADY_CLOSED)
+        | (404, messages::NO_OPEN_REQUEST) => Kind::Refused,
+        (409, messages::NO_PASSWORD_YET) | (429, _) => Kind::NotNow,
+        (401, _) => Kind::SignIn,
+        (403, _) => Kind::Forbidden,
+        (404 | 410, _) => Kind::NotFound,
+        (409 | 412, _) => Kind::Refused,
+        (400 | 413 | 414 | 415 | 422 | 501, _) => Kind::Usage,
+        _ => Kind::Failed,
+    }
+}
+
+/// RFC 6749, 5.2: a program whose secret is wrong is not signed in, whatever the status.
+fn oauth_kind(status: StatusCode, code: &str) -> Kind {
+    match code {
+        "invalid_client" | "invalid_grant" => Kind::SignIn,
+        "unauthorized_client" | "access_denied" => Kind::Forbidden,
+        _ => kind(status, ""),
+    }
+}
+
+fn said(body: &[u8]) -> Said {
+    if let Ok(ErrorBody { error }) = serde_json::from_slice(body) {
+        return Said { message: Some(error.message), details: error.details, oauth: None };
+    }
+    if let Ok(TokenError { error, error_description }) = serde_json::from_slice(body) {
+        return Said { message: Some(error_description), details: vec![], oauth: Some(error) };
+    }
+    // The shape of one documented operation (reassign a profile).
+    let message = serde_json::from_slice::<Value>(body)
+        .ok()
+        .and_then(|body| body.get("message")?.as_str().map(str::to_owned));
+    Said { message, details: vec![], oauth: None }
+}
+
+/// The beginning of a body that is not ours, a proxy's for instance; no markup.
+fn foreign(body: &[u8]) -> Option<String> {
+    let text = plain(&String::from_utf8_lossy(body));
+    let shown: String = text.chars().take(FOREIGN).collect();
+    (!shown.is_empty() && !shown.starts_with(['<', '{', '['])).then_some(shown)
+}
+
+fn facts(refusal: &Refusal<'_>, details: &[ErrorDetail]) -> Value {
+    let mut facts = json!({
+        "status": refusal.status.as_u16(),
+        "requestId": refusal.request_id,
+    });
+    if !details.is_empty() {
+        let fields = details.iter().map(|detail| {
+            let (code, message) = (plain(&detail.code), plain(&detail.message));
+            json!({ "code": code, "message": message, "target": plain(&detail.target) })
+        });
+        facts["fields"] = fields.collect();
+    }
+    facts
+}
+
+/// Text from a service without what would steer a terminal: one line, no control characters, no
+/// characters that turn the direction of writing.
+pub(super) fn plain(text: &str) -> String {
+    let steers = |c: &char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let spaced: String = text
+        .chars()
+        .filter(|c| !steers(c) && (!c.is_control() || c.is_whitespace()))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    spaced.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "https://mmd.example.com";
+
+    fn refused(status: u16, body: &str) -> Error {
+        error(&Refusal {
+            status: StatusCode::from_u16(status).unwrap(),
+            body: body.as_bytes(),
+            retry_after: None,
+            location: Some("https://elsewhere.example.com/"),
+            request_id: "r-1",
+            origin: ORIGIN,
+        })
+    }
+
+    fn says(status: u16, message: &str) -> String {
+        json!({ "error": { "code": status.to_string(), "message": message } }).to_string()
+    }
+
+    #[test]
+    fn the_kind_follows_from_status_and_sentence() {
+        let table = [
+            (400, "`$filter` is wrong at offset 3.", Kind::Usage),
+            (400, messages::ALREADY_CLOSED, Kind::Refused),
+            (401, "The token has expired.", Kind::SignIn),
+            (403, "Only support may do this: ask sam@contoso.com.", Kind::Forbidden),
+            (403, messages::TEST_RING, Kind::Refused),
+            (403, messages::TOO_MANY_OPEN, Kind::Refused),
+            (404, messages::NO_SUCH_DEVICE, Kind::NotFound),
+            (404, messages::NO_SUCH_REQUEST, Kind::NotFound),
+            (404, messages::NO_OPEN_REQUEST, Kind::Refused),
+            (405, "HEAD reads nothing here.", Kind::Failed),
+            (409, messages::NO_PASSWORD_YET, Kind::NotNow),
+            (409, "Another device has this name.", Kind::Refused),
+            (413, "The body is too large.", Kind::Usage),
+            (429, "Slow down.", Kind::NotNow),
+            (500, "The service failed to answer this request.", Kind::Failed),
+            (501, messages::NO_RESET, Kind::Usage),
+            (503, "The service cannot record this now, so nothing was done.", Kind::Failed),
+        ];
+        for (status, message, kind) in table {
+            let error = refused(status, &says(status, message));
+            assert_eq!((error.kind, error.message.as_str()), (kind, message), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_told_by_the_first_detail_whatever_the_status() {
+        for status in [400, 403, 404, 409, 422] {
+            let message = "The last admin cannot be removed.";
+            let body = json!({ "error": { "code": status.to_string(), "message": message,
+                "details": [{ "code": "rule", "message": message, "target": "upn" }] } });
+            let error = refused(status, &body.to_string());
+            assert_eq!(error.kind, Kind::Refused, "{status}");
+            assert_eq!(error.causes, Vec::<String>::new(), "the sentence is said once");
+        }
+    }
+
+    #[test]
+    fn who_is_not_signed_in_is_told_where_to() {
+        let error = refused(401, &says(401, "The token has expired."));
+        assert_eq!(error.hints, ["sign in: `mmd login https://mmd.example.com`"]);
+        let body = r#"{"error": "invalid_client", "error_description": "The secret is wrong."}"#;
+        let error = refused(400, body);
+        assert_eq!((error.kind, error.message.as_str()), (Kind::SignIn, "The secret is wrong."));
+    }
+
+    #[test]
+    fn a_fault_of_the_service_names_the_request() {
+        let error = refused(500, &says(500, "The service failed."));
+        assert_eq!(error.causes, ["request id r-1"]);
+        let error = refused(502, "<html>Bad Gateway</html>");
+        assert_eq!(error.message, "the service answered 502 Bad Gateway");
+        assert_eq!(error.causes, ["request id r-1"]);
+    }
+
+    #[test]
+    fn fields_at_fault_are_named() {
+        let body = json!({ "error": { "code": "400", "message": "Something is missing.",
+            "details": [{ "code": "missing", "message": "It is required.", "target": "title" }] } });
+        let error = refused(400, &body.to_string());
+        assert_eq!(error.causes, ["title: It is required."]);
+        assert_eq!(error.details.unwrap()["fields"][0]["target"], "title");
+    }
+
+    #[test]
+    fn what_would_steer_a_terminal_is_left_out() {
+        let error = refused(404, &says(404, "No\u{1b}[31m such\r\ndevice\u{202e}\u{9b}."));
+        assert_eq!(error.message, "No[31m such  device.");
+    }
+
+    #[test]
+    fn a_redirect_says_where_it_leads() {
+        let error = refused(302, "");
+        let to = "redirects to https://elsewhere.example.com/, which is not followed";
+        assert_eq!(error.message, format!("{ORIGIN} {to}"));
+    }
+}

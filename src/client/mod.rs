@@ -1,0 +1,192 @@
+//! Everything that goes over HTTPS to a service: the only user of `reqwest`.
+//!
+//! A [`Client`] talks to one origin. [`Client::tenant`] gives the operations of one tenant, in a
+//! file per resource; [`AgentClient`] speaks for a device. Requests carry an id, are bounded in
+//! time and size, follow no redirect, and are repeated only where a repeat is harmless. What goes
+//! wrong comes back as an [`Error`] that says what to do next.
+
+mod agent;
+mod answer;
+mod audit;
+mod call;
+mod devices;
+mod elevations;
+mod failure;
+mod network;
+mod pages;
+mod session;
+mod team;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use reqwest::{Certificate, Url, redirect};
+use uuid::Uuid;
+
+pub use agent::{AgentClient, AgentRefusal};
+pub use audit::{AuditQuery, EventLines};
+pub use elevations::{Opened, Which};
+pub use token::Token;
+
+use crate::error::{Error, Result};
+
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an answer may take, unless something else is asked for.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Makes the ids of requests.
+pub type RequestIds = Arc<dyn Fn() -> Uuid + Send + Sync>;
+
+/// What a [`Client`] is made from.
+pub struct ClientSettings {
+    /// The service's origin, `https://host[:port]`.
+    pub origin: String,
+    /// The authorities to trust, in PEM, instead of the system's: those are then neither needed
+    /// nor trusted.
+    pub ca_pem: Option<Vec<u8>>,
+    /// How long an answer may take, beside a wait that was asked for; retries included.
+    pub timeout: Duration,
+    /// Who calls.
+    pub token: Token,
+    /// True for a service in one's own process: no proxy stands between.
+    pub direct: bool,
+    /// Where request ids come from.
+    pub request_ids: RequestIds,
+}
+
+impl ClientSettings {
+    /// Settings for `origin` with the defaults: the system's authorities, 30 s, nobody signed in.
+    pub fn new(origin: impl Into<String>) -> Self {
+        Self {
+            origin: origin.into(),
+            ca_pem: None,
+            timeout: TIMEOUT,
+            token: Token::none(),
+            direct: false,
+            request_ids: Arc::new(Uuid::new_v4),
+        }
+    }
+}
+
+impl fmt::Debug for ClientSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSettings").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+/// A client of one service. Copies share their connections.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    /// With `/` as its path.
+    origin: Url,
+    /// As a person writes it: without a slash at the end.
+    shown: String,
+    own_ca: bool,
+    timeout: Duration,
+    token: Token,
+    request_ids: RequestIds,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.0.shown).finish()
+    }
+}
+
+impl Client {
+    /// A client of the service at `settings.origin`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`](crate::error::Kind::Usage) when the origin is none, or the PEM holds no
+    /// certificate; otherwise when the system has no authorities to trust.
+    pub fn new(settings: ClientSettings) -> Result<Self> {
+        let origin = origin(&settings.origin)?;
+        let shown = origin.as_str().trim_end_matches('/').to_owned();
+        // Fails only where a provider is installed already, and then it is this one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .https_only(true)
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .user_agent(concat!("mmd/", env!("CARGO_PKG_VERSION")));
+        if settings.direct {
+            builder = builder.no_proxy();
+        }
+        if let Some(pem) = &settings.ca_pem {
+            builder = builder.tls_certs_only(certificates(pem)?);
+        }
+        let http = builder.build().map_err(|error| {
+            Error::failed("cannot set up HTTPS")
+                .caused_by(&error)
+                .hint("name the authority that signed the service's certificate: `--ca-file FILE`")
+        })?;
+        Ok(Self(Arc::new(Inner {
+            http,
+            origin,
+            shown,
+            own_ca: settings.ca_pem.is_some(),
+            timeout: settings.timeout,
+            token: settings.token,
+            request_ids: settings.request_ids,
+        })))
+    }
+
+    /// The service's origin, without a slash at its end.
+    pub fn origin(&self) -> &str {
+        &self.0.shown
+    }
+
+    /// The operations on the tenant `id`.
+    pub fn tenant(&self, id: impl fmt::Display) -> Tenant {
+        Tenant { client: self.clone(), id: id.to_string() }
+    }
+}
+
+/// The operations on one tenant.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    client: Client,
+    id: String,
+}
+
+impl Tenant {
+    /// The path below the tenant's own.
+    fn path(&self, segments: &[&str]) -> Result<String> {
+        let mut all = vec!["tenants", &self.id];
+        all.extend(segments);
+        call::path(crate::api::BASE, &all)
+    }
+}
+
+/// Reads an origin: HTTPS, a host, nothing behind it.
+fn origin(text: &str) -> Result<Url> {
+    let usage = |why: &str| {
+        Error::usage(format!("`{text}` is not the address of a service: {why}"))
+            .hint("write it like `https://mmd.example.com:8443`")
+    };
+    let url = Url::parse(text).map_err(|error| usage(&error.to_string()))?;
+    if url.scheme() != "https" {
+        return Err(usage("it has to begin with `https://`"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(usage("names and passwords do not belong into it"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(usage("nothing may follow the host and port"));
+    }
+    Ok(url)
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
+    let usage = || Error::usage("the file of certificate authorities holds no certificate");
+    let certificates =
+        Certificate::from_pem_bundle(pem).map_err(|error| usage().caused_by(&error))?;
+    if certificates.is_empty() { Err(usage()) } else { Ok(certificates) }
+}
