@@ -136,6 +136,21 @@ impl StateView {
         })
     }
 
+    /// Whether an agent holds the directory's lock.
+    ///
+    /// # Errors
+    /// When the lock cannot be tried.
+    pub fn is_in_use(&self) -> Result<bool> {
+        let failed = || format!("cannot look at {}", self.path.display());
+        let path = self.path.join(LOCK);
+        // Looking must not make a lock file, which would then belong to whoever looked.
+        if !path.try_exists().or_failed(failed)? {
+            return Ok(false);
+        }
+        let file = durable::lock_file(&path).or_failed(failed)?;
+        durable::lock_within(&file, Duration::ZERO).map(|free| !free).or_failed(failed)
+    }
+
     /// The path of the file `name`, which has to lie in the directory itself.
     fn file(&self, name: &str) -> Result<PathBuf> {
         let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');

@@ -12,6 +12,8 @@ mod call;
 mod devices;
 mod elevations;
 mod failure;
+#[cfg(test)]
+pub(crate) mod loopback;
 mod network;
 mod pages;
 mod session;

@@ -1,0 +1,426 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    agent::{
+        fake::{Bench, Fault, Flaw, due, sign_in},
+        status::status,
+    },
+    api::agent::Ended,
+    domain::rotation::{Heard, MAX_UNCONFIRMED, Status},
+    error::Kind,
+};
+
+const R: Uuid = Uuid::from_u128(100);
+const Q: Uuid = Uuid::from_u128(200);
+
+async fn once_on(bench: &Bench) -> Result<OnceReport> {
+    once_account(bench.state(), bench.account(), bench.clone()).await
+}
+
+/// Runs the agent until it is killed or nothing is due any more.
+async fn run_on(bench: &Bench) {
+    let (stop, stopped) = watch::channel(false);
+    let settled = async {
+        while !bench.world().is_settled() {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        // A confirmation that was heard is still to be written down.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        stop.send_replace(true);
+        std::future::pending::<()>().await;
+    };
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    tokio::select! {
+        ended = running => ended.unwrap(),
+        () = bench.kill.struck() => {}
+        () = settled => {}
+        () = tokio::time::sleep(Duration::from_secs(3600 * 24)) => panic!("it never settles"),
+    }
+}
+
+/// Where a fault finds the device.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    /// Just enrolled.
+    Fresh,
+    /// A rotation was asked for.
+    Asked,
+    /// A request that saw the password was closed, another is open.
+    Closed,
+}
+
+async fn bench(start: Start, strict: bool) -> Bench {
+    let bench = Bench::new();
+    if !matches!(start, Start::Fresh) {
+        assert_eq!(once_on(&bench).await.unwrap().rotated, Some(1));
+    }
+    {
+        let mut world = bench.world();
+        world.strict = strict;
+        match start {
+            Start::Fresh => {}
+            Start::Asked => drop(world.ledger.ask()),
+            Start::Closed => {
+                let now = jiff::Timestamp::UNIX_EPOCH;
+                world.ledger.viewed(R, &[1], now);
+                world.ledger.viewed(Q, &[1], now);
+                world.open = vec![Q];
+                world.ended = vec![Ended { request: R, notice_seconds: 0 }];
+                world.ledger.closed(R);
+            }
+        }
+    }
+    bench
+}
+
+/// After the fault: what is handed out opens, at once and after the next contact, and rotation
+/// comes to its end.
+async fn comes_right(mut bench: Bench, what: &str) {
+    let confirmed = bench.world().ledger.current().is_some();
+    assert!(!confirmed || bench.opens(), "{what}: locked out by the fault");
+    bench.heal();
+    for round in 0..4 {
+        if let Err(error) = once_on(&bench).await {
+            panic!("{what}: {error:?}");
+        }
+        assert!(bench.opens(), "{what}: locked out after {round} further contacts");
+        if due(&bench).is_none() {
+            break;
+        }
+    }
+    let world = bench.world();
+    assert_eq!(world.ledger.due(), None, "{what}");
+    assert!(world.ended.is_empty(), "{what}");
+    let handout = world.ledger.handout().unwrap();
+    assert_eq!((handout.status, handout.candidates), (Status::Succeeded, vec![]), "{what}");
+    assert!(!world.presence.is_copied(), "{what}");
+    // Nobody else has set a password and nothing was restored: a journal that is written in time
+    // knows what it did itself.
+    // But who has to introduce itself before it confirms cannot know whether that was heard.
+    let strict = world.strict;
+    let false_alarm = |heard: &Heard| match heard {
+        Heard::Drifted => true,
+        Heard::Restored(_) => !strict,
+        Heard::Torn | Heard::Failed(_) => false,
+    };
+    assert!(!world.news.iter().any(false_alarm), "{what}: {:?}", world.news);
+    drop(world);
+    assert_eq!(status(&bench.state_path()).unwrap().phase, None, "{what}");
+}
+
+const FAULTS: [Fault; 7] = [
+    Fault::Lost,
+    Fault::Unanswered,
+    Fault::Twice,
+    Fault::Late(1),
+    Fault::Late(3),
+    Fault::KilledBefore,
+    Fault::KilledAfter,
+];
+const FLAWS: [Flaw; 4] = [Flaw::Fails, Flaw::Lies, Flaw::KilledBefore, Flaw::KilledAfter];
+
+#[tokio::test(start_paused = true)]
+async fn no_fault_of_a_message_locks_anybody_out() {
+    for start in [Start::Fresh, Start::Asked, Start::Closed] {
+        for strict in [false, true] {
+            for (number, fault) in (0..6).flat_map(|n| FAULTS.map(|fault| (n, fault))) {
+                let bench = bench(start, strict).await;
+                bench.world().disturb([(number, fault)]);
+                run_on(&bench).await;
+                comes_right(bench, &format!("{start:?} {strict} {number} {fault:?}")).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_end_at_any_step_of_the_account_locks_anybody_out() {
+    for start in [Start::Fresh, Start::Asked, Start::Closed] {
+        for strict in [false, true] {
+            for (number, flaw) in (0..9).flat_map(|n| FLAWS.map(|flaw| (n, flaw))) {
+                let bench = bench(start, strict).await;
+                bench.flaw([(number, flaw)]);
+                run_on(&bench).await;
+                comes_right(bench, &format!("{start:?} {strict} {number} {flaw:?}")).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_two_faults_in_a_row_lock_anybody_out() {
+    // Every message fault behind every end of the agent, on the way back from it.
+    for (first, flaw) in (1..7).flat_map(|n| [Flaw::Lies, Flaw::KilledAfter].map(|f| (n, f))) {
+        for (second, fault) in (0..4).flat_map(|n| FAULTS.map(|fault| (n, fault))) {
+            let mut bench = bench(Start::Asked, false).await;
+            bench.flaw([(first, flaw)]);
+            run_on(&bench).await;
+            bench.heal();
+            bench.ask();
+            bench.world().disturb([(second, fault)]);
+            run_on(&bench).await;
+            comes_right(bench, &format!("{first} {flaw:?}, {second} {fault:?}")).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verified_password_is_confirmed_by_the_next_process_and_is_no_drift() {
+    for strict in [false, true] {
+        let mut bench = bench(Start::Asked, strict).await;
+        bench.world().disturb([(2, Fault::KilledBefore)]);
+        run_on(&bench).await;
+        assert_eq!(status(&bench.state_path()).unwrap().phase, Some("verified"));
+        bench.heal();
+        assert_eq!(once_on(&bench).await.unwrap().due, None);
+        let world = bench.world();
+        assert_eq!(world.ledger.current(), Some(2));
+        assert_eq!(world.news, [], "strict {strict}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_changed_nothing_is_reported_once_as_failed() {
+    for fault in [Fault::KilledAfter, Fault::KilledBefore] {
+        let mut bench = bench(Start::Asked, false).await;
+        bench.world().disturb([(1, fault)]);
+        run_on(&bench).await;
+        assert_eq!(status(&bench.state_path()).unwrap().phase, Some("escrowing"));
+        bench.heal();
+        bench.world().ledger.marks.clear();
+        once_on(&bench).await.unwrap();
+        once_on(&bench).await.unwrap();
+        let heard = fault == Fault::KilledAfter;
+        assert_eq!(bench.world().news, if heard { vec![Heard::Failed(2)] } else { vec![] });
+        assert_eq!(status(&bench.state_path()).unwrap().phase, None);
+        assert!(bench.opens());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_does_not_open_is_never_confirmed() {
+    let bench = bench(Start::Asked, false).await;
+    bench.flaw([(3, Flaw::Garbles)]);
+    let error = once_on(&bench).await.unwrap_err();
+    assert_eq!(error.message, "`mmdadmin` does not open with the password just set");
+    assert_eq!(bench.world().ledger.current(), Some(1));
+    assert_eq!(once_on(&bench).await.unwrap().rotated, Some(3));
+    assert!(bench.opens());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_that_is_not_due_any_more_leaves_nothing_behind() {
+    let bench = bench(Start::Asked, false).await;
+    bench.world().fickle = true;
+    let report = once_on(&bench).await.unwrap();
+    assert_eq!((report.due, report.rotated), (Some(Reason::Asked), None));
+    let standing = status(&bench.state_path()).unwrap();
+    assert_eq!((standing.unconfirmed, standing.phase), (0, None));
+    assert!(bench.opens());
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_elses_password_is_replaced_at_once() {
+    let bench = bench(Start::Asked, false).await;
+    once_on(&bench).await.unwrap();
+    bench.account().set_password(&crate::secret::Secret::new("foreign".into())).unwrap();
+    assert!(!bench.opens());
+    let report = once_on(&bench).await.unwrap();
+    assert_eq!((report.due, report.rotated), (Some(Reason::Drifted), Some(3)));
+    assert_eq!(bench.world().news, [Heard::Drifted]);
+    assert!(bench.opens());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_away_is_waited_for_however_long_it_takes() {
+    let bench = bench(Start::Asked, false).await;
+    bench.world().away = true;
+    let back = async {
+        tokio::time::sleep(Duration::from_secs(3 * 24 * 3600)).await;
+        assert!(bench.world().messages > 100, "it asks about once a minute");
+        bench.world().away = false;
+        std::future::pending::<()>().await;
+    };
+    let (_stop, stopped) = watch::channel(false);
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    let settled = async {
+        while !bench.world().is_settled() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::select! {
+        ended = running => panic!("{ended:?}"),
+        () = back => {}
+        () = settled => {}
+    }
+    assert!(bench.opens());
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_that_fail_become_rare_and_end_with_a_reason_until_one_is_made_by_hand() {
+    let bench = bench(Start::Asked, false).await;
+    *bench.gullible.lock().unwrap() = true;
+    bench.state().remove("check.json").unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    let given_up = async {
+        while bench.world().stopped.is_none() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        stop.send_replace(true);
+        std::future::pending::<()>().await;
+    };
+    let begun = tokio::time::Instant::now();
+    tokio::select! {
+        ended = running => ended.unwrap(),
+        () = given_up => {}
+    }
+    // 1 + 2 + 4 + … + 32 minutes and then an hour each.
+    let hours = begun.elapsed().as_secs() / 3600;
+    assert!((5..7).contains(&hours), "{hours} h");
+    assert_eq!(bench.world().passwords.len(), 1 + MAX_UNCONFIRMED as usize);
+    let reason = bench.world().stopped.clone().unwrap();
+    assert!(reason.starts_with("12 rotations in a row were not confirmed; the last: "), "{reason}");
+    assert!(reason.contains("lets a wrong password in"), "{reason}");
+    assert!(bench.opens());
+    let standing = status(&bench.state_path()).unwrap();
+    assert!(standing.stopped && !standing.running, "{standing:?}");
+
+    *bench.gullible.lock().unwrap() = false;
+    once_on(&bench).await.unwrap();
+    once_on(&bench).await.unwrap();
+    assert!(!status(&bench.state_path()).unwrap().stopped);
+    assert_eq!(due(&bench), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_rotates_then_ends_sessions_then_tells_who_became_an_administrator() {
+    let bench = bench(Start::Asked, false).await;
+    bench.world().open = vec![R];
+    once_on(&bench).await.unwrap();
+    let password = bench.world().handed_out().remove(0);
+    assert!(sign_in(&bench.account_file(), &password));
+    bench.set_administrators(&["mmdadmin", "eve"]);
+    {
+        let mut world = bench.world();
+        world.ledger.viewed(R, &[2], jiff::Timestamp::UNIX_EPOCH);
+        world.ledger.closed(R);
+        world.open.clear();
+        world.ended = vec![Ended { request: R, notice_seconds: 0 }];
+    }
+    let report = once_on(&bench).await.unwrap();
+    assert_eq!((report.rotated, report.ended, report.waiting), (Some(3), 1, 0));
+    assert!(!sign_in(&bench.account_file(), &password));
+    let aftermath = bench.world().aftermaths.remove(0);
+    assert_eq!((aftermath.request, aftermath.ended_processes), (R, 1));
+    assert_eq!(aftermath.administrators_added, ["eve"]);
+    assert!(aftermath.administrators_removed.is_empty());
+    let kept = bench.state().load_json::<serde_json::Value>("baselines.json").unwrap();
+    assert_eq!(kept, Some(serde_json::json!({})));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_does_not_hold_up_the_next_close() {
+    let bench = bench(Start::Asked, false).await;
+    once_on(&bench).await.unwrap();
+    bench.world().open = vec![R, Q];
+    let (_stop, stopped) = watch::channel(false);
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    let story = async {
+        let second = Duration::from_secs(1);
+        tokio::time::sleep(second).await;
+        let close = |request, notice_seconds| {
+            let mut world = bench.world();
+            let current = world.ledger.current().unwrap();
+            world.ledger.viewed(request, &[current], jiff::Timestamp::UNIX_EPOCH);
+            world.ledger.closed(request);
+            world.open.retain(|open| *open != request);
+            world.ended.push(Ended { request, notice_seconds });
+        };
+        close(R, 120);
+        tokio::time::sleep(second * 3).await;
+        assert_eq!(bench.world().ledger.current(), Some(3), "it rotates at once");
+        assert_eq!(bench.record()["notices"].as_array().unwrap().len(), 1);
+        assert!(bench.world().aftermaths.is_empty());
+        tokio::time::sleep(second * 30).await;
+        close(Q, 0);
+        tokio::time::sleep(second * 4).await;
+        assert_eq!(bench.world().ledger.current(), Some(4), "so does the next one");
+        assert_eq!(bench.world().aftermaths.len(), 1);
+        tokio::time::sleep(second * 90).await;
+        let ended: Vec<_> = bench.world().aftermaths.iter().map(|a| a.request).collect();
+        assert_eq!(ended, [Q, R]);
+    };
+    tokio::select! {
+        ended = running => panic!("{ended:?}"),
+        () = story => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_rotated_out_is_signed_out_again_once_that_works() {
+    let bench = bench(Start::Closed, false).await;
+    // The third call of the account sets the password: contact, preflight and look come before.
+    bench.flaw([(3, Flaw::Fails)]);
+    let old = bench.world().handed_out().remove(0);
+    let (_stop, stopped) = watch::channel(false);
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    let story = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(bench.world().aftermaths.is_empty(), "not the end yet");
+        assert!(sign_in(&bench.account_file(), &old), "the rotation has failed");
+        tokio::time::sleep(Duration::from_secs(90)).await;
+        assert!(!sign_in(&bench.account_file(), &old));
+        assert_eq!(bench.world().aftermaths[0].ended_processes, 1);
+    };
+    tokio::select! {
+        ended = running => panic!("{ended:?}"),
+        () = story => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copied_disk_stops_both_agents_with_the_way_on() {
+    let bench = bench(Start::Asked, false).await;
+    once_on(&bench).await.unwrap();
+    bench.world().open = vec![R];
+    let (_stop, stopped) = watch::channel(false);
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    let copy = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        {
+            let mut world = bench.world();
+            let (other, fresh) = (Uuid::from_u128(9), Uuid::from_u128(10));
+            if world.presence.contact(other, None, fresh).is_err() {
+                world.presence.contact(other, Some(fresh), fresh).unwrap();
+            }
+            world.open.clear();
+        }
+        std::future::pending::<()>().await;
+    };
+    let error = tokio::select! {
+        ended = running => ended.unwrap_err(),
+        () = copy => unreachable!(),
+    };
+    assert_eq!(error.kind, Kind::Refused);
+    assert_eq!(error.message, "the disk of `CONTOSO-1` was copied: two agents hold its key");
+    assert!(error.hints[0].contains("`mmd agent enroll`"), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_agent_runs_on_a_directory_and_status_says_so() {
+    let bench = bench(Start::Asked, false).await;
+    let (stop, stopped) = watch::channel(false);
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    let look = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let standing = status(&bench.state_path()).unwrap();
+        assert!(standing.running && standing.last_contact.is_some());
+        assert_eq!((standing.generation, standing.phase), (Some(2), None));
+        stop.send_replace(true);
+    };
+    let (ended, ()) = tokio::join!(running, look);
+    ended.unwrap();
+    assert!(!status(&bench.state_path()).unwrap().running);
+}
