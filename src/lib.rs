@@ -8,8 +8,8 @@
 
 pub mod agent;
 pub mod api;
-pub mod cli;
 mod backoff;
+pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod domain;

@@ -8,10 +8,12 @@
 //! Nothing here speaks HTTP, and nothing outside [`output`] and [`prompt`] prints.
 
 pub mod credentials;
+pub mod embedded;
 pub mod files;
 pub mod output;
 pub mod prompt;
 pub mod settings;
+pub mod verbs;
 
 use std::{ffi::OsString, process::ExitCode, time::Duration};
 

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     agent::durable,
     domain::{
-        audit::{hex, unhex},
+        audit::{hash, hex, unhex},
         password::random_bytes,
         rotation::Generation,
     },
@@ -87,6 +87,14 @@ fn bound_to(tenant: Uuid, device: Uuid, generation: Generation) -> String {
 /// The key that signs heads, made in the data directory if need be.
 pub fn head_key(data_dir: &Path) -> Result<SigningKey> {
     Ok(SigningKey::from_bytes(&*key(&data_dir.join("head.key"), true)?))
+}
+
+/// The token of a process that embeds the service. Only who can read the data directory can make
+/// it, and it changes with every start, of which `nonce` is the name.
+pub fn session_token(data_dir: &Path, nonce: &str) -> Result<Secret> {
+    let key = key(&data_dir.join("session.key"), true)?;
+    let text = Zeroizing::new(format!("mmd embedded session\n{}\n{nonce}", hex(&*key)));
+    Ok(Secret::new(format!("mmd_{}", hash(text.as_bytes()))))
 }
 
 /// Reads a key file of 64 hexadecimal digits.

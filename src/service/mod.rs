@@ -8,20 +8,24 @@ mod code;
 mod endpoints;
 mod input;
 mod jobs;
-mod keys;
+pub mod keys;
 mod problem;
 mod replay;
 mod router;
 pub mod run;
+pub mod sample;
 pub mod settings;
 pub mod store;
 mod tls;
 mod wake;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
 
 use ed25519_dalek::SigningKey;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use self::{
@@ -53,6 +57,8 @@ pub struct Service {
     wakes: Wakes,
     embedded: Option<EmbeddedSession>,
     stopping: watch::Sender<bool>,
+    data_dir: PathBuf,
+    touched: OnceLock<mpsc::UnboundedSender<Uuid>>,
 }
 
 /// How endpoints hold the service.
@@ -89,6 +95,8 @@ impl Service {
             wakes: Wakes::default(),
             embedded,
             stopping: watch::Sender::new(false),
+            data_dir: data_dir.to_owned(),
+            touched: OnceLock::new(),
         }))
     }
 
@@ -105,6 +113,29 @@ impl Service {
     /// Something about a device has changed.
     pub fn wake(&self, device: Uuid) {
         self.wakes.wake(device);
+    }
+
+    /// A person has done something to a device: where it is a sample one, it comes to life.
+    pub fn touch(&self, device: Uuid) {
+        self.wake(device);
+        if let Some(touched) = self.touched.get() {
+            // Nobody plays any more once the service stops.
+            let _ = touched.send(device);
+        }
+    }
+
+    /// Where the first member's invite lies until it is used.
+    pub fn bootstrap_invite(&self) -> PathBuf {
+        self.data_dir.join("bootstrap-invite")
+    }
+
+    /// Forgets the first member's invite, once that is what was used.
+    fn forget_bootstrap_invite(&self, used: &crate::secret::Secret) {
+        let path = self.bootstrap_invite();
+        let same = std::fs::read_to_string(&path).is_ok_and(|text| used.matches(text.trim()));
+        if same && let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(%error, "the used invite's file cannot be removed");
+        }
     }
 
     /// Ends every wait, so that a graceful stop need not sit out a long poll.

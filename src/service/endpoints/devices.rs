@@ -25,6 +25,7 @@ use crate::{
         access::Caller,
         input::{Body, ListQuery, Preferences},
         problem::Problem,
+        sample,
         store::{
             Outcome,
             audit::Record,
@@ -190,6 +191,7 @@ pub async fn show(
     let (tenant, wanted) = (caller.tenant.id, name.clone());
     if preferences.wait > 0 {
         let device = app.store.read(move |c| find(c, tenant, &wanted)).await?;
+        app.touch(device.id);
         wait_until(&app, device.id, preferences.wait, is_settled).await?;
     }
     let now = app.clock.now();
@@ -225,7 +227,7 @@ pub async fn rotate(
             Ok(device.id)
         })
         .await?;
-    app.wake(device);
+    app.touch(device);
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -242,18 +244,12 @@ pub async fn sign_in(
     let SignIn { account, password } = body.read()?;
     let now = app.clock.now();
     let tenant = caller.tenant.id;
-    let (device, agent) = app
-        .store
-        .read(move |c| {
-            let device = find(c, tenant, &name)?;
-            let agent = enrollments::agent_of(c, device.id)?;
-            Ok((device, agent))
-        })
-        .await?;
-    let backend = agent.as_ref().and_then(|agent| agent.backend.strip_prefix("file:"));
-    let Some(path) = backend.map(std::path::PathBuf::from) else {
+    let device = app.store.read(move |c| find(c, tenant, &name)).await?;
+    // The path is the service's own, never a caller's word.
+    let path = sample::account_file(&app.data_dir, device.id);
+    if !path.exists() {
         return Err(Problem::conflict(messages::NO_PASSWORD_YET).wait(5));
-    };
+    }
     let tried = tokio::task::spawn_blocking(move || try_sign_in(&path, &account, &password)).await;
     let opens = match tried {
         Ok(Ok(check)) => check == Check::Opens,

@@ -63,6 +63,7 @@ pub async fn read(
     let (tenant, lookup) = (caller.tenant.id, name.clone());
     let device = app.store.read(move |c| find(c, tenant, &lookup)).await?;
     if preferences.wait > 0 && wanted.generation.is_none() && !wanted.older {
+        app.touch(device.id);
         wait_until(&app, device.id, preferences.wait, is_settled).await?;
     }
     let now = app.clock.now();

@@ -217,7 +217,7 @@ pub async fn create(
         })
         .await?;
     if let Some(device) = device {
-        app.wake(device);
+        app.touch(device);
     }
     Ok(json_text(answer.0, answer.1))
 }
@@ -371,7 +371,7 @@ pub async fn close(
         })
         .await?;
     if let Some(device) = device {
-        app.wake(device);
+        app.touch(device);
     }
     Ok(StatusCode::NO_CONTENT)
 }

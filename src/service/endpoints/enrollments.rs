@@ -1,11 +1,14 @@
 //! One-time codes by which a device's agent comes in.
 
 use axum::{Json, extract::State, http::StatusCode};
+use jiff::Timestamp;
+use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     api::device::{NewEnrollment, OneTimeCode},
+    secret::Secret,
     service::{
         App,
         access::Caller,
@@ -13,7 +16,8 @@ use crate::{
         input::Body,
         problem::Problem,
         store::{
-            audit::Record,
+            Outcome,
+            audit::{By, Record},
             devices::{self, Device, Facts},
             enrollments::{self, Enrollment},
         },
@@ -64,16 +68,28 @@ pub async fn create(
                     device
                 }
             };
-            let (code, public, secret) = code::make();
-            let enrollment =
-                Enrollment { tenant, device: device.id, secret, expires, wrong: 0, key_hash: None };
-            enrollments::put(c, &public, &enrollment, caller.name())?;
-            Record::new(&caller.by, "enrollment.made")
-                .device(&device.name)
-                .detail(json!({ "code": public, "expires": expires }))
-                .append(c, tenant, now)?;
-            Ok(code)
+            make(c, &device, &caller.by, now, expires)
         })
         .await?;
     Ok((StatusCode::CREATED, Json(OneTimeCode { code, expires })))
+}
+
+/// A one-time code for `device`; an earlier unused one ends.
+pub fn make(
+    c: &Connection,
+    device: &Device,
+    by: &By,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Outcome<Secret> {
+    let (code, public, secret) = code::make();
+    let tenant = device.tenant;
+    let enrollment =
+        Enrollment { tenant, device: device.id, secret, expires, wrong: 0, key_hash: None };
+    enrollments::put(c, &public, &enrollment, &by.who)?;
+    Record::new(by, "enrollment.made")
+        .device(&device.name)
+        .detail(json!({ "code": public, "expires": expires }))
+        .append(c, tenant, now)?;
+    Ok(code)
 }

@@ -56,6 +56,7 @@ pub async fn redeem(
     })?;
     let now = app.clock.now();
     let lifetime = app.settings.sign_in.token_lifetime;
+    let code = told.code.clone();
     let answer = app
         .store
         .write(move |c| {
@@ -64,6 +65,7 @@ pub async fn redeem(
                 .map_err(|()| Problem::forbidden("This invite is not valid, or no longer.")))
         })
         .await??;
+    app.forget_bootstrap_invite(&code);
     Ok(Json(answer))
 }
 

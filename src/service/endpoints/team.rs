@@ -221,7 +221,7 @@ pub async fn remove(
         })
         .await?;
     for device in devices {
-        app.wake(device);
+        app.touch(device);
     }
     Ok(Json(answer))
 }

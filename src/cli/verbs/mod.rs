@@ -1,0 +1,3 @@
+//! One file per verb: input in, report out.
+
+pub mod serve;

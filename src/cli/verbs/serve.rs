@@ -1,0 +1,237 @@
+//! `mmd serve`: runs the service until it is told to stop.
+
+use std::{
+    fs::{File, TryLockError},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio::signal;
+
+use crate::{
+    api::session::Ready,
+    cli::{files, settings::ServiceUrl},
+    clock::SystemClock,
+    error::{Error, IoContext, Result},
+    secret::Secret,
+    service::{
+        Parts, Service,
+        run::{Certificate, bind, tls_dir},
+        sample::{self, Players},
+        settings::Settings,
+    },
+};
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What `mmd serve` was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The configuration file.
+    pub config: Option<PathBuf>,
+    /// The address to listen on.
+    pub listen: String,
+    /// The origin that clients use, where it is not the address.
+    pub public_url: Option<String>,
+    /// Where database and keys lie.
+    pub data_dir: PathBuf,
+    /// Make and play the sample tenant.
+    pub sample: bool,
+    /// Where to say that requests are answered.
+    pub ready_file: Option<PathBuf>,
+    /// The first member's UPN.
+    pub admin: Option<String>,
+    /// A certificate chain and key that somebody else looks after.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// The sealing key's file.
+    pub master_key_file: Option<PathBuf>,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Log everything but secrets.
+    pub verbose: bool,
+}
+
+/// Serves until SIGTERM or an interrupt.
+pub async fn run(input: Input) -> Result<()> {
+    log_to_stderr(input.log_format, input.verbose);
+    let settings = Settings::load(input.config.as_deref())?;
+    let public = input.public_url.as_deref().map(str::parse::<ServiceUrl>).transpose()?;
+    files::private_dir(&input.data_dir)?;
+    let _lock = only_one(&input.data_dir)?;
+    let certificate = match input.tls {
+        Some((certificates, key)) => Certificate::Files { certificates, key },
+        None => Certificate::Own {
+            dir: tls_dir(&input.data_dir),
+            public_host: public.as_ref().and_then(|url| host(url.as_str())),
+        },
+    };
+    let listening = bind(&input.listen, certificate)?;
+    let address = listening.address();
+    let local = local_origin(address);
+    let origin = public.map_or_else(|| local.clone(), |url| url.as_str().to_owned());
+    let ca_file = listening.ca_file();
+    let app = Service::open(Parts {
+        data_dir: &input.data_dir,
+        origin: origin.clone(),
+        settings,
+        clock: Arc::new(SystemClock),
+        master_key_file: input.master_key_file.as_deref(),
+        embedded: None,
+    })?;
+    if app.key_lies_beside_the_data() {
+        tracing::warn!(
+            "the sealing key lies beside the database: who copies the directory has both; \
+             `MMD_MASTER_KEY_FILE` names another place"
+        );
+    }
+    if input.sample {
+        sample::ensure(&app).await?;
+    }
+    let first = app.first_tenant(input.admin).await?;
+    if let Some(invite) = &first.invite {
+        let text = zeroize::Zeroizing::new(format!("{}\n", invite.expose()));
+        files::write_private(&app.bootstrap_invite(), text.as_bytes())?;
+        tracing::info!(file = %app.bootstrap_invite().display(), "an invite for the first admin");
+    }
+    let running = listening.serve(app.clone()).await?;
+    let players = match first.tenant.sample {
+        true => {
+            let ca_pem = ca_file.as_ref().map(|path| read(path)).transpose()?;
+            let players = Players::start(&app, local, ca_pem);
+            sample::all_confirmed(&app, first.tenant.id).await?;
+            Some(players)
+        }
+        false => None,
+    };
+    if let Some(path) = &input.ready_file {
+        let ready = Ready {
+            service: origin.clone(),
+            ca_file: ca_file.unwrap_or_default().display().to_string(),
+            tenant_id: first.tenant.id,
+            pid: std::process::id(),
+        };
+        let text = serde_json::to_vec(&ready)
+            .map_err(|error| Error::failed("the ready file cannot be made").cause(error))?;
+        files::write_private(path, &text)?;
+    }
+    tracing::info!(service = origin, listening = %address, "requests are answered");
+    told_to_stop().await?;
+    tracing::info!("stopping");
+    if let Some(players) = players {
+        players.stop().await;
+    }
+    running.stop().await;
+    if let Some(path) = &input.ready_file {
+        files::remove_if_there(path)?;
+    }
+    Ok(())
+}
+
+/// A new one-time code for `member`, or for the first admin: for whoever can read the data
+/// directory, when nobody can sign in any more.
+pub async fn admin_invite(
+    data_dir: &Path,
+    member: Option<String>,
+    master_key_file: Option<&Path>,
+) -> Result<Secret> {
+    if !data_dir.join("mmd.db").exists() {
+        return Err(Error::not_found(format!("there is no service in {}", data_dir.display()))
+            .hint("name the directory that `mmd serve` was given: `--data-dir DIR`"));
+    }
+    let app = Service::open(Parts {
+        data_dir,
+        origin: String::new(),
+        settings: Settings::default(),
+        clock: Arc::new(SystemClock),
+        master_key_file,
+        embedded: None,
+    })?;
+    app.admin_invite(member).await
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).or_failed(|| format!("the file {} cannot be read", path.display()))
+}
+
+/// Two services on one directory would hand out each other's numbers.
+fn only_one(data_dir: &Path) -> Result<File> {
+    let path = data_dir.join("lock");
+    let cannot = || format!("the lock {} cannot be taken", path.display());
+    let lock = File::create(&path).or_failed(cannot)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::Error(error)) => Err(Error::failed(cannot()).cause(error)),
+        Err(TryLockError::WouldBlock) => {
+            let directory = data_dir.display();
+            Err(Error::failed(format!("another mmd serves the data directory {directory}"))
+                .hint("stop it first, or choose another directory with `--data-dir DIR`"))
+        }
+    }
+}
+
+/// The origin by which this machine reaches the service.
+fn local_origin(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("https://localhost:{}", address.port()),
+        false => format!("https://{address}"),
+    }
+}
+
+fn host(origin: &str) -> Option<String> {
+    let authority = origin.strip_prefix("https://")?;
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next()?,
+        None => authority.split(':').next()?,
+    };
+    Some(host.to_owned())
+}
+
+async fn told_to_stop() -> Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())
+            .or_failed(|| "the stop signal cannot be awaited".to_owned())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            interrupted = signal::ctrl_c() => {
+                interrupted.or_failed(|| "the interrupt cannot be awaited".to_owned())
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await.or_failed(|| "the interrupt cannot be awaited".to_owned())
+}
+
+fn log_to_stderr(format: LogFormat, verbose: bool) {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let level = if verbose { "trace" } else { "info" };
+    // The libraries beneath tell what they read and write, secrets included: never below `info`.
+    let filter = EnvFilter::new(format!("info,mmd={level}"));
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second service in one process keeps the first one's log.
+    let _ = match format {
+        LogFormat::Text => builder.with_ansi(false).try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_an_origin_is_what_a_certificate_names() {
+        assert_eq!(host("https://mmd.contoso.com:8443").as_deref(), Some("mmd.contoso.com"));
+        assert_eq!(host("https://[::1]:8443").as_deref(), Some("::1"));
+        assert_eq!(local_origin("0.0.0.0:8443".parse().unwrap()), "https://localhost:8443");
+    }
+}
