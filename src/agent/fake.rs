@@ -1,6 +1,8 @@
 //! A service in memory over the real ledger, and an account over the real `file` back-end, that
 //! fail where a test says.
 
+mod world;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -8,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tokio::sync::Notify;
-use uuid::Uuid;
+use world::{Answer, Delivered, Message};
+pub use world::{Fault, World};
 
 use super::{
     accounts::{
@@ -21,31 +23,12 @@ use super::{
     state::{Config, StateDir},
 };
 use crate::{
-    api::agent::{Aftermath, Confirm, Confirmed, Contact, Ended, Escrow, Escrowed, Orders},
+    api::agent::{Aftermath, Confirm, Confirmed, Contact, Escrow, Escrowed, Orders},
     client::AgentRefusal,
-    domain::rotation::{
-        EscrowRefusal, Generation, Heard, Ledger, Presence, PresenceRefusal, Reason,
-    },
+    domain::rotation::Reason,
     error::{Error, Result},
     secret::Secret,
 };
-
-/// What goes wrong with a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// It is lost on the way.
-    Lost,
-    /// It is heard, but its answer is lost.
-    Unanswered,
-    /// It arrives twice.
-    Twice,
-    /// It seems lost, and arrives behind so many others.
-    Late(usize),
-    /// The agent ends before it is heard.
-    KilledBefore,
-    /// The agent ends before the answer.
-    KilledAfter,
-}
 
 /// What goes wrong with a call to the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,119 +43,6 @@ pub enum Flaw {
     KilledBefore,
     /// The agent ends after its effect.
     KilledAfter,
-}
-
-#[derive(Debug, Clone)]
-enum Message {
-    Contact(Contact),
-    Escrow { instance: Uuid, attempt: Uuid, highest: Generation, password: Secret },
-    Confirm(Confirm),
-    Aftermath(Aftermath),
-}
-
-enum Answer {
-    Orders(Orders),
-    Escrowed(Generation),
-    Confirmed(bool),
-    Done,
-}
-
-/// The service's side.
-#[derive(Default)]
-pub struct World {
-    pub ledger: Ledger,
-    pub presence: Presence,
-    pub passwords: BTreeMap<Generation, Secret>,
-    pub open: Vec<Uuid>,
-    pub ended: Vec<Ended>,
-    pub aftermaths: Vec<Aftermath>,
-    pub news: Vec<Heard>,
-    pub stopped: Option<String>,
-    /// Fault by number of the message, counted from the last [`World::disturb`].
-    pub faults: BTreeMap<usize, Fault>,
-    pub messages: usize,
-    late: BTreeMap<usize, Message>,
-    /// True where a confirmation is no introduction.
-    pub strict: bool,
-    /// True while nobody can reach it.
-    pub away: bool,
-    /// True where a rotation stops being due between contact and escrow.
-    pub fickle: bool,
-    challenges: u128,
-}
-
-impl World {
-    pub fn disturb(&mut self, faults: impl IntoIterator<Item = (usize, Fault)>) {
-        self.messages = 0;
-        self.faults = faults.into_iter().collect();
-    }
-
-    /// The passwords that are handed out, newest first.
-    pub fn handed_out(&self) -> Vec<Secret> {
-        let Some(handout) = self.ledger.handout() else { return Vec::new() };
-        let generations = [handout.generation].into_iter().chain(handout.candidates);
-        generations.map(|generation| self.passwords[&generation].clone()).collect()
-    }
-
-    fn apply(&mut self, message: &Message) -> Result<Answer, AgentRefusal> {
-        self.challenges += 1;
-        let fresh = Uuid::from_u128(self.challenges);
-        let admitted = match message {
-            Message::Contact(c) => self.presence.contact(c.instance, c.challenge, fresh),
-            Message::Confirm(c) if !self.strict => {
-                self.presence.contact(c.instance, c.challenge, fresh)
-            }
-            Message::Confirm(c) => self.presence.check(c.instance),
-            Message::Escrow { instance, .. } => self.presence.check(*instance),
-            Message::Aftermath(a) => self.presence.check(a.instance),
-        };
-        admitted.map_err(|refusal| match refusal {
-            PresenceRefusal::Copied => AgentRefusal::Copied(Error::failed("copied")),
-            PresenceRefusal::Challenge(number) => AgentRefusal::Challenge(number),
-            PresenceRefusal::Unknown => AgentRefusal::UnknownInstance,
-        })?;
-        match message {
-            Message::Contact(contact) => {
-                self.news.extend(self.ledger.contact(&contact.journal).unwrap());
-                self.stopped = contact.stopped.clone();
-                Ok(Answer::Orders(self.orders()))
-            }
-            Message::Escrow { .. } if self.fickle => Err(AgentRefusal::NotDue),
-            Message::Escrow { attempt, highest, password, .. } => {
-                match self.ledger.escrow(*attempt, *highest) {
-                    Ok(generation) => {
-                        let first = self.passwords.entry(generation).or_insert(password.clone());
-                        assert!(first.matches(password.expose()), "a number was used twice");
-                        Ok(Answer::Escrowed(generation))
-                    }
-                    Err(EscrowRefusal::NotDue) => Err(AgentRefusal::NotDue),
-                    Err(EscrowRefusal::Leap) => panic!("an absurd number"),
-                }
-            }
-            Message::Confirm(c) => {
-                let now = Timestamp::UNIX_EPOCH;
-                Ok(Answer::Confirmed(self.ledger.confirm(c.attempt, c.generation, now)))
-            }
-            Message::Aftermath(aftermath) => {
-                self.ended.retain(|ended| ended.request != aftermath.request);
-                self.aftermaths.push(aftermath.clone());
-                Ok(Answer::Done)
-            }
-        }
-    }
-
-    pub fn orders(&self) -> Orders {
-        Orders {
-            due: self.ledger.due(),
-            open_requests: self.open.clone(),
-            ended: self.ended.clone(),
-            time: Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    pub fn is_settled(&self) -> bool {
-        self.ledger.due().is_none() && self.ended.is_empty()
-    }
 }
 
 /// Ends an agent at a point of the test's choosing.
@@ -304,44 +174,12 @@ impl Bench {
     }
 
     async fn deliver(&self, message: Message) -> Result<Answer, AgentRefusal> {
-        let lost = || Err(AgentRefusal::Unclear(Error::failed("the network is down")));
-        let (outcome, killed) = {
-            let mut world = self.world();
-            let number = world.messages;
-            world.messages += 1;
-            if world.away {
-                return lost();
-            }
-            if let Some(late) = world.late.remove(&number) {
-                let _ = world.apply(&late);
-            }
-            match world.faults.remove(&number) {
-                None => (world.apply(&message), false),
-                Some(Fault::Lost) => (lost(), false),
-                Some(Fault::Unanswered) => {
-                    let _ = world.apply(&message);
-                    (lost(), false)
-                }
-                Some(Fault::Twice) => {
-                    let _ = world.apply(&message);
-                    (world.apply(&message), false)
-                }
-                Some(Fault::Late(others)) => {
-                    world.late.insert(number + others, message);
-                    (lost(), false)
-                }
-                Some(Fault::KilledBefore) => (lost(), true),
-                Some(Fault::KilledAfter) => {
-                    let _ = world.apply(&message);
-                    (lost(), true)
-                }
-            }
-        };
+        let Delivered { answer, killed } = self.world().deliver(message);
         if killed {
             self.kill.struck.notify_one();
             std::future::pending::<()>().await;
         }
-        outcome
+        answer
     }
 }
 

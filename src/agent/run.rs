@@ -202,5 +202,8 @@ async fn one_round<S: Service>(engine: &mut Engine<S>) -> Result<OnceReport, Hal
 }
 
 #[cfg(test)]
+#[path = "run_faults.rs"]
+mod faults;
+#[cfg(test)]
 #[path = "run_tests.rs"]
 mod tests;

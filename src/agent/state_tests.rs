@@ -1,4 +1,7 @@
+use std::fs;
+
 use super::*;
+use crate::error::Kind;
 
 fn config() -> Config {
     Config {
