@@ -29,6 +29,8 @@ pub enum Which {
     /// The one that opens it, as far as the service knows.
     #[default]
     Newest,
+    /// The same, but only once the device has confirmed it: never a guess.
+    Confirmed,
     /// This one.
     Generation(u64),
     /// The one before the newest confirmed.
@@ -98,8 +100,8 @@ impl Tenant {
     ///
     /// # Errors
     /// [`Kind::Refused`](crate::error::Kind::Refused) without an open request,
-    /// [`Kind::NotNow`](crate::error::Kind::NotNow) when the device has not set a password yet or
-    /// too many were read.
+    /// [`Kind::NotNow`](crate::error::Kind::NotNow) when the device has not set a password yet, or
+    /// not confirmed it where that is asked for, or too many were read.
     pub async fn password(
         &self,
         device: &str,
@@ -111,6 +113,7 @@ impl Tenant {
         let call = self.client.call(Method::GET, &path).maybe("request", request);
         let call = match which {
             Which::Newest => call,
+            Which::Confirmed => call.query("confirmed", "true"),
             Which::Generation(generation) => call.query("generation", &generation.to_string()),
             Which::Older => call.query("older", "true"),
         };

@@ -79,7 +79,7 @@ fn kind(status: StatusCode, message: &str) -> Kind {
         (403, messages::TEST_RING | messages::TOO_MANY_OPEN)
         | (400, messages::ALREADY_CLOSED)
         | (404, messages::NO_OPEN_REQUEST) => Kind::Refused,
-        (409, messages::NO_PASSWORD_YET) | (429, _) => Kind::NotNow,
+        (409, messages::NO_PASSWORD_YET | messages::NOT_CONFIRMED) | (429, _) => Kind::NotNow,
         (401, _) => Kind::SignIn,
         (403, _) => Kind::Forbidden,
         (404 | 410, _) => Kind::NotFound,
@@ -181,11 +181,12 @@ mod tests {
             (404, messages::NO_OPEN_REQUEST, Kind::Refused),
             (405, "HEAD reads nothing here.", Kind::Failed),
             (409, messages::NO_PASSWORD_YET, Kind::NotNow),
+            (409, messages::NOT_CONFIRMED, Kind::NotNow),
             (409, "Another device has this name.", Kind::Refused),
             (413, "The body is too large.", Kind::Usage),
             (429, "Slow down.", Kind::NotNow),
             (500, "The service failed to answer this request.", Kind::Failed),
-            (501, messages::NO_RESET, Kind::Usage),
+            (501, "`$apply` is not supported.", Kind::Usage),
             (503, "The service cannot record this now, so nothing was done.", Kind::Failed),
         ];
         for (status, message, kind) in table {
