@@ -154,8 +154,8 @@ pub fn insert(c: &Connection, device: &Device, now: Timestamp) -> Outcome<()> {
 pub fn describe(c: &Connection, device: &Device) -> Outcome<()> {
     let facts = serde_json::to_string(&device.facts).map_err(|_| Problem::internal())?;
     c.execute(
-        "update devices set serial_number = $2, facts = $3 where id = $1",
-        params![device.id.to_string(), device.serial_number, facts],
+        "update devices set serial_number = $1, facts = $2 where id = $3",
+        params![device.serial_number, facts, device.id.to_string()],
     )?;
     Ok(())
 }

@@ -71,8 +71,8 @@ pub fn wrong(c: &Connection, public: &str) -> Outcome<()> {
 /// Marks a code as used for the key with this hash.
 pub fn used(c: &Connection, public: &str, key_hash: &[u8], now: Timestamp) -> Outcome<()> {
     c.execute(
-        "update enrollments set used_at = $2, key_hash = $3 where id = $1",
-        params![public, micros(now), key_hash],
+        "update enrollments set used_at = $1, key_hash = $2 where id = $3",
+        params![micros(now), key_hash, public],
     )?;
     Ok(())
 }
@@ -160,8 +160,8 @@ pub fn heard(
 ) -> Outcome<()> {
     let presence = serde_json::to_string(presence).map_err(|_| Problem::internal())?;
     c.prepare_cached(
-        "update agents set presence = $2, stopped = $3, last_contact = $4 where device = $1",
+        "update agents set presence = $1, stopped = $2, last_contact = $3 where device = $4",
     )?
-    .execute(params![device.to_string(), presence, stopped, micros(now)])?;
+    .execute(params![presence, stopped, micros(now), device.to_string()])?;
     Ok(())
 }

@@ -104,18 +104,18 @@ pub fn save(
         let seen_by_open = json(&entry.seen_by_open)?;
         let changed = if known.is_some() {
             c.prepare_cached(
-                "update generations set state = $3, confirmed_at = $4, seen_by_open = $5,
-                     seen_by_closed = $6, seen_at = $7
-                 where device = $1 and number = $2",
+                "update generations set state = $1, confirmed_at = $2, seen_by_open = $3,
+                     seen_by_closed = $4, seen_at = $5
+                 where device = $6 and number = $7",
             )?
             .execute(params![
-                key,
-                signed(number),
                 json(&entry.state)?,
                 entry.confirmed_at.map(micros),
                 seen_by_open,
                 entry.seen_by_closed,
                 entry.seen_at.map(micros),
+                key,
+                signed(number),
             ])?
         } else {
             let sealed = sealed.as_ref().filter(|(g, _)| *g == number).map(|(_, bytes)| bytes);

@@ -266,6 +266,31 @@ mod tests {
         assert_eq!(store.read(count).await.unwrap(), 1);
     }
 
+    /// SQLite takes `$N` for a name and numbers names as they come; PostgreSQL takes it for a
+    /// number. The two agree only where the numbers come in order.
+    #[test]
+    fn placeholders_come_in_the_order_of_their_numbers() {
+        let sources = [
+            include_str!("audit.rs"),
+            include_str!("devices.rs"),
+            include_str!("enrollments.rs"),
+            include_str!("idempotency.rs"),
+            include_str!("ledgers.rs"),
+            include_str!("people.rs"),
+            include_str!("requests.rs"),
+            include_str!("tenants.rs"),
+        ];
+        for sql in sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2)) {
+            let mut highest = 0;
+            for piece in sql.split('$').skip(1) {
+                let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+                let Ok(number) = piece[..end].parse::<u32>() else { continue };
+                assert!(number <= highest + 1, "${number} comes too early in: {sql}");
+                highest = highest.max(number);
+            }
+        }
+    }
+
     #[tokio::test]
     async fn a_reader_cannot_write() {
         let (_dir, store) = scratch();

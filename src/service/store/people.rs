@@ -158,8 +158,8 @@ pub fn wrong_invite(c: &Connection, public: &str) -> Outcome<()> {
 /// Marks an invite as used for the token with this hash.
 pub fn use_invite(c: &Connection, public: &str, token: &[u8], now: Timestamp) -> Outcome<()> {
     c.execute(
-        "update invites set used_at = $2, token_hash = $3 where id = $1",
-        params![public, micros(now), token],
+        "update invites set used_at = $1, token_hash = $2 where id = $3",
+        params![micros(now), token, public],
     )?;
     Ok(())
 }
@@ -206,8 +206,8 @@ pub fn put_token(c: &Connection, hash: &[u8], token: &Token) -> Outcome<()> {
     )?;
     if let Some(upn_fold) = upn_fold {
         c.execute(
-            "update members set bound = 1, last_sign_in = $3 where tenant = $1 and upn_fold = $2",
-            params![token.tenant.to_string(), upn_fold, micros(token.last_used)],
+            "update members set bound = 1, last_sign_in = $1 where tenant = $2 and upn_fold = $3",
+            params![micros(token.last_used), token.tenant.to_string(), upn_fold],
         )?;
     }
     Ok(())
@@ -236,7 +236,7 @@ pub fn find_token(c: &Connection, hash: &[u8]) -> Outcome<Option<Token>> {
 
 /// Writes down that a token was used.
 pub fn touch_token(c: &Connection, hash: &[u8], now: Timestamp) -> Outcome<()> {
-    c.execute("update tokens set last_used = $2 where hash = $1", params![hash, micros(now)])?;
+    c.execute("update tokens set last_used = $1 where hash = $2", params![micros(now), hash])?;
     Ok(())
 }
 

@@ -231,19 +231,19 @@ pub fn close(
 ) -> Outcome<()> {
     let changed = c
         .prepare_cached(
-            "update requests set closer = $2, actions = $3, expired = $4, closed = $5,
+            "update requests set closer = $1, actions = $2, expired = $3, closed = $4,
                  aftermath_due = 1
-             where id = $1 and closed is null",
+             where id = $5 and closed is null",
         )?
-        .execute(params![request.to_string(), closer, actions, expired, micros(now)])?;
+        .execute(params![closer, actions, expired, micros(now), request.to_string()])?;
     if changed == 1 { Ok(()) } else { Err(Problem::internal()) }
 }
 
 /// Moves the end of an open request.
 pub fn extend(c: &Connection, request: Uuid, ends: Timestamp, now: Timestamp) -> Outcome<()> {
     let changed = c.execute(
-        "update requests set ends = $2, renewed = $3 where id = $1 and closed is null",
-        params![request.to_string(), micros(ends), micros(now)],
+        "update requests set ends = $1, renewed = $2 where id = $3 and closed is null",
+        params![micros(ends), micros(now), request.to_string()],
     )?;
     if changed == 1 { Ok(()) } else { Err(Problem::internal()) }
 }
@@ -282,9 +282,9 @@ pub fn aftermath_due(c: &Connection, device: Uuid) -> Outcome<Vec<(Uuid, Timesta
 pub fn aftermath(c: &Connection, request: Uuid, closing: &Closing) -> Outcome<bool> {
     let closing = serde_json::to_string(closing).map_err(|_| Problem::internal())?;
     let changed = c.execute(
-        "update requests set aftermath_due = 0, closing = $2
-         where id = $1 and aftermath_due = 1 and closed is not null",
-        params![request.to_string(), closing],
+        "update requests set aftermath_due = 0, closing = $1
+         where id = $2 and aftermath_due = 1 and closed is not null",
+        params![closing, request.to_string()],
     )?;
     Ok(changed == 1)
 }
@@ -376,8 +376,8 @@ pub fn all_seen(
 pub fn note(c: &Connection, request: Uuid, closing: &Closing) -> Outcome<()> {
     let closing = serde_json::to_string(closing).map_err(|_| Problem::internal())?;
     c.execute(
-        "update requests set closing = $2 where id = $1",
-        params![request.to_string(), closing],
+        "update requests set closing = $1 where id = $2",
+        params![closing, request.to_string()],
     )?;
     Ok(())
 }
