@@ -1,0 +1,356 @@
+//! A service of its own for a test, and calls to it.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderMap, Request, request::Builder},
+};
+use jiff::{SignedDuration, Timestamp};
+use mmd::{
+    api::{BASE, PREFER, PREFER_ANNOTATIONS},
+    clock::{Clock, ManualClock},
+    domain::{audit::hex, password::random_bytes},
+    secret::Secret,
+    service::{App, Parts, Service, access::EmbeddedSession, jobs, router, settings::Settings},
+};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Where the service says that it is.
+pub const ORIGIN: &str = "https://mmd.test";
+
+/// The bootstrap member: `admin` and `support`.
+pub const ADMIN: &str = "admin@mmd.local";
+
+/// A service with one tenant, its database and its clock.
+pub struct World {
+    pub clock: Arc<ManualClock>,
+    pub app: App,
+    pub tenant: Uuid,
+    /// A token of [`ADMIN`].
+    pub admin: String,
+    router: Router,
+    dir: tempfile::TempDir,
+    secrets: Mutex<Vec<String>>,
+}
+
+/// Time spans as tests say them.
+pub fn minutes(n: i64) -> SignedDuration {
+    SignedDuration::from_mins(n)
+}
+
+pub fn hours(n: i64) -> SignedDuration {
+    SignedDuration::from_hours(n)
+}
+
+pub fn days(n: i64) -> SignedDuration {
+    hours(24 * n)
+}
+
+/// What the service keeps of a token or key.
+pub fn hash_of(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let start: Timestamp = "2026-03-02T09:00:00Z".parse().unwrap();
+        let clock = Arc::new(ManualClock::new(start));
+        let app = Service::open(Parts {
+            data_dir: dir.path(),
+            origin: ORIGIN.to_owned(),
+            settings,
+            clock: clock.clone(),
+            master_key_file: None,
+            embedded: Some(EmbeddedSession {
+                token: Secret::new("embedded-token".to_owned()),
+                upn: "operator@mmd.local".to_owned(),
+            }),
+        })
+        .unwrap();
+        let first = app.first_tenant(None).await.unwrap();
+        let mut world = Self {
+            clock,
+            router: router(app.clone()),
+            app,
+            tenant: first.tenant.id,
+            admin: String::new(),
+            dir,
+            secrets: Mutex::default(),
+        };
+        world.admin = world.redeem(first.invite.unwrap().expose()).await;
+        world
+    }
+
+    /// Remembers what must never be seen again.
+    pub fn keep_secret(&self, secret: &str) -> String {
+        self.secrets.lock().unwrap().push(secret.to_owned());
+        secret.to_owned()
+    }
+
+    /// Every password, token, code and key that was handed out so far.
+    pub fn secrets(&self) -> Vec<String> {
+        self.secrets.lock().unwrap().clone()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Moves the clock, and lets the jobs see it as they do every second.
+    pub async fn pass(&self, by: SignedDuration) {
+        self.clock.advance(by);
+        jobs::settle(&self.app).await.unwrap();
+    }
+
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join(file)
+    }
+
+    /// The database behind the service's back.
+    pub fn db(&self) -> Connection {
+        let connection = Connection::open(self.path("mmd.db")).unwrap();
+        connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+        connection
+    }
+
+    pub fn count(&self, sql: &str) -> i64 {
+        self.db().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// How many rows each table has, but for those that only record.
+    pub fn rows(&self) -> Vec<i64> {
+        let tables =
+            ["members", "member_roles", "invites", "apps", "devices", "enrollments", "agents"];
+        let more = ["generations", "requests", "views", "idempotency", "tokens"];
+        let all = tables.into_iter().chain(more);
+        all.map(|table| self.count(&format!("select count(*) from {table}"))).collect()
+    }
+
+    /// A call to an address of the tenant, or to a whole path where it begins with a slash.
+    pub fn call(&self, method: &str, path: &str) -> Call<'_> {
+        let uri = match path.starts_with('/') {
+            true => path.to_owned(),
+            false => format!("{BASE}/tenants/{}/{path}", self.tenant),
+        };
+        let builder = Request::builder().method(method).uri(uri);
+        Call { router: &self.router, builder, body: Body::empty() }
+    }
+
+    pub fn get(&self, token: &str, path: &str) -> Call<'_> {
+        self.call("GET", path).token(token)
+    }
+
+    pub fn post(&self, token: &str, path: &str, body: &Value) -> Call<'_> {
+        self.call("POST", path).token(token).json(body)
+    }
+
+    pub async fn me(&self, token: &str) -> Value {
+        self.get(token, &format!("{BASE}/me")).send().await.expect(200).json()
+    }
+
+    /// Trades an invite for a token.
+    pub async fn redeem(&self, code: &str) -> String {
+        self.keep_secret(code);
+        let token = self.keep_secret(&format!("mmd_{}", hex(&random_bytes::<32>())));
+        let body = json!({ "code": code, "tokenHash": hash_of(&token) });
+        self.call("POST", "/invite/redeem").json(&body).send().await.expect(200);
+        token
+    }
+
+    pub async fn invite(&self, upn: &str) -> String {
+        let path = format!("members/{upn}/invite");
+        let made = self.post(&self.admin, &path, &json!({})).send().await.expect(201).json();
+        self.keep_secret(made["code"].as_str().unwrap())
+    }
+
+    /// Adds a member with `roles`, and signs in.
+    pub async fn member(&self, upn: &str, roles: &[&str]) -> String {
+        let body = json!({ "roles": roles });
+        let call = self.call("PUT", &format!("members/{upn}")).token(&self.admin).json(&body);
+        call.send().await.expect(200);
+        let code = self.invite(upn).await;
+        self.redeem(&code).await
+    }
+
+    /// Adds a program. Returns its id and secret.
+    pub async fn program(&self, name: &str, may: &[&str]) -> (String, String) {
+        let body = json!({ "name": name, "may": may });
+        let made = self.post(&self.admin, "apps", &body).send().await.expect(201).json();
+        let text = |member: &str| made[member].as_str().unwrap().to_owned();
+        (text("clientId"), self.keep_secret(&text("clientSecret")))
+    }
+
+    /// The documented request for a program's token.
+    pub async fn token_answer(&self, id: &str, secret: &str, scope: &str) -> Answer {
+        let form = format!(
+            "client_id={id}&client_secret={secret}&scope={}&grant_type=client_credentials",
+            percent_encoding::utf8_percent_encode(scope, percent_encoding::NON_ALPHANUMERIC)
+        );
+        self.call("POST", &format!("/{}/oauth2/v2.0/token", self.tenant))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .raw(form)
+            .send()
+            .await
+    }
+
+    /// Adds a program and signs it in.
+    pub async fn program_token(&self, name: &str, may: &[&str]) -> String {
+        let (id, secret) = self.program(name, may).await;
+        let scope = "https://mwaas-services-customerapi-prod.azurewebsites.net/.default";
+        let answer = self.token_answer(&id, &secret, scope).await.expect(200).json();
+        self.keep_secret(answer["access_token"].as_str().unwrap())
+    }
+
+    /// Opens a request on `device`. Returns its id.
+    pub async fn open(&self, token: &str, device: &str) -> String {
+        let body = request_for(device);
+        let made = self.post(token, "elevationRequests", &body).send().await.expect(201).json();
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    pub fn close<'w>(&'w self, token: &str, id: &str) -> Call<'w> {
+        let call = self.call("PATCH", &format!("elevationRequests/{id}")).token(token);
+        call.json(&json!({ "ActionsTaken": "Restarted the service" }))
+    }
+
+    /// Reads the password of `device`, with annotations.
+    pub fn read<'w>(&'w self, token: &str, device: &str) -> Call<'w> {
+        self.get(token, &format!("devices/{device}/elevationDetails")).annotated()
+    }
+
+    /// A request as its annotations tell it.
+    pub async fn request(&self, token: &str, id: &str) -> Value {
+        let path = format!("elevationRequests/{id}");
+        self.get(token, &path).annotated().send().await.expect(200).json()
+    }
+
+    /// The audit trail as it is stored, one event a line.
+    pub async fn events(&self) -> Vec<Value> {
+        let answer = self.get(&self.admin, "audit/events").send().await.expect(200);
+        answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// How many events of `action` there are.
+    pub async fn events_of(&self, action: &str) -> Vec<Value> {
+        let events = self.events().await;
+        events.into_iter().filter(|event| event["action"] == action).collect()
+    }
+}
+
+/// The documented body of operation 1.
+pub fn request_for(device: &str) -> Value {
+    json!({
+        "partnerTicketId": "INC0012345",
+        "deviceName": device,
+        "title": "Excel does not start",
+        "category": "Office",
+        "subcategory": "Excel",
+        "planOfAction": "Repair the installation",
+    })
+}
+
+/// A call that is being put together.
+pub struct Call<'w> {
+    router: &'w Router,
+    builder: Builder,
+    body: Body,
+}
+
+impl Call<'_> {
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
+    /// Asks for our annotations.
+    pub fn annotated(self) -> Self {
+        self.header(PREFER, PREFER_ANNOTATIONS)
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").raw(body.to_string())
+    }
+
+    pub fn raw(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    pub async fn send(self) -> Answer {
+        let request = self.builder.body(self.body).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Answer { status, headers, body }
+    }
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Checks the status and the whole error object.
+    #[track_caller]
+    pub fn refuses(&self, status: u16, message: &str) {
+        let whole = json!({ "error": { "code": status.to_string(), "message": message } });
+        assert_eq!((self.status, self.json()), (status, whole));
+    }
+
+    /// The sentence of an error, after a check that nothing but the documented members is there.
+    #[track_caller]
+    pub fn error(&self) -> String {
+        let body = self.json();
+        assert_eq!(keys(&body), ["error"]);
+        let known = ["code", "message", "details"];
+        assert!(keys(&body["error"]).iter().all(|key| known.contains(key)), "{body}");
+        assert_eq!(body["error"]["code"], self.status.to_string());
+        body["error"]["message"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The names of an object's members, in order.
+#[track_caller]
+pub fn keys(object: &Value) -> Vec<&str> {
+    object.as_object().unwrap().keys().map(String::as_str).collect()
+}

@@ -1,0 +1,9 @@
+//! The service in-process: its router without a socket, a clock that is moved by hand, a data
+//! directory of its own for every test, and agents that speak the protocol without a device.
+
+mod agent;
+mod documented;
+mod harness;
+mod reading;
+mod recorded;
+mod time;
