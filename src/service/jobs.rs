@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     App,
-    endpoints::elevation_requests::expire,
+    endpoints::elevation_requests::end_what_ran_out,
     store::{Outcome, audit, idempotency, ledgers, people, requests, tenants},
 };
 use crate::domain::{audit::sign_head, elevation::RETENTION};
@@ -45,13 +45,11 @@ pub async fn run(app: App) {
 /// Stores what has passed: ends requests that ran out, and notes passwords that have aged.
 pub async fn settle(app: &App) -> Outcome<()> {
     let now = app.clock.now();
+    end_what_ran_out(app, now).await?;
     let aged_before = now - app.settings.rotation.interval;
     let due = app
         .store
-        .read(move |c| {
-            let runs_out = requests::next_end(c)?.is_some_and(|end| end <= now);
-            Ok(runs_out || !ledgers::aged(c, aged_before)?.is_empty() || head_is_due(c, now)?)
-        })
+        .read(move |c| Ok(!ledgers::aged(c, aged_before)?.is_empty() || head_is_due(c, now)?))
         .await?;
     if !due {
         return Ok(());
@@ -61,7 +59,7 @@ pub async fn settle(app: &App) -> Outcome<()> {
     let changed = app
         .store
         .write(move |c| {
-            let mut changed = expire(c, now)?;
+            let mut changed = Vec::new();
             for device in ledgers::aged(c, aged_before)? {
                 let mut stored = ledgers::load(c, device)?;
                 if stored.ledger.note_age(now, interval) {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     devices::{find, is_settled, wait_until},
-    elevation_requests::{expire, wire_status},
+    elevation_requests::{end_what_ran_out, wire_status},
 };
 use crate::{
     api::{
@@ -67,6 +67,7 @@ pub async fn read(
         wait_until(&app, device.id, preferences.wait, is_settled).await?;
     }
     let now = app.clock.now();
+    end_what_ran_out(&app, now).await?;
     let service = app.clone();
     let value = app
         .store
@@ -85,7 +86,6 @@ fn hand_over(
     preferences: &Preferences,
     now: Timestamp,
 ) -> Outcome<DeviceElevationDetail> {
-    expire(c, now)?;
     let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
     let mut stored = ledgers::load(c, device.id)?;
     let mut handout = what(&stored.ledger, wanted)?;

@@ -131,6 +131,7 @@ pub async fn create(
     ])?;
     let overridden = body.0.get("@mmd.overridden").and_then(|v| v.as_str()).map(str::to_owned);
     let now = app.clock.now();
+    end_what_ran_out(&app, now).await?;
     let limits = app.settings.elevation.clone();
     let context = app.context("ElevationRequests/$entity");
     let (device, answer) = app
@@ -142,7 +143,6 @@ pub async fn create(
             }
             let device = devices::by_name(c, tenant.id, &device_name)?
                 .ok_or_else(|| Problem::not_found(messages::NO_SUCH_DEVICE))?;
-            expire(c, now)?;
             let open = requests::open_on(c, device.id)?;
             let own = (!caller.is_app())
                 .then(|| {
@@ -152,6 +152,8 @@ pub async fn create(
                 .flatten();
             if let Some(own) = own {
                 let answer = answer(c, own.clone(), &caller, &preferences, now, &context)?;
+                // Kept although nothing was written: after a close, a late repeat opens nothing.
+                replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&answer), now)?;
                 return Ok((None, (StatusCode::OK, answer)));
             }
             let open = u32::try_from(open.len()).unwrap_or(u32::MAX);
@@ -311,8 +313,8 @@ pub async fn show(
     preferences: Preferences,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant.id;
-    let wanted = id.clone();
-    let request = app.store.read(move |c| find(c, tenant, &wanted)).await?;
+    let (wanted, now) = (id.clone(), app.clock.now());
+    let request = app.store.read(move |c| find(c, tenant, &wanted, now)).await?;
     visible(&caller, &request)?;
     if preferences.wait > 0 {
         wait_until(&app, request.device, preferences.wait, is_settled).await?;
@@ -321,7 +323,7 @@ pub async fn show(
     let text = app
         .store
         .read(move |c| {
-            let request = find(c, tenant, &id)?;
+            let request = find(c, tenant, &id, now)?;
             answer(c, request, &caller, &preferences, now, &context)
         })
         .await?;
@@ -337,10 +339,12 @@ fn visible(caller: &Caller, request: &Request) -> Result<(), Problem> {
     }
 }
 
-fn find(c: &Connection, tenant: Uuid, id: &str) -> Outcome<Request> {
+/// The request with this id, as long as it is visible.
+fn find(c: &Connection, tenant: Uuid, id: &str, now: Timestamp) -> Outcome<Request> {
     let id = id.parse().ok();
     let request = id.map(|id| requests::get(c, tenant, id)).transpose()?.flatten();
-    request.ok_or_else(|| Problem::not_found(messages::NO_SUCH_REQUEST))
+    let kept = |r: &Request| r.wire.request_closure_time.is_none_or(|at| at > now - RETENTION);
+    request.filter(kept).ok_or_else(|| Problem::not_found(messages::NO_SUCH_REQUEST))
 }
 
 /// Operation 3. Closing another's request is recorded with both names.
@@ -354,14 +358,14 @@ pub async fn close(
     let replay = Replay::of(&headers, &caller, &format!("PATCH {id}"), &body)?;
     let [actions] = body.texts([("actionsTaken", 10_000)])?;
     let now = app.clock.now();
+    end_what_ran_out(&app, now).await?;
     let device = app
         .store
         .write(move |c| {
             if replay::find(c, replay.as_ref())?.is_some() {
                 return Ok(None);
             }
-            expire(c, now)?;
-            let request = find(c, caller.tenant.id, &id)?;
+            let request = find(c, caller.tenant.id, &id, now)?;
             if !request.is_open() {
                 return Err(Problem::bad_request(messages::ALREADY_CLOSED));
             }
@@ -411,8 +415,23 @@ pub fn end(
     Ok(())
 }
 
-/// Ends every request whose time has run out. Returns their devices.
-pub fn expire(c: &Connection, now: Timestamp) -> Outcome<Vec<Uuid>> {
+/// Ends every request whose time has run out by `now`, before anything else is decided. It is a
+/// write of its own: what a refusal undoes must not be an end, or a clock that goes back would
+/// make it valid again.
+pub async fn end_what_ran_out(app: &App, now: Timestamp) -> Outcome<()> {
+    while app.store.read(requests::next_end).await?.is_some_and(|end| end <= now) {
+        let devices = app.store.write(move |c| expire(c, now)).await?;
+        if devices.is_empty() {
+            break;
+        }
+        for device in devices {
+            app.wake(device);
+        }
+    }
+    Ok(())
+}
+
+fn expire(c: &Connection, now: Timestamp) -> Outcome<Vec<Uuid>> {
     let mut devices = Vec::new();
     for (tenant, id) in requests::run_out(c, now)? {
         if let Some(request) = requests::get(c, tenant, id)? {
@@ -438,13 +457,13 @@ pub async fn extend(
         Problem::bad_request(message).at("seconds", "outOfRange", message)
     })?;
     let now = app.clock.now();
+    end_what_ran_out(&app, now).await?;
     let limits = app.settings.elevation.clone();
     let context = app.context("ElevationRequests/$entity");
     let text = app
         .store
         .write(move |c| {
-            expire(c, now)?;
-            let request = find(c, caller.tenant.id, &id)?;
+            let request = find(c, caller.tenant.id, &id, now)?;
             visible(&caller, &request)?;
             let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
             if !own && !caller.is_app() {
@@ -471,7 +490,7 @@ pub async fn extend(
                 .request(request.wire.id)
                 .detail(json!({ "until": ends }))
                 .append(c, caller.tenant.id, now)?;
-            let request = find(c, caller.tenant.id, &id)?;
+            let request = find(c, caller.tenant.id, &id, now)?;
             answer(c, request, &caller, &preferences, now, &context)
         })
         .await?;
