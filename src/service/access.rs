@@ -6,7 +6,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
+    extract::{
+        ConnectInfo, Extension, FromRequestParts, RawPathParams, Request, State,
+        rejection::RawPathParamsRejection,
+    },
     http::{HeaderMap, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -159,9 +162,21 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// The id of the call: the client's, where it is one.
+/// What the audit trail keeps of a call, whoever makes it.
 #[derive(Debug, Clone)]
-pub struct CallId(pub String);
+pub struct Call {
+    /// The request id: the client's, where it is one.
+    pub id: String,
+    /// The peer's address.
+    pub from: Option<String>,
+}
+
+impl Call {
+    /// `who` does something in this call.
+    pub fn by(&self, who: impl Into<String>) -> By {
+        By { who: who.into(), from: self.from.clone(), call: Some(self.id.clone()) }
+    }
+}
 
 /// The session of a process that embeds the service: its token is good only inside it.
 pub struct EmbeddedSession {
@@ -174,14 +189,16 @@ pub struct EmbeddedSession {
 /// The guard around every operation that needs a caller.
 pub async fn guard(
     State((app, access)): State<(App, Access)>,
-    path: RawPathParams,
+    Extension(call): Extension<Call>,
+    path: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let from = peer(&request);
-    let call = request.extensions().get::<CallId>().map(|id| id.0.clone());
-    let tenant = path.iter().find(|(name, _)| *name == "tenant").map(|(_, id)| id.to_owned());
-    match admit(&app, access, request.headers(), tenant.as_deref(), from, call).await {
+    // A stranger with a malformed address is a stranger first.
+    let tenant = path
+        .map(|path| path.iter().find(|(name, _)| *name == "tenant").map(|(_, id)| id.to_owned()));
+    let tenant = tenant.map_err(|_| Problem::bad_request("The address is not UTF-8."));
+    match admit(&app, access, request.headers(), tenant, &call).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -199,12 +216,11 @@ async fn admit(
     app: &App,
     access: Access,
     headers: &HeaderMap,
-    tenant: Option<&str>,
-    from: Option<String>,
-    call: Option<String>,
+    tenant: Result<Option<String>, Problem>,
+    call: &Call,
 ) -> Result<Caller, Problem> {
-    let caller = authenticate(app, headers, from, call).await?;
-    if tenant.is_some_and(|id| id.parse() != Ok(caller.tenant.id)) {
+    let caller = authenticate(app, headers, call).await?;
+    if tenant?.is_some_and(|id| id.parse() != Ok(caller.tenant.id)) {
         return Err(Problem::not_found("This tenant does not exist."));
     }
     if caller.may(access) {
@@ -280,14 +296,8 @@ pub fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
 }
 
 /// Finds the caller by the bearer token.
-pub async fn authenticate(
-    app: &App,
-    headers: &HeaderMap,
-    from: Option<String>,
-    call: Option<String>,
-) -> Result<Caller, Problem> {
+pub async fn authenticate(app: &App, headers: &HeaderMap, call: &Call) -> Result<Caller, Problem> {
     let token = bearer(headers)?;
-    let by = |who: String| By { who, from, call };
     if let Some(session) = app.embedded.as_ref().filter(|s| s.token.matches(token.expose())) {
         let tenant = app.store.read(tenants::all).await?.into_iter().next();
         return Ok(Caller {
@@ -298,21 +308,21 @@ pub async fn authenticate(
             },
             expires: None,
             token_hash: None,
-            by: by(session.upn.clone()),
+            by: call.by(&session.upn),
         });
     }
     let hash = digest(token.expose().as_bytes());
     let now = app.clock.now();
     let unused = app.settings.sign_in.token_unused;
     let lookup = hash.clone();
-    let found = app
+    let (ended, found) = app
         .store
         .read(move |c| {
-            let Some(token) = people::find_token(c, &lookup)? else { return Ok(None) };
+            let Some(token) = people::find_token(c, &lookup)? else { return Ok((false, None)) };
             if token.expires <= now || now.duration_since(token.last_used) >= unused {
-                return Ok(None);
+                return Ok((true, None));
             }
-            let Some(tenant) = tenants::get(c, token.tenant)? else { return Ok(None) };
+            let Some(tenant) = tenants::get(c, token.tenant)? else { return Ok((false, None)) };
             let who = match &token.holder {
                 Holder::Person(upn) => people::find_member(c, token.tenant, upn)?
                     .filter(|member| member.until.is_none_or(|until| until > now))
@@ -321,9 +331,14 @@ pub async fn authenticate(
                     .filter(|app| app.expires.is_none_or(|expires| expires > now))
                     .map(|app| Who::App { name: app.name, may: app.may }),
             };
-            Ok(who.map(|who| (token, tenant, who)))
+            Ok((false, who.map(|who| (token, tenant, who))))
         })
         .await?;
+    if ended {
+        // Stored once seen, so that a clock that goes back makes nothing valid again.
+        let hash = hash.clone();
+        app.store.write(move |c| people::revoke_token(c, &hash)).await?;
+    }
     let Some((token, tenant, who)) = found else {
         return Err(challenge(Some("unknown or ended")));
     };
@@ -337,7 +352,7 @@ pub async fn authenticate(
         who,
         expires: Some(token.expires),
         token_hash: Some(hash),
-        by: by(name),
+        by: call.by(name),
     })
 }
 

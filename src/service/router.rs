@@ -4,17 +4,17 @@ use std::time::Instant;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Extension, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 use uuid::Uuid;
 
 use super::{
     App,
-    access::{Access, CallId, authenticate, guard},
+    access::{Access, Call, authenticate, guard, peer},
     endpoints::{
         agents, audit, devices, elevation_details, elevation_requests, enrollments, health, me,
         metadata, sign_in, team, users,
@@ -94,15 +94,23 @@ fn published(app: &App) -> Router<App> {
 }
 
 /// A stranger learns nothing of what there is: without a token there is no 404.
-async fn unknown(State(app): State<App>, headers: HeaderMap) -> Problem {
-    match authenticate(&app, &headers, None, None).await {
+async fn unknown(
+    State(app): State<App>,
+    Extension(call): Extension<Call>,
+    headers: HeaderMap,
+) -> Problem {
+    match authenticate(&app, &headers, &call).await {
         Ok(_) => nothing_here().await,
         Err(problem) => problem,
     }
 }
 
-async fn wrong_method(State(app): State<App>, headers: HeaderMap) -> Problem {
-    match authenticate(&app, &headers, None, None).await {
+async fn wrong_method(
+    State(app): State<App>,
+    Extension(call): Extension<Call>,
+    headers: HeaderMap,
+) -> Problem {
+    match authenticate(&app, &headers, &call).await {
         Ok(_) => no_such_method().await,
         Err(problem) => problem,
     }
@@ -125,6 +133,20 @@ async fn no_such_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
 }
 
+/// Errors that the framework answers by itself, for a path or a query that cannot be read, are
+/// plain text; ours have one shape.
+fn in_our_shape(response: Response) -> Response {
+    let status = response.status();
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    match status.is_client_error() && plain {
+        true => Problem::new(status, "The address or its query cannot be read.").into_response(),
+        false => response,
+    }
+}
+
 /// Gives every call an id, which the client may bring, and writes one line about it.
 async fn around(mut request: Request, next: Next) -> Response {
     let brought = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
@@ -135,10 +157,11 @@ async fn around(mut request: Request, next: Next) -> Response {
         Some(id) => id.to_owned(),
         None => Uuid::new_v4().to_string(),
     };
-    request.extensions_mut().insert(CallId(id.clone()));
+    let from = peer(&request);
+    request.extensions_mut().insert(Call { id: id.clone(), from });
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let begun = Instant::now();
-    let mut response = next.run(request).await;
+    let mut response = in_our_shape(next.run(request).await);
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::devices::NOTICE;
+use super::{devices::NOTICE, elevation_requests::end_what_ran_out};
 use crate::{
     api::{
         agent::{
@@ -27,7 +27,7 @@ use crate::{
     },
     service::{
         App,
-        access::{CallId, bearer},
+        access::{Call, bearer},
         code::{self, WRONG_TRIES, digest},
         input::{Body, MAX_WAIT},
         problem::Problem,
@@ -54,14 +54,14 @@ fn refused(status: StatusCode, code: &str, sentence: &str, message: &str) -> Pro
 }
 
 /// Finds the device by its agent's key.
-fn speaker(c: &Connection, key: &[u8], call: Option<String>) -> Outcome<Speaker> {
+fn speaker(c: &Connection, key: &[u8], call: &Call) -> Outcome<Speaker> {
     let unknown = || {
         let sentence = "This device's key is not known, or no longer.";
         refused(StatusCode::UNAUTHORIZED, refusal::KEY, sentence, "enrol the device anew")
     };
     let agent = enrollments::agent_by_key(c, key)?.ok_or_else(unknown)?;
     let device = devices::by_id(c, agent.device)?.ok_or_else(unknown)?;
-    let by = By { who: format!("device:{}", device.name), from: None, call };
+    let by = call.by(format!("device:{}", device.name));
     Ok(Speaker { agent, device, by })
 }
 
@@ -106,7 +106,7 @@ fn key_of(headers: &HeaderMap) -> Result<Vec<u8>, Problem> {
 /// answer, so that a lost answer loses nothing.
 pub async fn enroll(
     State(app): State<App>,
-    Extension(CallId(call)): Extension<CallId>,
+    Extension(call): Extension<Call>,
     body: Body,
 ) -> Result<Json<Enrolled>, Problem> {
     let told: Enroll = body.read()?;
@@ -119,7 +119,7 @@ pub async fn enroll(
         .store
         .write(move |c| {
             // A wrong try is recorded, so the refusal must not undo it.
-            Ok(redeem(c, &told, key_hash, call, now)?.map_err(|()| {
+            Ok(redeem(c, &told, &key_hash, &call, now)?.map_err(|()| {
                 Problem::forbidden("This enrolment code is not valid, or no longer.")
             }))
         })
@@ -130,27 +130,41 @@ pub async fn enroll(
 fn redeem(
     c: &Connection,
     told: &Enroll,
-    key_hash: Vec<u8>,
-    call: String,
+    key_hash: &[u8],
+    call: &Call,
     now: Timestamp,
 ) -> Outcome<Result<Enrolled, ()>> {
     let Some((public, secret)) = code::split(&told.code) else { return Ok(Err(())) };
     let Some(enrollment) = enrollments::find(c, &public)? else { return Ok(Err(())) };
-    if enrollment.wrong >= WRONG_TRIES || !code::matches(&secret, &enrollment.secret) {
-        enrollments::wrong(c, &public)?;
+    if enrollment.wrong >= WRONG_TRIES {
         return Ok(Err(()));
     }
     let device = devices::by_id(c, enrollment.device)?.ok_or_else(Problem::internal)?;
+    let by = call.by(format!("device:{}", device.name));
+    let refuse = |why: &str| {
+        Record::new(&by, "enrollment.refused")
+            .device(&device.name)
+            .refused()
+            .detail(json!({ "code": public, "why": why }))
+            .append(c, device.tenant, now)
+            .map(Err)
+    };
+    if !code::matches(&secret, &enrollment.secret) {
+        enrollments::wrong(c, &public)?;
+        return refuse("wrong");
+    }
     let answer = Enrolled {
         device_id: device.id,
         tenant_id: device.tenant,
         device_name: device.name.clone(),
     };
     if let Some(used) = enrollment.key_hash {
-        return Ok(if used == key_hash { Ok(answer) } else { Err(()) });
+        return if used == key_hash { Ok(Ok(answer)) } else { refuse("used") };
     }
     if enrollment.expires <= now {
-        return Ok(Err(()));
+        // Stored once seen, so that a clock that goes back makes nothing valid again.
+        enrollments::end(c, &public)?;
+        return refuse("expired");
     }
     let sample = tenants::get(c, device.tenant)?.is_some_and(|tenant| tenant.sample);
     if told.backend.starts_with("file") && !sample {
@@ -158,9 +172,12 @@ fn redeem(
             "The `file` back-end opens no real account: it enrols only in sample tenants.",
         ));
     }
+    if enrollments::agent_by_key(c, key_hash)?.is_some() {
+        return Err(Problem::conflict("This key is in use already: make a new one."));
+    }
     let agent = Agent {
         device: device.id,
-        key_hash: key_hash.clone(),
+        key_hash: key_hash.to_owned(),
         account: told.account.clone(),
         login_name: told.login_name.clone(),
         backend: told.backend.clone(),
@@ -169,8 +186,8 @@ fn redeem(
         last_contact: None,
     };
     enrollments::put_agent(c, &agent, now)?;
-    enrollments::used(c, &public, &key_hash, now)?;
-    let mut known = device;
+    enrollments::used(c, &public, key_hash, now)?;
+    let mut known = device.clone();
     known.serial_number = known.serial_number.or_else(|| told.serial_number.clone());
     known.facts.os_version = told.os_version.clone().or(known.facts.os_version);
     devices::describe(c, &known)?;
@@ -178,7 +195,6 @@ fn redeem(
     // Earlier generations stay candidates until the new agent is heard.
     stored.ledger.unheard = true;
     ledgers::save(c, known.id, &mut stored, None, now)?;
-    let by = By { who: format!("device:{}", known.name), from: None, call: Some(call) };
     Record::new(&by, "device.enrolled")
         .device(&known.name)
         .detail(json!({ "account": told.account, "code": public }))
@@ -197,7 +213,7 @@ pub struct Wait {
 /// after the wait.
 pub async fn contact(
     State(app): State<App>,
-    Extension(CallId(call)): Extension<CallId>,
+    Extension(call): Extension<Call>,
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Body,
@@ -208,11 +224,12 @@ pub async fn contact(
     let interval = app.settings.rotation.interval;
     let end = tokio::time::Instant::now() + std::time::Duration::from_secs(wait.wait.min(MAX_WAIT));
     let now = app.clock.now();
+    end_what_ran_out(&app, now).await?;
     let (device, mut orders) = app
         .store
         .write(move |c| {
             // A refusal changes the presence, so it must not be undone.
-            hear(c, &key, &said, call, interval, now)
+            hear(c, &key, &said, &call, interval, now)
         })
         .await??;
     // Whoever waits for this device may have been told something new.
@@ -245,11 +262,11 @@ fn hear(
     c: &Connection,
     key: &[u8],
     said: &Contact,
-    call: String,
+    call: &Call,
     interval: SignedDuration,
     now: Timestamp,
 ) -> Outcome<Result<(Uuid, Orders), Problem>> {
-    let Speaker { agent, device, by } = speaker(c, key, Some(call))?;
+    let Speaker { agent, device, by } = speaker(c, key, call)?;
     let mut presence = agent.presence.clone();
     let was_copied = presence.is_copied();
     let allowed = presence.contact(said.instance, said.challenge, Uuid::new_v4());
@@ -335,7 +352,7 @@ fn orders_for(c: &Connection, device: Uuid, now: Timestamp) -> Outcome<Orders> {
 /// `POST escrow`: the new password is stored sealed and durable before it is numbered.
 pub async fn escrow(
     State(app): State<App>,
-    Extension(CallId(call)): Extension<CallId>,
+    Extension(call): Extension<Call>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Escrowed>, Problem> {
@@ -350,7 +367,7 @@ pub async fn escrow(
     let (device, generation) = app
         .store
         .write(move |c| {
-            let Speaker { agent, device, .. } = speaker(c, &key, Some(call))?;
+            let Speaker { agent, device, .. } = speaker(c, &key, &call)?;
             agent.presence.check(said.instance).map_err(not_this_instance)?;
             let mut stored = ledgers::load(c, device.id)?;
             let generation = stored.ledger.escrow(said.attempt, said.highest).map_err(not_taken)?;
@@ -369,7 +386,7 @@ pub async fn escrow(
 /// `POST confirm`: a real sign-in saw the generation open the account.
 pub async fn confirm(
     State(app): State<App>,
-    Extension(CallId(call)): Extension<CallId>,
+    Extension(call): Extension<Call>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Confirmed>, Problem> {
@@ -379,7 +396,7 @@ pub async fn confirm(
     let (device, changed) = app
         .store
         .write(move |c| {
-            let Speaker { agent, device, by } = speaker(c, &key, Some(call))?;
+            let Speaker { agent, device, by } = speaker(c, &key, &call)?;
             agent.presence.check(said.instance).map_err(not_this_instance)?;
             let mut stored = ledgers::load(c, device.id)?;
             let quiet = is_quiet(&stored);
@@ -414,7 +431,7 @@ fn is_quiet(stored: &Stored) -> bool {
 /// `POST aftermath`: what was found when a request's access ended.
 pub async fn aftermath(
     State(app): State<App>,
-    Extension(CallId(call)): Extension<CallId>,
+    Extension(call): Extension<Call>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
@@ -424,7 +441,7 @@ pub async fn aftermath(
     let device = app
         .store
         .write(move |c| {
-            let Speaker { agent, device, by } = speaker(c, &key, Some(call))?;
+            let Speaker { agent, device, by } = speaker(c, &key, &call)?;
             agent.presence.check(said.instance).map_err(not_this_instance)?;
             let known = requests::get(c, device.tenant, said.request)?
                 .filter(|request| request.device == device.id)

@@ -22,13 +22,13 @@ use crate::{
     secret::Secret,
     service::{
         App,
-        access::{CallId, TOKEN_PREFIX},
+        access::{Call, TOKEN_PREFIX},
         code::{self, WRONG_TRIES, digest},
         input::Body,
         problem::Problem,
         store::{
             Outcome,
-            audit::{By, Record},
+            audit::Record,
             people::{self, Holder, Token},
         },
     },
@@ -46,7 +46,7 @@ const DOCUMENTED_SCOPE: &str = "https://mwaas-services-customerapi-prod.azureweb
 /// `POST /invite/redeem`
 pub async fn redeem(
     State(app): State<App>,
-    Extension(CallId(call)): Extension<CallId>,
+    Extension(call): Extension<Call>,
     body: Body,
 ) -> Result<Json<Redeemed>, Problem> {
     let told: RedeemInvite = body.read()?;
@@ -73,36 +73,48 @@ fn trade(
     c: &Connection,
     typed: &Secret,
     token: &[u8],
-    call: &str,
+    call: &Call,
     lifetime: SignedDuration,
     now: Timestamp,
 ) -> Outcome<Result<Redeemed, ()>> {
     let Some((public, secret)) = code::split(typed) else { return Ok(Err(())) };
     let Some(invite) = people::find_invite(c, &public)? else { return Ok(Err(())) };
+    if invite.wrong >= WRONG_TRIES {
+        return Ok(Err(()));
+    }
     let member = people::find_member(c, invite.tenant, &invite.upn_fold)?;
     let member = member.ok_or_else(Problem::internal)?;
-    let by = By { who: member.upn.clone(), from: None, call: Some(call.to_owned()) };
-    if invite.wrong >= WRONG_TRIES || !code::matches(&secret, &invite.secret) {
+    let by = call.by(&member.upn);
+    let refuse = |why: &str| {
+        Record::new(&by, "signIn.refused")
+            .refused()
+            .detail(json!({ "invite": public, "why": why }))
+            .append(c, invite.tenant, now)
+            .map(Err)
+    };
+    if !code::matches(&secret, &invite.secret) {
         people::wrong_invite(c, &public)?;
-        Record::new(&by, "signIn.refused").refused().detail(json!({ "invite": public })).append(
-            c,
-            invite.tenant,
-            now,
-        )?;
-        return Ok(Err(()));
+        return refuse("wrong");
     }
+    let known = people::find_token(c, token)?;
     if let Some((at, used_for)) = invite.used {
-        let known = people::find_token(c, token)?;
         let repeat = used_for == token && now.duration_since(at) < REPEAT;
-        return Ok(match known.filter(|_| repeat) {
-            Some(known) => {
-                Ok(Redeemed { upn: member.upn, tenant_id: invite.tenant, expires: known.expires })
-            }
-            None => Err(()),
-        });
+        return match known.filter(|_| repeat) {
+            Some(known) => Ok(Ok(Redeemed {
+                upn: member.upn,
+                tenant_id: invite.tenant,
+                expires: known.expires,
+            })),
+            None => refuse("used"),
+        };
     }
     if invite.expires <= now {
-        return Ok(Err(()));
+        // Stored once seen, so that a clock that goes back makes nothing valid again.
+        people::end_invite(c, &public)?;
+        return refuse("expired");
+    }
+    if known.is_some() {
+        return Err(Problem::conflict("This token is in use already: make a new one."));
     }
     let expires = now + lifetime;
     let kept = Token {
@@ -136,7 +148,7 @@ fn oauth_error(status: StatusCode, error: &str, description: &str) -> Response {
 /// Operation 16: the documented client-credentials request.
 pub async fn token(
     State(app): State<App>,
-    Extension(CallId(call)): Extension<CallId>,
+    Extension(call): Extension<Call>,
     Path(tenant): Path<String>,
     form: Result<Form<TokenRequest>, FormRejection>,
 ) -> Response {
@@ -180,11 +192,11 @@ fn issue(
     tenant: &str,
     client: &str,
     secret: &Secret,
-    call: &str,
+    call: &Call,
     now: Timestamp,
 ) -> Outcome<Option<Secret>> {
     let Some(app) = people::find_app(c, client)? else { return Ok(None) };
-    let by = By { who: format!("app:{}", app.name), from: None, call: Some(call.to_owned()) };
+    let by = call.by(format!("app:{}", app.name));
     let right = code::matches(secret, &app.secret)
         && tenant.parse::<Uuid>() == Ok(app.tenant)
         && app.expires.is_none_or(|expires| expires > now);

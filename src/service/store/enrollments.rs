@@ -68,6 +68,12 @@ pub fn wrong(c: &Connection, public: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// Ends a code that was never used.
+pub fn end(c: &Connection, public: &str) -> Outcome<()> {
+    c.execute("delete from enrollments where id = $1", [public])?;
+    Ok(())
+}
+
 /// Marks a code as used for the key with this hash.
 pub fn used(c: &Connection, public: &str, key_hash: &[u8], now: Timestamp) -> Outcome<()> {
     c.execute(

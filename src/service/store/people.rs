@@ -155,6 +155,12 @@ pub fn wrong_invite(c: &Connection, public: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// Ends an invite that was never used.
+pub fn end_invite(c: &Connection, public: &str) -> Outcome<()> {
+    c.execute("delete from invites where id = $1", [public])?;
+    Ok(())
+}
+
 /// Marks an invite as used for the token with this hash.
 pub fn use_invite(c: &Connection, public: &str, token: &[u8], now: Timestamp) -> Outcome<()> {
     c.execute(
