@@ -1,0 +1,179 @@
+//! Whole processes, in turn: `mmd --version` beside the smallest Rust program, and `mmd elevate`
+//! beside `curl` making the same requests with the same TLS files. Prints medians and ratios taken
+//! pair by pair, because the machine's speed drifts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+const PAIRS: usize = 40;
+const MMD: &str = env!("CARGO_BIN_EXE_mmd");
+
+/// In this process when the keyring of a session of its own has been set up around it.
+const IN_KEYRING_SESSION: &str = "MMD_BENCH_KEYRING";
+
+fn main() {
+    // `cargo test --benches` only asks whether the program works.
+    if std::env::args().any(|arg| arg == "--test") {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    if std::env::var_os(IN_KEYRING_SESSION).is_some() {
+        elevate(dir.path(), "keyring");
+        return;
+    }
+    version(dir.path());
+    elevate(dir.path(), "file");
+    let session = Command::new("dbus-run-session")
+        .args(["--", "sh", "-c", "printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec \"$0\""])
+        .arg(std::env::current_exe().expect("this program"))
+        .env(IN_KEYRING_SESSION, "1")
+        .status();
+    if session.is_err() {
+        println!("no dbus-run-session: the keyring was not measured");
+    }
+}
+
+/// Runs the two in turn, once each unmeasured, and prints what it found.
+fn compare(what: &str, mut a: impl FnMut() -> Command, mut b: impl FnMut() -> Command) {
+    let mut pairs = Vec::new();
+    for pair in 0..=PAIRS {
+        let times = (time(a()), time(b()));
+        if pair > 0 {
+            pairs.push(times);
+        }
+    }
+    let ms = |times: Vec<Duration>| median(times.iter().map(|t| t.as_secs_f64() * 1e3).collect());
+    let first = ms(pairs.iter().map(|p| p.0).collect());
+    let second = ms(pairs.iter().map(|p| p.1).collect());
+    let ratio = median(pairs.iter().map(|p| p.0.as_secs_f64() / p.1.as_secs_f64()).collect());
+    println!("{what}: {first:.2} ms beside {second:.2} ms, ratio {ratio:.2}");
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn time(mut command: Command) -> Duration {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = Instant::now();
+    let status = command.status().expect("the program runs");
+    let took = begun.elapsed();
+    assert!(status.success(), "{command:?} failed");
+    took
+}
+
+fn version(dir: &Path) {
+    let source = dir.join("smallest.rs");
+    let smallest = dir.join("smallest");
+    fs::write(&source, "fn main() {}").expect("a source file");
+    let built = Command::new("rustc").arg("-O").arg("-o").arg(&smallest).arg(&source).status();
+    assert!(built.expect("rustc runs").success());
+    let mmd = || {
+        let mut command = Command::new(MMD);
+        command.arg("--version");
+        command
+    };
+    compare("mmd --version beside the smallest program", mmd, || Command::new(&smallest));
+}
+
+struct Service(Child);
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn mmd(home: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(MMD);
+    command.args(args).env_clear().env("HOME", home);
+    if let Some(bus) = std::env::var_os("DBUS_SESSION_BUS_ADDRESS") {
+        command.env("DBUS_SESSION_BUS_ADDRESS", bus);
+    }
+    command
+}
+
+fn elevate(dir: &Path, store: &str) {
+    let (data, ready) = (dir.join("data"), dir.join("ready.json"));
+    let serve = ["serve", "--sample", "--listen", "127.0.0.1:0", "--data-dir"];
+    let mut command = mmd(dir, &serve);
+    command.arg(&data).arg("--ready-file").arg(&ready).stderr(Stdio::null());
+    let _service = Service(command.spawn().expect("the service starts"));
+    let end = Instant::now() + Duration::from_secs(60);
+    while !ready.exists() {
+        assert!(Instant::now() < end, "the service is not ready");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let said: Value =
+        serde_json::from_slice(&fs::read(&ready).expect("a ready file")).expect("JSON");
+    let text = |name: &str| said[name].as_str().expect("a string").to_owned();
+    let (url, ca, tenant) = (text("service"), text("caFile"), text("tenantId"));
+
+    let invite = fs::File::open(data.join("bootstrap-invite")).expect("an invite");
+    let signed_in = mmd(dir, &["login", &url, "--invite", "--ca-file", &ca, "--store", store])
+        .stdin(invite)
+        .status();
+    assert!(signed_in.expect("mmd runs").success(), "the sign-in failed");
+    let ask = ["elevate", "MARTA-LT", "-t", "INC1", "-m", "resync the clock", "--reveal"];
+    assert!(mmd(dir, &ask).stdout(Stdio::null()).status().expect("mmd runs").success());
+
+    let files = curl_files(dir, &url, &tenant, &data);
+    compare(
+        &format!("mmd elevate, token from the {store}, beside curl"),
+        || mmd(dir, &ask),
+        || {
+            let mut command = Command::new("curl");
+            command.arg("--config").arg(&files);
+            command
+        },
+    );
+    memory(&_service.0);
+}
+
+/// The same two requests, in one curl, over one connection, with the same authority.
+fn curl_files(dir: &Path, url: &str, tenant: &str, data: &Path) -> PathBuf {
+    let token = invite_token(dir, url, data);
+    let base = format!("{url}/support/odata/v1/tenants/{tenant}");
+    let body = r#"{\"partnerTicketId\":\"INC1\",\"deviceName\":\"MARTA-LT\",\"title\":\"resync the clock\",\"category\":\"Other\",\"subcategory\":\"Other\",\"planOfAction\":\"resync the clock\"}"#;
+    let ca = data.join("tls/ca.pem");
+    let common = format!(
+        "silent\nfail\nhttp1.1\ncacert = \"{}\"\nheader = \"Authorization: Bearer {token}\"\nheader = \"Prefer: include-annotations=\\\"mmd.*\\\", wait=2\"\n",
+        ca.display()
+    );
+    let config = format!(
+        "{common}url = \"{base}/elevationRequests\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nnext\n{common}url = \"{base}/devices/MARTA-LT/elevationDetails\"\n"
+    );
+    let path = dir.join("curl.conf");
+    fs::write(&path, config).expect("curl's configuration");
+    path
+}
+
+/// A token of the same member for curl, which has no keyring.
+fn invite_token(dir: &Path, url: &str, data: &Path) -> String {
+    let invite = mmd(dir, &["serve", "admin-invite", "--data-dir"]).arg(data).output();
+    let home = dir.join("curl-home");
+    fs::create_dir_all(&home).expect("a directory");
+    let code = dir.join("code");
+    fs::write(&code, invite.expect("mmd runs").stdout).expect("a code");
+    let ca = data.join("tls/ca.pem");
+    let args = ["login", url, "--invite", "--store", "file", "--ca-file"];
+    let mut login = mmd(&home, &args);
+    login.arg(ca).stdin(fs::File::open(&code).expect("a code"));
+    assert!(login.status().expect("mmd runs").success());
+    let token = fs::read_to_string(home.join(".local/share/mmd/credentials/default.token"));
+    token.expect("a token").trim().to_owned()
+}
+
+fn memory(service: &Child) {
+    let status = fs::read_to_string(format!("/proc/{}/status", service.id())).unwrap_or_default();
+    let rss = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("VmRSS: unknown");
+    println!("the service, with twelve sample devices: {rss}");
+}

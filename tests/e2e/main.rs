@@ -1,0 +1,11 @@
+//! The top of the pyramid: the real binary, a real service, real accounts.
+
+mod bad_input;
+#[path = "../common/mod.rs"]
+mod common;
+mod embedded;
+mod kill;
+mod linux;
+mod real_account;
+mod rig;
+mod secrets;
