@@ -193,7 +193,8 @@ impl<S: Service> Engine<S> {
                     self.save().await?;
                     return Ok(Err(Outcome::NotDue));
                 }
-                Err(AgentRefusal::Challenge(_) | AgentRefusal::UnknownInstance) => {
+                Err(refusal @ (AgentRefusal::Challenge(_) | AgentRefusal::UnknownInstance)) => {
+                    tracing::warn!(error = %refusal.into_error(), "no escrow before a contact");
                     Outcome::ContactFirst
                 }
                 Err(AgentRefusal::Final(error)) => Outcome::Failed(error),
