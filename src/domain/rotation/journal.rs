@@ -89,6 +89,9 @@ pub enum At {
 pub struct Contact {
     /// What is on the device.
     pub at: At,
+    /// The last generation that this agent confirmed, whatever is on the device now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Generation>,
     /// The highest generation that the agent knows of.
     pub highest: Generation,
     /// An attempt that was not set, with the earlier generation that is known to open.
@@ -153,7 +156,8 @@ impl Journal {
             Some(Attempt { id, phase: Phase::Failed { opens }, .. }) => Some((*id, *opens)),
             _ => None,
         };
-        Contact { at, highest: self.highest, failed }
+        let confirmed = self.confirmed.as_ref().map(|confirmed| confirmed.generation);
+        Contact { at, confirmed, highest: self.highest, failed }
     }
 
     /// The service has heard `contact`.
@@ -246,7 +250,8 @@ mod tests {
         journal.begin(ID, "one".into());
         journal.escrowed(2);
         journal.recover("two");
-        assert_eq!(journal.contact("two"), Contact { at: At::Torn, highest: 2, failed: None });
+        let torn = Contact { at: At::Torn, confirmed: Some(1), highest: 2, failed: None };
+        assert_eq!(journal.contact("two"), torn);
         assert_eq!(journal.contact("three").at, At::Drifted);
     }
 

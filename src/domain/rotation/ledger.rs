@@ -153,7 +153,8 @@ pub struct Ledger {
     pub marks: BTreeMap<Mark, Generation>,
     /// What the agent says is on the device, where that is not the current generation.
     pub device_at: Option<Generation>,
-    /// Set by a restore or a new enrolment until the agent is heard: nothing is certain.
+    /// Set by a restore or a new enrolment until the agent makes contact: nothing is certain. A
+    /// confirmation does not end it, because it may be older than the restore.
     pub unheard: bool,
 }
 
@@ -279,7 +280,6 @@ impl Ledger {
             entry.confirmed_at = Some(now);
         }
         self.device_at = None;
-        self.unheard = false;
         self.marks.retain(|_, floor| *floor >= generation);
         true
     }
@@ -296,22 +296,22 @@ impl Ledger {
         let known_highest = self.highest;
         self.highest = self.highest.max(contact.highest);
         let current = self.current();
-        let restored = match contact.at {
-            At::Confirmed { generation } if Some(generation) == current => {
-                self.device_at = None;
-                self.unheard = false;
-                false
-            }
-            At::Confirmed { generation } => {
-                self.device_at = Some(generation);
-                true
-            }
-            // Before the first confirmation there is nothing to disagree about.
-            At::Nothing => current.is_some(),
-            At::Torn | At::Drifted => contact.highest > known_highest,
+        let on_device = match contact.at {
+            At::Confirmed { generation } => Some(generation),
+            At::Nothing | At::Torn | At::Drifted => None,
         };
+        if on_device.is_some() {
+            self.device_at = on_device.filter(|_| on_device != current);
+        }
+        // An agent that goes on has heard of every confirmation, so where the two differ, one of
+        // them was put back. Neither a torn nor a drifted device can be told so by its numbers.
+        let disagrees = contact.confirmed != current || contact.highest > known_highest;
+        // What a restored service agrees with may have been seen on requests that the restore
+        // has wiped out or opened again, so agreement settles nothing.
+        let forgetful = std::mem::take(&mut self.unheard) && !self.entries.is_empty();
+        let restored = disagrees || forgetful;
         if restored && self.mark(Mark::Restored, self.highest) {
-            news.push(Heard::Restored(self.device_at));
+            news.push(Heard::Restored(on_device));
         }
         if contact.at == At::Torn && current.is_some() && self.mark_once(Mark::Torn) {
             news.push(Heard::Torn);
@@ -420,7 +420,12 @@ mod tests {
     }
 
     fn at(generation: Generation) -> Contact {
-        Contact { at: At::Confirmed { generation }, highest: generation, failed: None }
+        Contact {
+            at: At::Confirmed { generation },
+            confirmed: Some(generation),
+            highest: generation,
+            failed: None,
+        }
     }
 
     #[test]
@@ -531,6 +536,41 @@ mod tests {
     }
 
     #[test]
+    fn a_restored_service_takes_no_agreement_for_an_answer() {
+        let mut ledger = confirmed_once();
+        ledger.unheard = true;
+        assert_eq!(ledger.contact(&at(1)), Ok(vec![Heard::Restored(Some(1))]));
+        assert_eq!(ledger.due(), Some(Reason::Restored), "requests may have been wiped out");
+        assert!(!ledger.unheard);
+    }
+
+    #[test]
+    fn a_confirmation_from_before_a_restore_settles_nothing() {
+        let mut ledger = confirmed_once();
+        ledger.ask();
+        ledger.escrow(attempt(2), 1).unwrap();
+        ledger.unheard = true;
+        ledger.confirm(attempt(2), 2, T0);
+        assert_eq!(ledger.handout().unwrap().status, Status::Pending);
+        ledger.contact(&at(2)).unwrap();
+        assert_eq!(ledger.due(), Some(Reason::Restored));
+    }
+
+    #[test]
+    fn a_device_put_back_to_a_torn_attempt_rotates_at_once() {
+        let mut ledger = confirmed_once();
+        ledger.ask();
+        for n in [2, 3] {
+            ledger.escrow(attempt(n), 2).unwrap();
+        }
+        ledger.confirm(attempt(3), 4, T0);
+        ledger.viewed(R, &[4], T0);
+        let torn = Contact { at: At::Torn, highest: 4, ..at(1) };
+        assert_eq!(ledger.contact(&torn), Ok(vec![Heard::Restored(None), Heard::Torn]));
+        assert_eq!(ledger.due(), Some(Reason::Restored), "what R has seen does not open");
+    }
+
+    #[test]
     fn an_absurd_number_from_an_agent_is_refused() {
         let mut ledger = confirmed_once();
         assert_eq!(ledger.contact(&at(u64::MAX)), Err(EscrowRefusal::Leap));
@@ -542,7 +582,7 @@ mod tests {
     fn drift_rotates_at_once_and_is_news_once() {
         let mut ledger = confirmed_once();
         ledger.viewed(R, &[1], T0);
-        let drift = Contact { at: At::Drifted, highest: 1, failed: None };
+        let drift = Contact { at: At::Drifted, ..at(1) };
         assert_eq!(ledger.contact(&drift), Ok(vec![Heard::Drifted]));
         assert_eq!(ledger.contact(&drift), Ok(vec![]));
         assert_eq!(ledger.due(), Some(Reason::Drifted));
@@ -555,7 +595,7 @@ mod tests {
         ledger.escrow(attempt(2), 1).unwrap();
         ledger.marks.clear();
         ledger.viewed(R, &[2, 1], T0);
-        let torn = Contact { at: At::Torn, highest: 2, failed: None };
+        let torn = Contact { at: At::Torn, highest: 2, ..at(1) };
         assert_eq!(ledger.contact(&torn), Ok(vec![Heard::Torn]));
         assert_eq!(ledger.due(), None);
         ledger.closed(R);
