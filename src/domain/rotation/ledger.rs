@@ -75,7 +75,7 @@ pub enum Reason {
     Drifted,
     /// Device and service do not agree: one of them was restored.
     Restored,
-    /// A crash left it open which generation is set.
+    /// It is open which generation is set: after a crash, or after a late escrow.
     Torn,
     /// The password is older than the interval.
     Age,
@@ -227,7 +227,11 @@ impl Ledger {
             return None;
         }
         let can_wait = [(Mark::Torn, Reason::Torn), (Mark::Age, Reason::Age)];
-        can_wait.iter().find(|(mark, _)| self.marks.contains_key(mark)).map(|(_, reason)| *reason)
+        let marked = can_wait.iter().find(|(mark, _)| self.marks.contains_key(mark));
+        // A late copy of an escrow leaves a generation pending that no agent will ever confirm.
+        // The next confirmation supersedes it, so one has to come.
+        let left_over = || self.in_state(State::Pending).next().map(|_| Reason::Torn);
+        marked.map(|(_, reason)| *reason).or_else(left_over)
     }
 
     /// Takes a new password into escrow and numbers it one above the highest that either side
@@ -356,8 +360,12 @@ impl Ledger {
         Some(Handout { generation, candidates, status })
     }
 
+    /// What made a failed attempt due is due until another succeeds. One whose escrow arrived
+    /// late, above the generation that took its place, says nothing about the password.
     fn last_attempt_failed(&self) -> bool {
-        self.entries.last_key_value().is_some_and(|(_, entry)| entry.state == State::Failed)
+        let failed = |(_, entry): (&Generation, &Entry)| entry.state == State::Failed;
+        self.entries.last_key_value().is_some_and(failed)
+            && (self.is_owed() || !self.marks.is_empty())
     }
 
     /// Records that `generations` were handed out on an open request.
@@ -568,6 +576,32 @@ mod tests {
         let torn = Contact { at: At::Torn, highest: 4, ..at(1) };
         assert_eq!(ledger.contact(&torn), Ok(vec![Heard::Restored(None), Heard::Torn]));
         assert_eq!(ledger.due(), Some(Reason::Restored), "what R has seen does not open");
+    }
+
+    #[test]
+    fn a_generation_left_over_by_a_late_escrow_is_superseded() {
+        let mut ledger = confirmed_once();
+        ledger.ask();
+        ledger.escrow(attempt(3), 1).unwrap();
+        ledger.escrow(attempt(2), 1).unwrap();
+        ledger.confirm(attempt(3), 2, T0);
+        assert_eq!(ledger.due(), Some(Reason::Torn));
+        assert_eq!(ledger.escrow(attempt(4), 2), Ok(4));
+        ledger.confirm(attempt(4), 4, T0);
+        assert_eq!((ledger.due(), ledger.live().len()), (None, 1));
+    }
+
+    #[test]
+    fn a_late_escrow_that_is_called_failed_says_nothing_about_the_password() {
+        let mut ledger = confirmed_once();
+        ledger.ask();
+        ledger.escrow(attempt(3), 1).unwrap();
+        ledger.escrow(attempt(2), 1).unwrap();
+        let contact = Contact { failed: Some((attempt(2), 1)), ..at(1) };
+        assert_eq!(ledger.contact(&contact), Ok(vec![Heard::Failed(3)]));
+        assert_eq!(ledger.handout().unwrap().generation, 2);
+        ledger.confirm(attempt(3), 2, T0);
+        assert_eq!(ledger.handout().unwrap().status, Status::Succeeded);
     }
 
     #[test]
