@@ -13,8 +13,12 @@
 //!
 //! No lock-out outlasts the agent's next contact, even when either side is rolled back.
 
+#[cfg(test)]
+mod copies;
 mod journal;
 mod ledger;
+#[cfg(test)]
+mod model;
 mod presence;
 
 pub use journal::{At, Attempt, Confirmed, Contact, Fingerprint, Journal, MAX_UNCONFIRMED, Phase};
