@@ -224,8 +224,8 @@ struct Disturbance {
     heard: bool,
     /// Not yet made good by a confirmed password.
     open: bool,
-    /// Somebody set the password between the announcement and the check of a set: afterwards a
-    /// fingerprint cannot tell that from a torn attempt, which waits for an open request.
+    /// Somebody set the password between the beginning of an attempt and its check. A fingerprint
+    /// cannot tell that from a torn attempt, which waits for an open request.
     blurred: bool,
     /// The service has forgotten numbers: one that the agent does not know, or has not said yet,
     /// may come again.
