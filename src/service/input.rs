@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, FromRequestParts, OriginalUri, Request},
     http::{HeaderMap, StatusCode, Uri, request::Parts},
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -197,7 +197,11 @@ impl<S: Sync> FromRequestParts<S> for ListQuery {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Self::parse(&parts.uri)
+        // A nested router sees the address without what it is nested under; a link needs it all.
+        match parts.extensions.get::<OriginalUri>() {
+            Some(OriginalUri(uri)) => Self::parse(uri),
+            None => Self::parse(&parts.uri),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, delete, get, patch, post, put},
+    routing::{MethodRouter, any, delete, get, patch, post, put},
 };
 use uuid::Uuid;
 
@@ -41,6 +41,8 @@ pub fn router(app: App) -> Router {
         .merge(open)
         .nest(AGENT, agents)
         .nest(BASE, published(&app))
+        // A nested router leaves this one address below it to the outer one.
+        .route(&format!("{BASE}/"), any(unknown))
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
