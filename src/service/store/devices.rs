@@ -86,6 +86,12 @@ pub fn by_id(c: &Connection, device: Uuid) -> Outcome<Option<Device>> {
         .optional()?)
 }
 
+/// What SQLite's `lower` makes of text: it folds ASCII and leaves other letters alone, so what is
+/// compared with it must be folded the same way, or `Élodie` is not found by her own name.
+fn ascii_fold(text: &str) -> String {
+    text.to_ascii_lowercase()
+}
+
 /// Devices by name, then id. `search` looks, whatever the case, in name, serial number, global id,
 /// and the user's UPN and e-mail.
 pub fn list(
@@ -99,14 +105,16 @@ pub fn list(
         "{DEVICE} left join users u on u.tenant = d.tenant and u.upn_fold = d.user_fold
          where d.tenant = $1 and ($2 is null
              or instr(d.name_fold, $2) > 0
-             or instr(lower(coalesce(d.serial_number, '')), $2) > 0
-             or instr(lower(coalesce(d.global_id, '')), $2) > 0
              or instr(coalesce(d.user_fold, ''), $2) > 0
-             or instr(lower(coalesce(u.email, '')), $2) > 0)
-         order by d.name, d.id limit $3 offset $4"
+             or instr(lower(coalesce(d.serial_number, '')), $3) > 0
+             or instr(lower(coalesce(d.global_id, '')), $3) > 0
+             or instr(lower(coalesce(u.email, '')), $3) > 0)
+         order by d.name, d.id limit $4 offset $5"
     ))?;
-    let rows =
-        statement.query_map(params![tenant.to_string(), search.map(fold), top, skip], read)?;
+    let rows = statement.query_map(
+        params![tenant.to_string(), search.map(fold), search.map(ascii_fold), top, skip],
+        read,
+    )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -194,17 +202,19 @@ pub fn users(
     let mut statement = c.prepare_cached(
         "select u.upn, u.name, u.email from users u
          where u.tenant = $1 and ($2 is null
-             or instr(lower(coalesce(u.name, '')), $2) > 0
              or instr(u.upn_fold, $2) > 0
-             or instr(lower(coalesce(u.email, '')), $2) > 0
+             or instr(lower(coalesce(u.name, '')), $3) > 0
+             or instr(lower(coalesce(u.email, '')), $3) > 0
              or exists (select 1 from devices d
                  where d.tenant = u.tenant and d.user_fold = u.upn_fold
                    and (instr(d.name_fold, $2) > 0
-                     or instr(lower(coalesce(d.serial_number, '')), $2) > 0)))
-         order by u.name, u.upn limit $3 offset $4",
+                     or instr(lower(coalesce(d.serial_number, '')), $3) > 0)))
+         order by u.name, u.upn limit $4 offset $5",
     )?;
-    let rows =
-        statement.query_map(params![tenant.to_string(), search.map(fold), top, skip], read_user)?;
+    let rows = statement.query_map(
+        params![tenant.to_string(), search.map(fold), search.map(ascii_fold), top, skip],
+        read_user,
+    )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
