@@ -109,7 +109,10 @@ pub async fn enroll(
     Extension(call): Extension<Call>,
     body: Body,
 ) -> Result<Json<Enrolled>, Problem> {
-    let told: Enroll = body.read()?;
+    body.texts([("account", 256), ("loginName", 256), ("backend", 1024)])?;
+    let mut told: Enroll = body.read()?;
+    told.serial_number = known_serial(told.serial_number);
+    told.os_version = told.os_version.map(|version| version.chars().take(200).collect());
     let key_hash = unhex::<32>(&told.key_hash).map(Vec::from).ok_or_else(|| {
         let message = "`keyHash` must be 64 hexadecimal digits.";
         Problem::bad_request(message).at("keyHash", "malformed", message)
@@ -125,6 +128,22 @@ pub async fn enroll(
         })
         .await??;
     Ok(Json(answer))
+}
+
+/// A serial number that says which device it is: makers leave some blank, in words.
+fn known_serial(serial: Option<String>) -> Option<String> {
+    const BLANK: [&str; 6] = [
+        "to be filled by o.e.m.",
+        "default string",
+        "system serial number",
+        "not specified",
+        "none",
+        "0",
+    ];
+    let serial = serial?;
+    let word = serial.trim().to_lowercase();
+    let known = !word.is_empty() && !BLANK.contains(&word.as_str());
+    known.then(|| serial.trim().chars().take(200).collect())
 }
 
 fn redeem(
@@ -219,7 +238,8 @@ pub async fn contact(
     body: Body,
 ) -> Result<Json<Orders>, Problem> {
     let key = key_of(&headers)?;
-    let said: Contact = body.read()?;
+    let mut said: Contact = body.read()?;
+    said.stopped = said.stopped.map(|why| why.chars().take(500).collect());
     let known = said.open_requests.clone();
     let interval = app.settings.rotation.interval;
     let end = tokio::time::Instant::now() + std::time::Duration::from_secs(wait.wait.min(MAX_WAIT));
@@ -266,17 +286,12 @@ fn hear(
     interval: SignedDuration,
     now: Timestamp,
 ) -> Outcome<Result<(Uuid, Orders), Problem>> {
-    let Speaker { agent, device, by } = speaker(c, key, call)?;
-    let mut presence = agent.presence.clone();
-    let was_copied = presence.is_copied();
-    let allowed = presence.contact(said.instance, said.challenge, Uuid::new_v4());
-    enrollments::heard(c, device.id, &presence, said.stopped.as_deref(), now)?;
-    if presence.is_copied() && !was_copied {
-        Record::new(&by, "device.copied").device(&device.name).append(c, device.tenant, now)?;
+    let speaker = speaker(c, key, call)?;
+    let stopped = said.stopped.as_deref();
+    if let Err(problem) = present(c, &speaker, said.instance, said.challenge, stopped, now)? {
+        return Ok(Err(problem));
     }
-    if let Err(why) = allowed {
-        return Ok(Err(not_this_instance(why)));
-    }
+    let Speaker { agent, device, by } = speaker;
     if said.stopped.is_some() && agent.stopped.is_none() {
         Record::new(&by, "rotation.stopped")
             .device(&device.name)
@@ -295,6 +310,26 @@ fn hear(
         report(c, &by, &device, item, now)?;
     }
     Ok(Ok((device.id, orders_for(c, device.id, now)?)))
+}
+
+/// Whether this process speaks for the device. A refusal changes the presence, so it is an answer
+/// and no problem, which would undo the change.
+fn present(
+    c: &Connection,
+    speaker: &Speaker,
+    instance: Uuid,
+    challenge: Option<Uuid>,
+    stopped: Option<&str>,
+    now: Timestamp,
+) -> Outcome<Result<(), Problem>> {
+    let Speaker { agent, device, by } = speaker;
+    let mut presence = agent.presence.clone();
+    let allowed = presence.contact(instance, challenge, Uuid::new_v4());
+    enrollments::heard(c, device.id, &presence, stopped, now)?;
+    if presence.is_copied() && !agent.presence.is_copied() {
+        Record::new(by, "device.copied").device(&device.name).append(c, device.tenant, now)?;
+    }
+    Ok(allowed.map_err(not_this_instance))
 }
 
 fn report(c: &Connection, by: &By, device: &Device, news: Heard, now: Timestamp) -> Outcome<()> {
@@ -396,8 +431,13 @@ pub async fn confirm(
     let (device, changed) = app
         .store
         .write(move |c| {
-            let Speaker { agent, device, by } = speaker(c, &key, &call)?;
-            agent.presence.check(said.instance).map_err(not_this_instance)?;
+            let speaker = speaker(c, &key, &call)?;
+            let stopped = speaker.agent.stopped.as_deref();
+            if let Err(problem) = present(c, &speaker, said.instance, said.challenge, stopped, now)?
+            {
+                return Ok(Err(problem));
+            }
+            let Speaker { device, by, .. } = speaker;
             let mut stored = ledgers::load(c, device.id)?;
             let quiet = is_quiet(&stored);
             let changed = stored.ledger.confirm(said.attempt, said.generation, now);
@@ -414,9 +454,9 @@ pub async fn confirm(
                 let prunable = stored.ledger.prunable(now);
                 ledgers::prune(c, device.id, &prunable)?;
             }
-            Ok((device.id, changed))
+            Ok(Ok((device.id, changed)))
         })
-        .await?;
+        .await??;
     app.wake(device);
     Ok(Json(Confirmed { changed }))
 }
