@@ -411,6 +411,10 @@ async fn documented_refusals_have_their_documented_words_and_nothing_else() {
     let body = json!({ "deviceName": "T1", "ring": "Test" });
     world.post(&world.admin, "enrollments", &body).send().await.expect(201);
     create("T1").send().await.refuses(403, "Devices in the Test group cannot be elevated.");
+    let refused = world.events_of("elevation.refused").await;
+    let why: Vec<_> = refused.iter().map(|event| event["detail"]["why"].clone()).collect();
+    assert_eq!(why, [full, "Devices in the Test group cannot be elevated."]);
+    assert!(refused.iter().all(|event| event["result"] == "refused"));
 
     let body = json!({ "deviceName": "New" });
     world.post(&world.admin, "enrollments", &body).send().await.expect(201);

@@ -1,6 +1,7 @@
 //! A service of its own for a test, and calls to it.
 
 use std::{
+    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex},
 };
@@ -8,6 +9,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, request::Builder},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -291,6 +293,12 @@ impl Call<'_> {
 
     pub fn raw(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// As if it came from there.
+    pub fn from(mut self, peer: SocketAddr) -> Self {
+        self.builder = self.builder.extension(ConnectInfo(peer));
         self
     }
 

@@ -2,8 +2,12 @@
 //! directory of its own for every test, and agents that speak the protocol without a device.
 
 mod agent;
+mod agents;
 mod documented;
 mod harness;
+mod input;
+mod lists;
 mod reading;
 mod recorded;
+mod roles;
 mod time;

@@ -20,7 +20,7 @@ use crate::{
         elevation::{Candidate, DeviceElevationDetail},
         messages,
     },
-    domain::rotation::{Generation, Handout, Ledger, Status},
+    domain::rotation::{self, Generation, Handout, Ledger, Status},
     secret::Secret,
     service::{
         App, Service,
@@ -72,7 +72,7 @@ pub async fn read(
     let value = app
         .store
         .write(move |c| hand_over(c, &service, &caller, &device, &wanted, &preferences, now))
-        .await?;
+        .await??;
     let context = app.context("Microsoft.ManagedDesktop.DeviceElevationDetail");
     Ok(Json(Entity { context, value }))
 }
@@ -85,7 +85,7 @@ fn hand_over(
     wanted: &Wanted,
     preferences: &Preferences,
     now: Timestamp,
-) -> Outcome<DeviceElevationDetail> {
+) -> Outcome<Result<DeviceElevationDetail, Problem>> {
     let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
     let mut stored = ledgers::load(c, device.id)?;
     let mut handout = what(&stored.ledger, wanted)?;
@@ -95,7 +95,16 @@ fn hand_over(
     }
     let generations: Vec<_> =
         std::iter::once(handout.generation).chain(handout.candidates.iter().copied()).collect();
-    within_limits(c, caller, device, &generations, &app.settings.reading, now)?;
+    let limits = &app.settings.reading;
+    if let Err(problem) = within_limits(c, caller, device, &generations, limits, now)? {
+        // A refusal is an event, so it must not undo what it writes.
+        Record::new(&caller.by, "password.refused")
+            .device(&device.name)
+            .request(request.wire.id)
+            .refused()
+            .append(c, caller.tenant.id, now)?;
+        return Ok(Err(problem));
+    }
 
     stored.ledger.viewed(request.wire.id, &generations, now);
     ledgers::save(c, device.id, &mut stored, None, now)?;
@@ -123,7 +132,7 @@ fn hand_over(
     let viewed_by = requests::get(c, caller.tenant.id, request.wire.id)?
         .map(|request| request.wire.viewer_upns)
         .unwrap_or_default();
-    Ok(DeviceElevationDetail {
+    Ok(Ok(DeviceElevationDetail {
         tenant_id: caller.tenant.id,
         device_name: device.name.clone(),
         opened_elevation_request_id: request.wire.id,
@@ -142,7 +151,7 @@ fn hand_over(
         generation: annotated.then_some(handout.generation),
         account: annotated.then_some(login_name),
         candidates: (annotated && !candidates.is_empty()).then_some(candidates),
-    })
+    }))
 }
 
 /// A person reads on an open request of their own; a program on any of the device's, its own first.
@@ -170,7 +179,11 @@ fn what(ledger: &Ledger, wanted: &Wanted) -> Outcome<Handout> {
     }
     let older = || {
         let current = ledger.current().unwrap_or(handout.generation);
-        ledger.entries.range(..current).next_back().map(|(&generation, _)| generation)
+        // One that failed was never the password.
+        let mut before = ledger.entries.range(..current).rev();
+        before
+            .find(|(_, entry)| entry.state != rotation::State::Failed)
+            .map(|(&generation, _)| generation)
     };
     let asked = match (wanted.generation, wanted.older) {
         (Some(generation), _) => Some(Some(generation)),
@@ -192,9 +205,9 @@ fn within_limits(
     generations: &[Generation],
     limits: &Reading,
     now: Timestamp,
-) -> Outcome<()> {
+) -> Outcome<Result<(), Problem>> {
     if caller.is_app() || requests::all_seen(c, caller.name(), device.id, generations)? {
-        return Ok(());
+        return Ok(Ok(()));
     }
     let minute = SignedDuration::from_mins(1);
     let views = requests::counted_views(c, caller.name(), now - minute * 60)?;
@@ -209,10 +222,10 @@ fn within_limits(
                 if span == minute { "a minute" } else { "an hour" }
             );
             let status = axum::http::StatusCode::TOO_MANY_REQUESTS;
-            return Err(Problem::new(status, message).wait(wait));
+            return Ok(Err(Problem::new(status, message).wait(wait)));
         }
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 fn unseal(

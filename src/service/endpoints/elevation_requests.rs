@@ -19,7 +19,7 @@ use crate::{
         messages,
     },
     domain::{
-        elevation::{self, EXPIRED, RETENTION, Refusal},
+        elevation::{self, EXPIRED, RETENTION},
         filter::{self, Property, Type},
         rotation::Status,
     },
@@ -129,7 +129,8 @@ pub async fn create(
         ("subcategory", 200),
         ("planOfAction", 10_000),
     ])?;
-    let overridden = body.0.get("@mmd.overridden").and_then(|v| v.as_str()).map(str::to_owned);
+    let overridden = body.0.get("@mmd.overridden").and_then(|words| words.as_str());
+    let overridden = overridden.map(|words| words.chars().take(1_000).collect::<String>());
     let now = app.clock.now();
     end_what_ran_out(&app, now).await?;
     let limits = app.settings.elevation.clone();
@@ -139,7 +140,7 @@ pub async fn create(
         .write(move |c| {
             let tenant = &caller.tenant;
             if let Some(answer) = replay::find(c, replay.as_ref())? {
-                return Ok((None, answer));
+                return Ok(Ok((None, answer)));
             }
             let device = devices::by_name(c, tenant.id, &device_name)?
                 .ok_or_else(|| Problem::not_found(messages::NO_SUCH_DEVICE))?;
@@ -154,11 +155,19 @@ pub async fn create(
                 let answer = answer(c, own.clone(), &caller, &preferences, now, &context)?;
                 // Kept although nothing was written: after a close, a late repeat opens nothing.
                 replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&answer), now)?;
-                return Ok((None, (StatusCode::OK, answer)));
+                return Ok(Ok((None, (StatusCode::OK, answer))));
             }
             let open = u32::try_from(open.len()).unwrap_or(u32::MAX);
-            elevation::may_open(device.ring.as_deref(), open, &limits)
-                .map_err(|refusal| refused(&refusal))?;
+            if let Err(refusal) = elevation::may_open(device.ring.as_deref(), open, &limits) {
+                // A refusal is an event, so it must not undo what it writes.
+                let why = refusal.to_string();
+                Record::new(&caller.by, "elevation.refused")
+                    .device(&device.name)
+                    .refused()
+                    .detail(json!({ "why": why }))
+                    .append(c, tenant.id, now)?;
+                return Ok(Err(Problem::forbidden(why)));
+            }
             let mut stored = ledgers::load(c, device.id)?;
             let current = stored.ledger.current();
             let updated = current
@@ -215,17 +224,13 @@ pub async fn create(
             record.append(c, tenant.id, now)?;
             let answer = answer(c, request, &caller, &preferences, now, &context)?;
             replay::keep(c, replay.as_ref(), StatusCode::CREATED, Some(&answer), now)?;
-            Ok((Some(device.id), (StatusCode::CREATED, answer)))
+            Ok(Ok((Some(device.id), (StatusCode::CREATED, answer))))
         })
-        .await?;
+        .await??;
     if let Some(device) = device {
         app.touch(device);
     }
     Ok(json_text(answer.0, answer.1))
-}
-
-fn refused(refusal: &Refusal) -> Problem {
-    Problem::forbidden(refusal.to_string())
 }
 
 /// The answer's text, so that a repeat gets the same bytes.

@@ -62,14 +62,15 @@ fn not_own_roles(caller: &Caller, upn: &str) -> Result<(), Problem> {
     }
 }
 
-/// A UPN is `name@domain`, without spaces or control characters.
+/// A UPN is `name@domain`, without spaces or control characters; and without a colon, by which the
+/// names of programs and devices are told from people's.
 fn checked_upn(upn: &str) -> Result<(), Problem> {
     let well_formed = upn.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty()
             && !domain.is_empty()
             && !domain.contains('@')
             && upn.len() <= 254
-            && upn.chars().all(|ch| !ch.is_whitespace() && !ch.is_control())
+            && upn.chars().all(|ch| ch != ':' && !ch.is_whitespace() && !ch.is_control())
     });
     match well_formed {
         true => Ok(()),
@@ -233,6 +234,10 @@ pub async fn add_app(
     body: Body,
 ) -> Result<(StatusCode, Json<AppCredentials>), Problem> {
     let [name] = body.texts([("name", 64)])?;
+    if name.chars().any(char::is_control) || name.trim() != name {
+        let message = "A program's name has no control characters and no space around it.";
+        return Err(Problem::bad_request(message).at("name", "malformed", message));
+    }
     let NewApp { may, expires_in_days, .. } = body.read()?;
     if let Some(unknown) = may.iter().find(|word| !PERMISSIONS.contains(&word.as_str())) {
         let message = format!("`{unknown}` is not a permission: use {}.", PERMISSIONS.join(", "));

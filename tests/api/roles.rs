@@ -1,0 +1,361 @@
+//! Who may do what: people by role, programs by permission, and the edges of both.
+
+use mmd::{api::BASE, domain::rotation::Reason};
+use serde_json::{Value, json};
+
+use crate::harness::{ADMIN, Answer, World, days, request_for};
+
+/// The refusal that says which role is missing and who holds it.
+#[track_caller]
+fn lacks(answer: &Answer, roles: &str, holders: &str) {
+    let words: Vec<_> = roles.split(',').map(|role| format!("`{role}`")).collect();
+    let whole = json!({ "error": {
+        "code": "403",
+        "message": format!("This needs the role {}.", words.join(" or ")),
+        "details": [{ "code": "role", "message": holders, "target": roles }],
+    } });
+    assert_eq!((answer.status, answer.json()), (403, whole));
+}
+
+#[tokio::test]
+async fn without_the_role_a_person_is_told_who_may() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let may = format!("{ADMIN}, sam@mmd.local");
+    let id = world.open(&sam, "D1").await;
+    for role in ["desk", "auditor", "operations", "admin"] {
+        let token = world.member(&format!("the-{role}@mmd.local"), &[role]).await;
+        let before = world.rows();
+        let create = world.post(&token, "elevationRequests", &request_for("D1"));
+        lacks(&create.send().await, "support", &may);
+        lacks(&world.read(&token, "D1").send().await, "support", &may);
+        let extend = format!("elevationRequests/{id}/extend");
+        let extend = world.post(&token, &extend, &json!({ "seconds": 9000 }));
+        lacks(&extend.send().await, "support", &may);
+        if role != "admin" {
+            lacks(&world.close(&token, &id).send().await, "support,admin", &may);
+            let rotate = world.post(&token, "devices/D1/rotate", &json!({}));
+            lacks(&rotate.send().await, "support,admin", &may);
+            let code = world.post(&token, "enrollments", &json!({ "deviceName": "D2" }));
+            lacks(&code.send().await, "admin", ADMIN);
+            let path = "members/eve@mmd.local";
+            let put = world.call("PUT", path).token(&token).json(&json!({ "roles": [] }));
+            lacks(&put.send().await, "admin", ADMIN);
+            let remove = world.call("DELETE", "members/sam@mmd.local").token(&token);
+            lacks(&remove.send().await, "admin", ADMIN);
+            let invite = world.post(&token, "members/sam@mmd.local/invite", &json!({}));
+            lacks(&invite.send().await, "admin", ADMIN);
+            let app = world.post(&token, "apps", &json!({ "name": "bot" }));
+            lacks(&app.send().await, "admin", ADMIN);
+        }
+        assert_eq!(before, world.rows(), "{role}");
+        for (path, readers) in [
+            ("audit/events", &["auditor", "admin"][..]),
+            ("audit/head", &["auditor", "admin"]),
+            ("members", &["auditor", "admin"]),
+            ("devices", &["desk", "auditor", "operations", "admin"]),
+            ("users", &["desk", "auditor", "operations", "admin"]),
+            ("elevationRequests", &["desk", "auditor", "operations", "admin"]),
+        ] {
+            let expected = if readers.contains(&role) { 200 } else { 403 };
+            let answer = world.get(&token, path).send().await;
+            assert_eq!(answer.status, expected, "{role} {path}");
+        }
+        let listed = world.get(&token, "elevationRequests").send().await.json();
+        let seen = listed["value"].as_array().unwrap().len();
+        let shown = world.get(&token, &format!("elevationRequests/{id}")).send().await.status;
+        let expected = if matches!(role, "admin" | "auditor") { (1, 200) } else { (0, 404) };
+        assert_eq!((seen, shown), expected, "{role}");
+        // An admin may close, for that takes access away.
+        if role == "admin" {
+            world.close(&token, &id).send().await.expect(204);
+        }
+    }
+    let refused = world.events_of("access.refused").await;
+    let expected = json!({ "needs": "elevate" });
+    assert_eq!(
+        (&refused[0]["who"], &refused[0]["detail"]),
+        (&json!("the-desk@mmd.local"), &expected)
+    );
+    assert!(refused.iter().all(|event| event["result"] == "refused"));
+}
+
+#[tokio::test]
+async fn the_desk_sees_its_own_old_requests_and_no_others() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let own = world.open(&sam, "D1").await;
+    let other = world.open(&world.admin, "D1").await;
+    world.close(&sam, &own).send().await.expect(204);
+    world
+        .db()
+        .execute("update member_roles set role = 'desk' where upn_fold like 'sam%'", [])
+        .unwrap();
+    let listed = world.get(&sam, "elevationRequests").send().await.expect(200).json();
+    assert_eq!(listed["value"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["value"][0]["id"], own);
+    // A filter must not widen what one sees.
+    let all = "elevationRequests?$filter=ttl%20gt%200%20or%20isDeleted%20eq%20false";
+    let listed = world.get(&sam, all).send().await.expect(200).json();
+    assert_eq!(listed["value"].as_array().unwrap().len(), 1);
+    world.get(&sam, &format!("elevationRequests/{own}")).send().await.expect(200);
+    world.get(&sam, &format!("elevationRequests/{other}")).send().await.expect(404);
+}
+
+#[tokio::test]
+async fn a_removed_members_token_stops_at_once_and_what_they_saw_is_owed_a_rotation() {
+    let world = World::new().await;
+    let mut agent = world.device("D1").await;
+    let sam = world.member("Sam@mmd.local", &["support"]).await;
+    let id = world.open(&sam, "D1").await;
+    world.read(&sam, "D1").send().await.expect(200);
+    let left_over = world.invite("sam@mmd.local").await;
+    agent.contact(&world).await;
+    let patience = std::time::Duration::from_secs(20);
+    let waits = agent.contact_with(&world, 55, json!({}));
+    let removes = world.call("DELETE", "members/sAM@mmd.local").token(&world.admin).send();
+    let (answer, removed) = tokio::join!(tokio::time::timeout(patience, waits), removes);
+    assert_eq!(removed.expect(200).json(), json!({ "closedRequests": 1, "revokedTokens": 1 }));
+    let orders = answer.expect("the agent is told at once").expect(200).json();
+    assert_eq!(orders["due"], json!(Reason::Owed));
+
+    world.get(&sam, "devices").send().await.expect(401);
+    world.read(&sam, "D1").send().await.expect(401);
+    let closed = world.request(&world.admin, &id).await;
+    assert_eq!(
+        (&closed["closingAgentUpn"], &closed["@mmd.state"]),
+        (&json!(ADMIN), &json!("closed"))
+    );
+    let body = json!({ "code": left_over, "tokenHash": crate::harness::hash_of("t") });
+    world.call("POST", "/invite/redeem").json(&body).send().await.expect(403);
+    agent.rotate(&world).await;
+    // Whoever comes again starts anew.
+    let sam = world.member("sam@mmd.local", &["desk"]).await;
+    assert_eq!(world.me(&sam).await["roles"], json!(["desk"]));
+}
+
+#[tokio::test]
+async fn the_last_admin_stays_and_nobody_changes_their_own_roles() {
+    let world = World::new().await;
+    let put = |token: &str, upn: &str, roles: Value| {
+        let call = world.call("PUT", &format!("members/{upn}")).token(token);
+        call.json(&json!({ "roles": roles })).send()
+    };
+    let remove = |token: &str, upn: &str| {
+        world.call("DELETE", &format!("members/{upn}")).token(token).send()
+    };
+    let own = "Nobody changes their own roles: ask another admin.";
+    let last = "The last admin cannot be removed: add another one first.";
+    let refused = remove(&world.admin, ADMIN).await.expect(403);
+    assert_eq!(refused.error(), last);
+    assert_eq!(refused.json()["error"]["details"][0]["code"], "rule");
+    for upn in [ADMIN, "ADMIN@mmd.local"] {
+        assert_eq!(put(&world.admin, upn, json!(["auditor"])).await.expect(403).error(), own);
+    }
+    let ada = world.member("ada@mmd.local", &["admin"]).await;
+    assert_eq!(remove(&world.admin, ADMIN).await.expect(403).error(), own);
+    remove(&ada, ADMIN).await.expect(200);
+    world.get(&world.admin, "devices").send().await.expect(401);
+    assert_eq!(remove(&ada, "ada@mmd.local").await.expect(403).error(), last);
+    remove(&ada, "nobody@mmd.local").await.refuses(404, "This member does not exist.");
+}
+
+#[tokio::test]
+async fn adding_a_member_again_is_success_and_says_so() {
+    let world = World::new().await;
+    let put = |upn: &str, roles: Value| {
+        let call = world.call("PUT", &format!("members/{upn}")).token(&world.admin);
+        call.json(&json!({ "roles": roles })).send()
+    };
+    let first = put("Sam@mmd.local", json!([])).await.expect(200).json();
+    let member = json!({
+        "upn": "Sam@mmd.local", "displayName": null, "roles": ["support"], "until": null,
+        "partner": false, "bound": false, "addedBy": ADMIN, "addedAt": "2026-03-02T09:00:00Z",
+        "lastSignIn": null,
+    });
+    assert_eq!(first, json!({ "change": "added", "member": member }));
+    let again = put("sam@mmd.local", json!(["support"])).await.expect(200).json();
+    assert_eq!(again, json!({ "change": "unchanged", "member": member }));
+    let more = put("sam@mmd.local", json!(["auditor"])).await.expect(200).json();
+    assert_eq!(
+        (&more["change"], &more["member"]["roles"]),
+        (&json!("changed"), &json!(["support", "auditor"]))
+    );
+    let code = world.invite("sam@mmd.local").await;
+    world.redeem(&code).await;
+    let listed = world.get(&world.admin, "members").send().await.expect(200).json();
+    assert_eq!(listed["value"][1]["bound"], true);
+    assert_eq!(listed["value"][1]["lastSignIn"], "2026-03-02T09:00:00Z");
+    for bad in ["sam", "@mmd.local", "sam@", "a@b@c", "a%20b@c", "a%0A@c", "app:a@c", "%00@c"] {
+        put(bad, json!(["support"])).await.expect(400);
+    }
+    put("eve@mmd.local", json!(["root"])).await.expect(400);
+    assert_eq!(world.events_of("member.added").await.len(), 2, "the bootstrap member and Sam");
+}
+
+#[tokio::test]
+async fn a_program_may_what_it_was_given_and_never_administers() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let devices = world.program_token("reader", &["devices"]).await;
+    let opens = world.program_token("opener", &["elevations"]).await;
+    let reads = world.program_token("passwords", &["passwords"]).await;
+    let all = world.program_token("all", &[]).await;
+    world.open(&opens, "D1").await;
+    let status = async |token: &str, method: &str, path: &str, body: Value| -> u16 {
+        world.call(method, path).token(token).json(&body).send().await.status
+    };
+    let details = "devices/D1/elevationDetails";
+    for (method, path, body, allowed) in [
+        ("GET", "devices", json!({}), [200, 403, 403, 200]),
+        ("GET", "users", json!({}), [200, 403, 403, 200]),
+        ("GET", "elevationRequests", json!({}), [403, 200, 403, 200]),
+        ("POST", "elevationRequests", request_for("D1"), [403, 201, 403, 201]),
+        ("GET", details, json!({}), [403, 403, 200, 200]),
+        ("POST", "devices/D1/rotate", json!({}), [403, 202, 403, 202]),
+        ("GET", "members", json!({}), [403; 4]),
+        ("GET", "audit/events", json!({}), [403; 4]),
+        ("POST", "apps", json!({ "name": "x" }), [403; 4]),
+        ("POST", "enrollments", json!({ "deviceName": "x" }), [403; 4]),
+    ] {
+        for (token, expected) in [&devices, &opens, &reads, &all].into_iter().zip(allowed) {
+            assert_eq!(
+                status(token, method, path, body.clone()).await,
+                expected,
+                "{method} {path}"
+            );
+        }
+    }
+    let refused = world.get(&devices, details).send().await;
+    refused.refuses(403, "This program is not allowed: it needs `passwords`.");
+
+    let add = |body: Value| world.post(&world.admin, "apps", &body).send();
+    let twice = add(json!({ "name": "all" })).await;
+    twice.refuses(409, "A program of this name exists already.");
+    for bad in [
+        json!({ "name": "x", "may": ["everything"] }),
+        json!({ "name": "x", "may": "devices" }),
+        json!({ "name": "x", "expiresInDays": 0 }),
+        json!({ "name": "x", "expiresInDays": 4000 }),
+        json!({ "name": "a\nb" }),
+        json!({ "name": " a" }),
+        json!({}),
+    ] {
+        assert_eq!(add(bad.clone()).await.status, 400, "{bad}");
+    }
+    // The secret ends with its time, and the tokens that it made too.
+    add(json!({ "name": "short", "expiresInDays": 1 })).await.expect(201);
+    world.clock.advance(days(1));
+    let (id, secret) = world.program("later", &[]).await;
+    world.clock.advance(days(180));
+    let answer = world.token_answer(&id, &secret, "https://mmd.test/.default").await;
+    assert_eq!(answer.expect(401).json()["error"], "invalid_client");
+}
+
+#[tokio::test]
+async fn the_process_that_embeds_the_service_is_technician_admin_and_auditor() {
+    let world = World::new().await;
+    let me = world.me("embedded-token").await;
+    assert_eq!(me["user"], "operator@mmd.local");
+    assert_eq!(
+        (&me["roles"], &me["tokenExpires"]),
+        (&json!(["support", "admin", "auditor"]), &json!(null))
+    );
+    let _agent = world.device("D1").await;
+    let id = world.open("embedded-token", "D1").await;
+    world.read("embedded-token", "D1").send().await.expect(200);
+    world.close("embedded-token", &id).send().await.expect(204);
+    world.get("embedded-token", "audit/events").send().await.expect(200);
+    world.get("Embedded-token", "devices").send().await.expect(401);
+    world.get("embedded-toke", "devices").send().await.expect(401);
+    let revoke = world.call("DELETE", &format!("{BASE}/me/token")).token("embedded-token");
+    revoke.send().await.expect(204);
+    world.me("embedded-token").await;
+}
+
+#[tokio::test]
+async fn a_token_ends_when_its_owner_ends_it() {
+    let world = World::new().await;
+    let sam = world.member("sam@mmd.local", &["desk"]).await;
+    let path = format!("{BASE}/me/token");
+    world.call("DELETE", &path).token(&sam).send().await.expect(204);
+    world.call("DELETE", &path).token(&sam).send().await.expect(401);
+    assert_eq!(world.events_of("token.revoked").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_stranger_is_challenged_everywhere_and_another_tenant_does_not_exist() {
+    let world = World::new().await;
+    let device = "devices/D1/elevationDetails";
+    for path in
+        ["", "/", "/nothing", "/me", "/$metadata", "/tenants", "/tenants/x/devices/%FF", "/tickets"]
+    {
+        for method in ["GET", "POST", "DELETE", "HEAD"] {
+            let answer = world.call(method, &format!("{BASE}{path}")).send().await;
+            assert_eq!(answer.status, 401, "{method} {path}");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{method} {path}");
+            let cut =
+                world.call(method, &format!("{BASE}{path}")).header("authorization", "Basic x");
+            assert!(cut.send().await.header("www-authenticate").unwrap().contains("invalid_token"));
+        }
+    }
+    for method in ["GET", "PUT", "TRACE"] {
+        world.call(method, device).send().await.expect(401);
+    }
+    let none = "There is nothing at this address.";
+    world.get(&world.admin, &format!("{BASE}/nothing")).send().await.refuses(404, none);
+    world
+        .get(&world.admin, &format!("{BASE}/tenants/x/devices/%FF"))
+        .send()
+        .await
+        .expect(400)
+        .error();
+    world.call("GET", "/").send().await.refuses(404, none);
+    let other = format!("{BASE}/tenants/{}/devices", uuid::Uuid::new_v4());
+    world.get(&world.admin, &other).send().await.refuses(404, "This tenant does not exist.");
+    for odd in ["x", "default", "%20"] {
+        let path = format!("{BASE}/tenants/{odd}/audit/events");
+        world.get(&world.admin, &path).send().await.refuses(404, "This tenant does not exist.");
+    }
+    // A token is taken from the header, never from the address.
+    let query = format!("devices?access_token={}", world.admin);
+    world.call("GET", &query).send().await.expect(401);
+}
+
+#[tokio::test]
+async fn the_request_id_goes_both_ways_and_into_the_trail_and_nothing_is_cached() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let body = request_for("D1");
+    let create =
+        world.post(&world.admin, "elevationRequests", &body).header("x-request-id", "abcd-1234");
+    let answer = create.send().await.expect(201);
+    assert_eq!(answer.header("x-request-id"), Some("abcd-1234"));
+    assert_eq!(world.events_of("elevation.opened").await[0]["call"], "abcd-1234");
+    for bad in ["short", "with space 12", &"x".repeat(65)] {
+        let call = world.call("GET", "/healthz").header("x-request-id", bad);
+        let own = call.send().await.expect(200);
+        assert_eq!(own.header("x-request-id").map(str::len), Some(36), "{bad}");
+    }
+    for path in ["/healthz", "/readyz", "/nothing", "devices", &format!("{BASE}/$metadata")] {
+        let answer = world.get(&world.admin, path).send().await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_trail_says_from_where() {
+    let world = World::new().await;
+    let code = {
+        let put = world.call("PUT", "members/sam@mmd.local").token(&world.admin);
+        put.json(&json!({ "roles": [] })).send().await.expect(200);
+        world.invite("sam@mmd.local").await
+    };
+    let body = json!({ "code": code, "tokenHash": crate::harness::hash_of("t") });
+    let address: std::net::SocketAddr = "192.0.2.7:4711".parse().unwrap();
+    world.call("POST", "/invite/redeem").json(&body).from(address).send().await.expect(200);
+    let event = world.events_of("signIn.done").await.pop().unwrap();
+    assert_eq!((&event["from"], &event["who"]), (&json!("192.0.2.7"), &json!("sam@mmd.local")));
+}
