@@ -30,7 +30,12 @@ fn main() {
     version(dir.path());
     elevate(dir.path(), "file");
     let session = Command::new("dbus-run-session")
-        .args(["--", "sh", "-c", "printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec \"$0\""])
+        .args([
+            "--",
+            "sh",
+            "-c",
+            "printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec \"$0\"",
+        ])
         .arg(std::env::current_exe().expect("this program"))
         .env(IN_KEYRING_SESSION, "1")
         .status();

@@ -42,9 +42,8 @@ fn without_a_service_or_with_another_certificate_nothing_is_sent() {
     let said = crate::rig::finish(said_with_token, None).exits(7);
     assert!(said.stderr.contains("--ca-file"), "{}", said.stderr);
 
-    let mut wrong_token = stranger.command(&[
-        "--service", &service.url, "--ca-file", &service.ca_file, "status",
-    ]);
+    let mut wrong_token =
+        stranger.command(&["--service", &service.url, "--ca-file", &service.ca_file, "status"]);
     wrong_token.env("MMD_TOKEN", "mmd_0000");
     let said = crate::rig::finish(wrong_token, None).exits(3);
     assert!(said.stderr.contains("mmd login"), "{}", said.stderr);

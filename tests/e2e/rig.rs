@@ -189,8 +189,7 @@ impl Service {
 
     /// Signs a person in by an invite.
     pub fn sign_in(&self, home: &Home, invite: &str) {
-        let args =
-            ["login", &self.url, "--invite", "--store", "file", "--ca-file", &self.ca_file];
+        let args = ["login", &self.url, "--invite", "--store", "file", "--ca-file", &self.ca_file];
         home.mmd_with(&args, invite).exits(0);
     }
 
@@ -219,13 +218,7 @@ impl Service {
     }
 }
 
-fn spawn(
-    home: &Home,
-    dir: &Path,
-    listen: &str,
-    sample: bool,
-    strace: Option<&[&str]>,
-) -> Process {
+fn spawn(home: &Home, dir: &Path, listen: &str, sample: bool, strace: Option<&[&str]>) -> Process {
     let data = dir.join("data");
     let ready = dir.join("ready.json");
     let log = std::fs::File::options()
@@ -248,8 +241,12 @@ pub fn traced(home: &Home, strace: Option<&[&str]>, args: &[&str]) -> Command {
     match strace {
         None => home.command(args),
         Some(options) => {
-            let all: Vec<&str> =
-                options.iter().copied().chain([env!("CARGO_BIN_EXE_mmd")]).chain(args.iter().copied()).collect();
+            let all: Vec<&str> = options
+                .iter()
+                .copied()
+                .chain([env!("CARGO_BIN_EXE_mmd")])
+                .chain(args.iter().copied())
+                .collect();
             home.command_of("strace", &all)
         }
     }
@@ -274,11 +271,24 @@ impl Device {
     /// Enrols a device for `account` on `backend`.
     pub fn enroll(service: &Service, name: &str, account: &str, backend: &str) -> Self {
         let code = service.admin.mmd(&["device", "enroll", name]).exits(0);
-        let this =
-            Self { name: name.to_owned(), state: tempfile::tempdir().expect("a directory"), home: Home::new() };
+        let this = Self {
+            name: name.to_owned(),
+            state: tempfile::tempdir().expect("a directory"),
+            home: Home::new(),
+        };
         let args = [
-            "agent", "enroll", "--service", &service.url, "--ca-file", &service.ca_file,
-            "--account", account, "--backend", backend, "--state-dir", this.state_dir(),
+            "agent",
+            "enroll",
+            "--service",
+            &service.url,
+            "--ca-file",
+            &service.ca_file,
+            "--account",
+            account,
+            "--backend",
+            backend,
+            "--state-dir",
+            this.state_dir(),
         ];
         this.home.mmd_with(&args, &code.stdout).exits(0);
         this

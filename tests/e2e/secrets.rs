@@ -56,7 +56,8 @@ fn a_handed_out_password_is_nowhere_but_where_it_was_asked_for() {
     let ana = service.member("ana@mmd.local", "support");
     let mut secrets = Vec::new();
     for _ in 0..2 {
-        let args = ["elevate", "SECRET-1", "-t", "I", "-m", "x", "--verbose", "--field", "password"];
+        let args =
+            ["elevate", "SECRET-1", "-t", "I", "-m", "x", "--verbose", "--field", "password"];
         let said = ana.mmd(&args).exits(0);
         assert!(!said.stderr.contains(said.line()), "{}", said.stderr);
         secrets.push(said.line().to_owned());
