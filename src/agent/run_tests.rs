@@ -78,7 +78,7 @@ pub(super) async fn bench(start: Start, strict: bool) -> Bench {
 async fn a_verified_password_is_confirmed_by_the_next_process_and_is_no_drift() {
     for strict in [false, true] {
         let mut bench = bench(Start::Asked, strict).await;
-        bench.world().disturb([(2, Fault::KilledBefore)]);
+        bench.world().disturb([(3, Fault::KilledBefore)]);
         run_on(&bench).await;
         assert_eq!(status(&bench.state_path()).unwrap().phase, Some("verified"));
         bench.heal();
@@ -93,7 +93,7 @@ async fn a_verified_password_is_confirmed_by_the_next_process_and_is_no_drift() 
 async fn an_attempt_that_changed_nothing_is_reported_once_as_failed() {
     for fault in [Fault::KilledAfter, Fault::KilledBefore] {
         let mut bench = bench(Start::Asked, false).await;
-        bench.world().disturb([(1, fault)]);
+        bench.world().disturb([(2, fault)]);
         run_on(&bench).await;
         assert_eq!(status(&bench.state_path()).unwrap().phase, Some("escrowing"));
         bench.heal();
@@ -110,7 +110,7 @@ async fn an_attempt_that_changed_nothing_is_reported_once_as_failed() {
 #[tokio::test(start_paused = true)]
 async fn a_password_that_does_not_open_is_never_confirmed() {
     let bench = bench(Start::Asked, false).await;
-    bench.flaw([(3, Flaw::Garbles)]);
+    bench.flaw([(4, Flaw::Garbles)]);
     let error = once_on(&bench).await.unwrap_err();
     assert_eq!(error.message, "`mmdadmin` does not open with the password just set");
     assert_eq!(bench.world().ledger.current(), Some(1));
@@ -270,8 +270,9 @@ async fn a_notice_does_not_hold_up_the_next_close() {
 #[tokio::test(start_paused = true)]
 async fn who_cannot_be_rotated_out_is_signed_out_again_once_that_works() {
     let bench = bench(Start::Closed, false).await;
-    // The third call of the account sets the password: contact, preflight and look come before.
-    bench.flaw([(3, Flaw::Fails)]);
+    // The fourth call of the account sets the password: before it come a look for each of the two
+    // contacts (the first is challenged), and the preflight.
+    bench.flaw([(4, Flaw::Fails)]);
     let old = bench.world().handed_out().remove(0);
     let (_stop, stopped) = watch::channel(false);
     let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);

@@ -157,23 +157,6 @@ fn a_new_enrolment_locks_nobody_out() {
     assert_sound(From::FirstConfirmed, bounds, 40_000, &[FAILED, TORN, RESTORED, OWED, REPLACED]);
 }
 
-/// The same, with more of everything.
-#[test]
-#[ignore = "takes minutes"]
-fn deeper_explorations_find_nothing_either() {
-    let base = Bounds { attempts: 3, crashes: 1, late: 1, viewers: 1, asks: 1, ..CALM };
-    let device = Bounds { device_restores: 1, prunes: 1, ..base };
-    let service = Bounds { service_restores: 1, ..base };
-    let both = Bounds { device_restores: 1, service_restores: 1, late: 0, crashes: 0, ..base };
-    let drift = Bounds { drifts: 2, ..base };
-    let drift_and_restore = Bounds { drifts: 1, device_restores: 1, late: 0, ..base };
-    let enrolment = Bounds { enrolments: 1, device_restores: 1, late: 0, ..base };
-    let viewers = Bounds { viewers: 2, mishaps: 1, ages: 1, asks: 0, ..base };
-    for bounds in [device, service, both, drift, drift_and_restore, enrolment, viewers] {
-        assert_sound(From::FirstConfirmed, bounds, 500_000, &[TORN, OWED]);
-    }
-}
-
 #[test]
 fn an_escrow_that_overwrites_is_found_out() {
     let bounds = Bounds { attempts: 2, crashes: 1, asks: 1, ..CALM };
