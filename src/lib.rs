@@ -21,8 +21,9 @@ use std::process::ExitCode;
 
 /// Runs the command line of this process and returns its exit code.
 pub fn run() -> ExitCode {
-    if let Some(exit) = cli::child(std::env::args_os()) {
-        return exit;
+    let args: Vec<_> = std::env::args_os().collect();
+    match cli::child(args.iter().cloned()) {
+        Some(exit) => exit,
+        None => cli::run(&args),
     }
-    ExitCode::SUCCESS
 }

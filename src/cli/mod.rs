@@ -1,5 +1,6 @@
 //! What a person meets: arguments, verbs, and everything between them and the terminal.
 //!
+//! - [`args`] is what was typed, as one [`verbs::Verb`] with a whole input; [`verbs`] do it.
 //! - [`output`] is the only door to standard output and standard error.
 //! - [`prompt`] is the only user of dialoguer; without a terminal it names the missing flag.
 //! - [`settings`] says which service, which tenant, and where each of those answers came from.
@@ -7,13 +8,19 @@
 //!
 //! Nothing here speaks HTTP, and nothing outside [`output`] and [`prompt`] prints.
 
+pub mod args;
+pub mod context;
 pub mod credentials;
 pub mod embedded;
 pub mod files;
+mod log;
 pub mod output;
 pub mod prompt;
+mod run;
 pub mod settings;
 pub mod verbs;
+
+pub use run::run;
 
 use std::{ffi::OsString, process::ExitCode, time::Duration};
 

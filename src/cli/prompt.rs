@@ -200,6 +200,11 @@ impl Prompter for Terminal {
     }
 }
 
+/// For who ends the process in good order on Ctrl-C: between prompts it is theirs to see.
+pub fn leave_interrupts() {
+    interrupt::leave_to_others();
+}
+
 fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
 }

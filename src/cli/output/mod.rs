@@ -142,6 +142,25 @@ impl Output {
         }
     }
 
+    /// Prints lines of JSON exactly as they are; on a terminal what could steer it is escaped,
+    /// which changes no value.
+    pub fn bytes(&self, lines: &[u8]) -> Result<()> {
+        if self.options.stdout_terminal {
+            return self.data(&clean::json(&String::from_utf8_lossy(lines)));
+        }
+        self.raw(lines)
+    }
+
+    /// Prints help, or the version: our own words.
+    pub fn help(&self, text: &str) -> Result<()> {
+        self.data(text)
+    }
+
+    /// Says why a command line is none, in the words of its parser.
+    pub fn complaint(&self, text: &str) {
+        self.talk(text);
+    }
+
     /// Prints a secret that was asked for by name, alone on its line and exactly as it is.
     pub fn secret(&self, secret: &Secret) -> Result<()> {
         self.data(&zeroize::Zeroizing::new(format!("{}\n", secret.expose())))
@@ -177,11 +196,15 @@ impl Output {
 
     /// Raw text for standard output.
     fn data(&self, text: &str) -> Result<()> {
+        self.raw(text.as_bytes())
+    }
+
+    fn raw(&self, bytes: &[u8]) -> Result<()> {
         if self.is_closed() {
             return Ok(());
         }
         let mut stream = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        match stream.write_all(bytes).and_then(|()| stream.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 self.closed.store(true, Ordering::Relaxed);
                 Ok(())

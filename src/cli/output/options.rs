@@ -97,11 +97,11 @@ impl OutputOptions {
         }
     }
 
-    pub(super) fn stdout_color(&self) -> bool {
+    pub(in crate::cli) fn stdout_color(&self) -> bool {
         self.colors(self.stdout_terminal)
     }
 
-    pub(super) fn stderr_color(&self) -> bool {
+    pub(in crate::cli) fn stderr_color(&self) -> bool {
         self.colors(self.stderr_terminal)
     }
 

@@ -6,14 +6,14 @@
 //! time it ends the process with the exit code that the signal has.
 
 #[cfg(unix)]
-pub(super) use unix::Open;
+pub(super) use unix::{Open, leave_to_others};
 
 #[cfg(unix)]
 mod unix {
     use std::{
         sync::{
             Once,
-            atomic::{AtomicUsize, Ordering},
+            atomic::{AtomicBool, AtomicUsize, Ordering},
             mpsc,
         },
         thread,
@@ -27,6 +27,14 @@ mod unix {
     static OPEN: AtomicUsize = AtomicUsize::new(0);
     /// Signals that a prompt has reported and the thread may not have seen yet.
     static REPORTED: AtomicUsize = AtomicUsize::new(0);
+
+    /// Somebody else ends the process in good order.
+    static LEFT: AtomicBool = AtomicBool::new(false);
+
+    /// From now on an interrupt between prompts is somebody else's to see.
+    pub(in super::super) fn leave_to_others() {
+        LEFT.store(true, Ordering::SeqCst);
+    }
 
     /// A prompt is open while this lives.
     pub(in super::super) struct Open(());
@@ -62,7 +70,8 @@ mod unix {
                 while interrupts.recv().await.is_some() {
                     let reported = REPORTED
                         .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-                    if reported.is_err() && OPEN.load(Ordering::SeqCst) == 0 {
+                    let idle = reported.is_err() && OPEN.load(Ordering::SeqCst) == 0;
+                    if idle && !LEFT.load(Ordering::SeqCst) {
                         std::process::exit(Kind::Interrupted.exit().into());
                     }
                 }
@@ -79,6 +88,9 @@ mod unix {
 /// Elsewhere Ctrl-C is no key but an event that ends the process, prompt or not.
 #[cfg(not(unix))]
 pub(super) struct Open;
+
+#[cfg(not(unix))]
+pub(super) fn leave_to_others() {}
 
 #[cfg(not(unix))]
 impl Open {

@@ -16,7 +16,7 @@ use crate::{
 const SECRETS: [&str; 2] = ["MMD_TOKEN", "MMD_CLIENT_SECRET"];
 
 /// Variables that carry anything else.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "MMD_PROFILE",
     "MMD_SERVICE",
     "MMD_TENANT",
@@ -24,6 +24,7 @@ const KNOWN: [&str; 16] = [
     "MMD_TOKEN_FILE",
     "MMD_CLIENT_ID",
     "MMD_CLIENT_SECRET_FILE",
+    "MMD_MASTER_KEY_FILE",
     "MMD_CONFIG_DIR",
     "MMD_DATA_DIR",
     "MMD_CACHE_DIR",

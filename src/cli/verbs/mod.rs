@@ -1,3 +1,151 @@
-//! One file per verb: input in, report out.
+//! One file per verb: input in, report out. No clap, no HTTP, and nothing printed but through the
+//! output of the [`Context`].
 
+pub mod admin_invite;
+pub mod agent;
+pub mod audit;
+pub mod device;
+pub mod elevate;
+pub mod login;
+pub mod logout;
+mod one_time;
 pub mod serve;
+pub mod status;
+mod stdin;
+pub mod team;
+mod words;
+
+use std::path::PathBuf;
+
+use super::{context::Context, output::Output};
+use crate::error::Result;
+
+/// A command with its whole input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the verb of its name")]
+pub enum Verb {
+    ElevateOpen(elevate::open::Input),
+    ElevateList(elevate::list::Input),
+    ElevateShow(elevate::show::Input),
+    ElevatePassword(elevate::password::Input),
+    ElevateExtend(elevate::extend::Input),
+    ElevateClose(elevate::close::Input),
+    DeviceList(device::list::Input),
+    DeviceShow(device::show::Input),
+    DeviceSearch(device::search::Input),
+    DeviceEnroll(device::enroll::Input),
+    DeviceRotate(device::rotate::Input),
+    DeviceSignIn(device::sign_in::Input),
+    Login(login::Input),
+    Logout,
+    Status,
+    TeamList,
+    TeamAdd(team::add::Input),
+    TeamRemove(team::remove::Input),
+    TeamAppAdd(team::app_add::Input),
+    AuditList(audit::list::Input),
+    AuditWho(audit::who::Input),
+    AuditExport(audit::export::Input),
+    AuditHead,
+    AuditVerify(audit::verify::Input),
+    AgentEnroll(agent::enroll::Input),
+    Local(Local),
+}
+
+/// What works on this machine, and needs neither settings nor a service to talk to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the verb of its name")]
+pub enum Local {
+    AuditVerifyFile(audit::verify_file::Input),
+    Serve(serve::Input),
+    AdminInvite(admin_invite::Input),
+    AgentRun(PathBuf),
+    AgentOnce(PathBuf),
+    AgentStatus(PathBuf),
+}
+
+/// Which service a verb works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Any; without one, the sample tenant of this process.
+    AnyOrSample,
+    /// One that somebody has named, which may be the sample tenant.
+    Named,
+    /// One at a URL.
+    Url,
+    /// The one that is signed in to.
+    SignIn,
+}
+
+impl Verb {
+    /// Which service this verb works on.
+    pub fn place(&self) -> Place {
+        match self {
+            Verb::DeviceEnroll(_)
+            | Verb::TeamList
+            | Verb::TeamAdd(_)
+            | Verb::TeamRemove(_)
+            | Verb::TeamAppAdd(_) => Place::Named,
+            Verb::Logout | Verb::AgentEnroll(_) => Place::Url,
+            Verb::Login(_) => Place::SignIn,
+            _ => Place::AnyOrSample,
+        }
+    }
+}
+
+impl Local {
+    /// True for what goes on until it is stopped, and logs by itself.
+    pub fn is_service(&self) -> bool {
+        matches!(self, Local::Serve(_) | Local::AgentRun(_))
+    }
+}
+
+/// Runs a verb that works on this machine.
+///
+/// # Errors
+/// Those of the verb.
+pub async fn run_local(verb: Local, output: &Output) -> Result<()> {
+    match verb {
+        Local::AuditVerifyFile(input) => audit::verify_file::run(&input, output),
+        Local::Serve(input) => serve::run(input).await,
+        Local::AdminInvite(input) => admin_invite::run(&input, output).await,
+        Local::AgentRun(state_dir) => agent::run::run(&state_dir).await,
+        Local::AgentOnce(state_dir) => agent::once::run(&state_dir, output).await,
+        Local::AgentStatus(state_dir) => agent::status::run(&state_dir, output),
+    }
+}
+
+/// Runs a verb that works on a service.
+///
+/// # Errors
+/// Those of the verb.
+pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
+    match verb {
+        Verb::ElevateOpen(input) => elevate::open::run(input, cx).await,
+        Verb::ElevateList(input) => elevate::list::run(input, cx).await,
+        Verb::ElevateShow(input) => elevate::show::run(input, cx).await,
+        Verb::ElevatePassword(input) => elevate::password::run(input, cx).await,
+        Verb::ElevateExtend(input) => elevate::extend::run(input, cx).await,
+        Verb::ElevateClose(input) => elevate::close::run(input, cx).await,
+        Verb::DeviceList(input) => device::list::run(input, cx).await,
+        Verb::DeviceShow(input) => device::show::run(input, cx).await,
+        Verb::DeviceSearch(input) => device::search::run(input, cx).await,
+        Verb::DeviceEnroll(input) => device::enroll::run(input, cx).await,
+        Verb::DeviceRotate(input) => device::rotate::run(input, cx).await,
+        Verb::DeviceSignIn(input) => device::sign_in::run(input, cx).await,
+        Verb::Login(input) => login::run(input, cx).await,
+        Verb::Logout => logout::run(cx).await,
+        Verb::Status => status::run(cx).await,
+        Verb::TeamList => team::list::run(cx).await,
+        Verb::TeamAdd(input) => team::add::run(input, cx).await,
+        Verb::TeamRemove(input) => team::remove::run(input, cx).await,
+        Verb::TeamAppAdd(input) => team::app_add::run(input, cx).await,
+        Verb::AuditList(input) => audit::list::run(input, cx).await,
+        Verb::AuditWho(input) => audit::who::run(input, cx).await,
+        Verb::AuditExport(input) => audit::export::run(input, cx).await,
+        Verb::AuditHead => audit::head::run(cx).await,
+        Verb::AuditVerify(input) => audit::verify::run(input, cx).await,
+        Verb::AgentEnroll(input) => agent::enroll::run(input, cx).await,
+        Verb::Local(local) => run_local(local, &cx.output).await,
+    }
+}

@@ -10,8 +10,9 @@ use crate::{
     secret::Secret,
 };
 
-/// The status of a password that the device has confirmed.
-const CONFIRMED: &str = "PasswordSucceeded";
+/// The status of a password that the device has not confirmed. One whose *replacement* has failed
+/// (`PasswordFailed`) was confirmed, and still opens.
+const PENDING: &str = "PasswordPending";
 
 /// What the service has handed out for an elevation request.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Delivered {
     pub generation: Option<i64>,
     /// Until when the request is open.
     pub valid_until: Option<Timestamp>,
+    /// It was asked for by its generation: whether it opens is for the asker to see.
+    pub by_number: bool,
     /// What closing does, as a sentence.
     pub closing: String,
 }
@@ -51,7 +54,7 @@ impl Delivered {
     }
 
     pub(super) fn is_confirmed(&self) -> bool {
-        self.status == CONFIRMED
+        self.status != PENDING
     }
 
     pub(super) fn request_id(&self) -> Option<&str> {
@@ -60,7 +63,7 @@ impl Delivered {
 
     /// Why the password may not open the device, and what then.
     pub(super) fn doubt(&self, revealed: bool) -> Option<String> {
-        if self.is_confirmed() || self.password.is_none() {
+        if self.is_confirmed() || self.by_number || self.password.is_none() {
             return None;
         }
         let others = match (self.candidates.is_empty(), revealed) {

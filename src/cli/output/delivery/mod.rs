@@ -181,7 +181,7 @@ pub fn hand_over(
 
 fn one_field(field: Field, delivered: &Delivered, output: &Output) -> Result<()> {
     let text = match field {
-        Field::Password if !delivered.is_confirmed() => {
+        Field::Password if !delivered.is_confirmed() && !delivered.by_number => {
             return Err(Error::new(Kind::NotNow, "the device has not confirmed its password yet")
                 .hint(format!(
                     "`mmd elevate password {} --reveal` shows what may open it now",

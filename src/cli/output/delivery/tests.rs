@@ -34,6 +34,7 @@ fn delivered(status: &str) -> Delivered {
         status: status.into(),
         generation: Some(7),
         valid_until: Some(until),
+        by_number: false,
         closing: "closing it rotates the password at once".into(),
     }
 }

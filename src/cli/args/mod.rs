@@ -1,0 +1,187 @@
+//! What was typed: clap's types and value parsers. No I/O, and nothing but what stands on the
+//! command line; every command becomes one [`Verb`] with a whole input.
+
+mod account;
+mod agent;
+mod audit;
+mod device;
+mod elevate;
+mod help;
+mod serve;
+mod team;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::{ffi::OsString, path::PathBuf, time::Duration};
+
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use help::Unrun;
+
+use super::{
+    output::{ColorChoice, Format},
+    settings::{Environment, Flags},
+    verbs::Verb,
+};
+use crate::error::{Error, Result};
+
+/// Just-in-time admin passwords for managed devices
+#[derive(Debug, Parser)]
+#[command(name = "mmd", version, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// The global flags.
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    command: Top,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Profile to use; `sample` is the built-in sample tenant
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+
+    /// Address of the service
+    #[arg(long, global = true, value_name = "URL")]
+    service: Option<String>,
+
+    /// Tenant, where you have roles in several
+    #[arg(long, global = true, value_name = "TENANT")]
+    tenant: Option<String>,
+
+    /// Certificate authority of the service, in PEM
+    #[arg(long, global = true, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+
+    /// How long an answer may take [default: 30s]
+    #[arg(long, global = true, value_name = "TIME", value_parser = values::span)]
+    pub timeout: Option<Duration>,
+
+    /// How to print data
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = values::format())]
+    output: Option<Format>,
+
+    /// Print JSON, errors too
+    #[arg(long, global = true)]
+    json: bool,
+
+    /// Leave out notes and hints
+    #[arg(long, global = true)]
+    pub quiet: bool,
+
+    /// Say on standard error what is sent
+    #[arg(long, global = true)]
+    pub verbose: bool,
+
+    /// Never ask; a missing answer is an error
+    #[arg(long, global = true)]
+    no_input: bool,
+
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", value_parser = values::color())]
+    color: Option<ColorChoice>,
+
+    /// Go on where a confirmation would be asked for
+    #[arg(long, global = true)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Top {
+    // Boxed: it is much larger than the others.
+    Elevate(Box<elevate::Elevate>),
+
+    /// List, show, enrol and rotate devices
+    #[command(subcommand, disable_help_subcommand = true)]
+    Device(device::Device),
+
+    Login(account::Login),
+
+    /// Sign out: end the token and forget it
+    #[command(after_help = "Example:
+  mmd logout --profile work")]
+    Logout,
+
+    /// Show who you are, where, and what is open
+    #[command(after_help = "Examples:
+  mmd status
+  mmd status --json")]
+    Status,
+
+    /// Say who may do what: members, roles, programs
+    #[command(subcommand, disable_help_subcommand = true)]
+    Team(team::Team),
+
+    /// Read and prove the audit trail
+    #[command(subcommand, disable_help_subcommand = true)]
+    Audit(audit::Audit),
+
+    Serve(Box<serve::Serve>),
+
+    /// Keep the admin password of this device rotating
+    #[command(subcommand, disable_help_subcommand = true)]
+    Agent(agent::Agent),
+}
+
+impl Global {
+    /// The flags that settings are made from.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            profile: self.profile.clone(),
+            service: self.service.clone(),
+            tenant: self.tenant.clone(),
+            ca_file: self.ca_file.clone(),
+            output: if self.json { Some(Format::Json) } else { self.output },
+            no_input: self.no_input,
+        }
+    }
+
+    /// `--color`
+    pub fn color(&self) -> ColorChoice {
+        self.color.unwrap_or_default()
+    }
+}
+
+impl Cli {
+    /// What to do; what was not typed may stand in the environment.
+    ///
+    /// # Errors
+    /// For what contradicts itself.
+    pub fn verb(self, environment: &Environment) -> Result<Verb> {
+        if self.global.json && self.global.output.is_some_and(|format| format != Format::Json) {
+            return Err(Error::usage("`--json` and `--output` ask for two formats")
+                .hint("leave out one of them"));
+        }
+        Ok(match self.command {
+            Top::Elevate(elevate) => elevate.verb()?,
+            Top::Device(device) => device.verb(),
+            Top::Login(login) => login.verb()?,
+            Top::Logout => Verb::Logout,
+            Top::Status => Verb::Status,
+            Top::Team(team) => team.verb()?,
+            Top::Audit(audit) => audit.verb(),
+            Top::Serve(serve) => serve.verb(environment, self.global.verbose)?,
+            Top::Agent(agent) => agent.verb(),
+        })
+    }
+}
+
+/// The whole command line, as help, man pages and completions are made from.
+pub fn command() -> Command {
+    help::grouped(Cli::command())
+}
+
+/// Reads the command line, the program's name first.
+///
+/// # Errors
+/// When nothing is to be run: help or the version was asked for, or it is no command line.
+pub fn parse(args: &[OsString]) -> Result<Cli, Unrun> {
+    let matches = command().try_get_matches_from(args);
+    matches
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| Unrun::new(&error, args))
+}

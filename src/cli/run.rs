@@ -1,0 +1,180 @@
+//! From a command line to an exit code: parse, settings, doors, verb.
+//!
+//! Each step costs only what needs it. Help, the version and a wrong command line read no file and
+//! start no runtime; what works on this machine alone reads no settings.
+
+use std::{ffi::OsString, future::Future, process::ExitCode, sync::Arc};
+
+use tokio::{runtime::Builder, signal, sync::OnceCell};
+
+use super::{
+    args::{self, Cli, Global, Unrun},
+    context::Context,
+    log,
+    output::{ColorChoice, Format, Output, OutputOptions, delivery::ClipboardChild},
+    prompt::{Terminal, leave_interrupts},
+    settings::{self, Environment, Flags, ServiceChoice, Settings, Source},
+    verbs::{self, Local, Place, Verb},
+};
+use crate::{
+    clock::SystemClock,
+    error::{Error, IoContext, Kind, Result},
+};
+
+/// Runs the command line `args`, the program's name first.
+pub fn run(args: &[OsString]) -> ExitCode {
+    let environment = Environment::read();
+    let cli = match args::parse(args) {
+        Ok(cli) => cli,
+        Err(unrun) => return tell(&unrun, &environment.unwrap_or_default()),
+    };
+    let options = environment.as_ref().map_err(Clone::clone).and_then(|environment| {
+        let format = settings::output(&cli.global.flags(), environment)?.value;
+        Ok(printing(format, &cli.global, environment))
+    });
+    let (options, wrong) = match options {
+        Ok(options) => (options, None),
+        // Also an error about how to print has to be printed somehow.
+        Err(error) => (printing(Format::Table, &cli.global, &Environment::default()), Some(error)),
+    };
+    let output = Output::new(options, Arc::new(SystemClock));
+    let result = match (wrong, environment) {
+        (Some(error), _) | (None, Err(error)) => Err((error, output)),
+        (None, Ok(environment)) => start(cli, environment, output),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((error, output)) => {
+            output.error(&error);
+            error.exit()
+        }
+    }
+}
+
+fn printing(format: Format, global: &Global, environment: &Environment) -> OutputOptions {
+    OutputOptions::of_process(format, global.quiet, global.color(), environment)
+}
+
+/// Says what clap has to say: help and the version are data, everything else is an error.
+fn tell(unrun: &Unrun, environment: &Environment) -> ExitCode {
+    let json = unrun.json
+        || settings::output(&Flags::default(), environment).is_ok_and(|f| f.value == Format::Json);
+    let format = if json && !unrun.is_data { Format::Json } else { Format::Table };
+    let options = OutputOptions::of_process(format, false, ColorChoice::Auto, environment);
+    let output = Output::new(options, Arc::new(SystemClock));
+    if unrun.is_data {
+        let color = output.options().stdout_color();
+        let told = output.help(if color { &unrun.colored } else { &unrun.plain });
+        return told.map_or_else(|error| error.exit(), |()| ExitCode::SUCCESS);
+    }
+    if json {
+        output.error(&unrun.error);
+    } else {
+        let color = output.options().stderr_color();
+        output.complaint(if color { &unrun.colored } else { &unrun.plain });
+    }
+    unrun.error.exit()
+}
+
+type Started = std::result::Result<(), (Error, Output)>;
+
+fn start(cli: Cli, environment: Environment, output: Output) -> Started {
+    let (flags, yes) = (cli.global.flags(), cli.global.yes);
+    let (timeout, verbose) = (cli.global.timeout, cli.global.verbose);
+    let verb = match cli.verb(&environment) {
+        Ok(Verb::Local(local)) => {
+            return run_local(local, verbose, &output).map_err(|error| (error, output));
+        }
+        Ok(verb) => verb,
+        Err(error) => return Err((error, output)),
+    };
+    let settings = match settings_for(&verb, &flags, &environment) {
+        Ok(settings) => settings,
+        Err(error) => return Err((error, output)),
+    };
+    if verbose {
+        log::verbose();
+    }
+    let color = output.options().stderr_color();
+    let cx = Context {
+        prompter: Box::new(Terminal::new(settings.no_input.value, color)),
+        clipboard: Box::new(ClipboardChild::new(&environment)),
+        clock: Arc::new(SystemClock),
+        yes,
+        timeout,
+        connected: OnceCell::new(),
+        me: OnceCell::new(),
+        settings,
+        environment,
+        output,
+    };
+    with_service(verb, cx)
+}
+
+/// What counts for the verb, once it is known that it has a service to work on.
+fn settings_for(verb: &Verb, flags: &Flags, environment: &Environment) -> Result<Settings> {
+    if let Verb::Login(input) = verb {
+        return Settings::load_for_login(flags, environment, input.url.clone());
+    }
+    let settings = Settings::load(flags, environment)?;
+    let embedded = settings.service.value == ServiceChoice::Embedded;
+    let unasked = settings.service.source == Source::Default;
+    match verb.place() {
+        Place::Named if embedded && unasked => {
+            Err(Error::usage("no service is named, and this does not start one")
+                .hint("`mmd login URL`, or `--profile sample`"))
+        }
+        Place::Url if embedded => {
+            Err(Error::usage("no service is named").hint("`mmd login URL`, or `--service URL`"))
+        }
+        _ => Ok(settings),
+    }
+}
+
+/// Runs a verb on a service, and stops what was started for it, however it has ended.
+fn with_service(verb: Verb, cx: Context) -> Started {
+    // The service in this process works while a person is being asked something.
+    let threads = cx.is_embedded();
+    if threads {
+        leave_interrupts();
+    }
+    let runtime = match runtime(threads) {
+        Ok(runtime) => runtime,
+        Err(error) => return Err((error, cx.output)),
+    };
+    runtime.block_on(async {
+        let result = match threads {
+            true => unless_interrupted(verbs::run(verb, &cx)).await,
+            false => verbs::run(verb, &cx).await,
+        };
+        let output = cx.finish().await;
+        result.map_err(|error| (error, output))
+    })
+}
+
+/// Lets an interrupt end the verb, and not the process: what it has started is stopped first.
+async fn unless_interrupted(verb: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::select! {
+        result = verb => result,
+        _ = signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "interrupted")),
+    }
+}
+
+fn run_local(verb: Local, verbose: bool, output: &Output) -> Result<()> {
+    match verb {
+        // It has its own log.
+        Local::Serve(_) => {}
+        Local::AgentRun(_) | Local::AgentOnce(_) => log::agent(verbose),
+        _ if verbose => log::verbose(),
+        _ => {}
+    }
+    runtime(verb.is_service())?.block_on(verbs::run_local(verb, output))
+}
+
+fn runtime(threads: bool) -> Result<tokio::runtime::Runtime> {
+    let mut builder = match threads {
+        true => Builder::new_multi_thread(),
+        false => Builder::new_current_thread(),
+    };
+    builder.enable_all().build().or_failed(|| "the runtime cannot be started".to_owned())
+}

@@ -1,0 +1,11 @@
+//! `mmd audit`: what happened, and the proof that this is all of it.
+
+mod events;
+pub mod export;
+pub mod head;
+pub mod kept;
+pub mod list;
+mod proof;
+pub mod verify;
+pub mod verify_file;
+pub mod who;

@@ -1,0 +1,12 @@
+//! `mmd device`: what is managed, and how its passwords stand.
+
+pub mod enroll;
+pub mod list;
+pub mod rotate;
+pub mod search;
+pub mod settle;
+pub mod show;
+pub mod sign_in;
+mod view;
+
+pub use settle::settle;

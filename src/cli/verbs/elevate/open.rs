@@ -1,0 +1,153 @@
+//! `mmd elevate DEVICE`: with every answer given, two requests and no question.
+
+use super::{Reading, close_command, deliver, lookup};
+use crate::{
+    api::{
+        elevation::{ElevationRequest, NewElevationRequest},
+        messages,
+    },
+    cli::{context::Context, output::relative, prompt::Question, verbs::words::word},
+    client::{Opened, Tenant},
+    error::{Error, Kind, Result},
+};
+
+/// What a title is cut to: one line of a list.
+const TITLE: usize = 200;
+
+/// Category and subcategory, where nobody says.
+const OTHER: &str = "Other";
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Name, serial number, or person.
+    pub device: String,
+    /// `--ticket`
+    pub ticket: Option<String>,
+    /// `--plan`
+    pub plan: Option<String>,
+    /// `--title`
+    pub title: Option<String>,
+    /// `--category`
+    pub category: Option<String>,
+    /// `--subcategory`
+    pub subcategory: Option<String>,
+    /// How the password is handed over.
+    pub reading: Reading,
+}
+
+/// Opens a request, or uses the caller's open one, and delivers the password.
+///
+/// # Errors
+/// For a missing answer before anything is sent; for what the service refuses.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    check_answers(&input, cx)?;
+    let asks = input.ticket.is_none() || input.plan.is_none();
+    let tenant = cx.tenant().await?;
+    // Questions about a device that is not there would be asked in vain.
+    let found = match asks {
+        true => Some(lookup::device(&tenant, &input.device, cx).await?),
+        false => None,
+    };
+    let looked_up = found.is_some();
+    let ticket = answer(input.ticket, Question::new("Ticket", "--ticket"), cx)?;
+    let plan = answer(input.plan, Question::new("What are you going to do?", "--plan"), cx)?;
+    // Before the request is made: whoever gives up at the menu leaves nothing behind.
+    let delivery = deliver::choose(&input.reading, cx)?;
+    let new = NewElevationRequest {
+        partner_ticket_id: ticket,
+        device_name: found.unwrap_or(input.device),
+        title: input.title.unwrap_or_else(|| title(&plan)),
+        category: input.category.unwrap_or_else(|| OTHER.to_owned()),
+        subcategory: input.subcategory.unwrap_or_else(|| OTHER.to_owned()),
+        plan_of_action: plan,
+        overridden: None,
+    };
+    let opened = open(&tenant, new, looked_up, cx).await?;
+    if !opened.is_new {
+        tell_reuse(&opened.request, cx);
+    }
+    let device = opened.request.device_name.clone();
+    deliver::run(cx, &tenant, opened.request, &input.reading, delivery).await.map_err(|error| {
+        error.hint(format!(
+            "the request is open: `mmd elevate password {}` tries again, {} ends it",
+            word(&device),
+            close_command(&device)
+        ))
+    })
+}
+
+/// Where nobody can be asked, all that is missing is named at once.
+fn check_answers(input: &Input, cx: &Context) -> Result<()> {
+    let Some(silence) = cx.prompter.silence() else { return Ok(()) };
+    match (&input.ticket, &input.plan) {
+        (None, None) => {
+            Err(Error::usage(format!("`--ticket` and `--plan` are missing, and {silence}")))
+        }
+        (None, _) => cx.prompter.check("--ticket"),
+        (_, None) => cx.prompter.check("--plan"),
+        (Some(_), Some(_)) => Ok(()),
+    }
+}
+
+fn answer(given: Option<String>, question: Question<'_>, cx: &Context) -> Result<String> {
+    given.map_or_else(|| cx.prompter.text(question), Ok)
+}
+
+/// The plan's first line that says something.
+fn title(plan: &str) -> String {
+    let line = plan.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(plan);
+    line.chars().take(TITLE).collect()
+}
+
+/// Sends the request; DEVICE is looked up only when the service knows no device of that name.
+async fn open(
+    tenant: &Tenant,
+    mut new: NewElevationRequest,
+    looked_up: bool,
+    cx: &Context,
+) -> Result<Opened> {
+    let opened = match tenant.open_elevation(&new).await {
+        Err(error)
+            if !looked_up
+                && error.kind == Kind::NotFound
+                && error.message == messages::NO_SUCH_DEVICE =>
+        {
+            new.device_name = lookup::device(tenant, &new.device_name, cx).await?;
+            tenant.open_elevation(&new).await
+        }
+        other => other,
+    };
+    opened.map_err(|error| match error.message.as_str() {
+        messages::TOO_MANY_OPEN => error.hint(format!(
+            "`mmd elevate list --all --open --device {}` shows whose",
+            word(&new.device_name)
+        )),
+        _ => error,
+    })
+}
+
+fn tell_reuse(request: &ElevationRequest, cx: &Context) {
+    cx.output.note(&format!(
+        "your open request for {} is used again: ticket {}, opened {}",
+        request.device_name,
+        request.partner_ticket_id,
+        relative(request.request_creation_time, cx.clock.now())
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_is_the_plans_first_line() {
+        for (plan, first) in [
+            ("resync the clock", "resync the clock"),
+            ("\n  resync the clock \nthen restart", "resync the clock"),
+        ] {
+            assert_eq!(title(plan), first);
+        }
+        assert_eq!(title(&"é".repeat(300)).chars().count(), TITLE);
+    }
+}

@@ -1,0 +1,209 @@
+//! `mmd login [URL]`: trades an invite for a token of one's own.
+//!
+//! The token is made here and only its hash leaves. It is saved, under the hash of the code, before
+//! the code is spent: a store that does not work is found out in time, and after a lost answer the
+//! same command sends the same pair, which the service answers the same.
+
+use serde_json::json;
+
+use super::{audit::kept, stdin, words::word};
+use crate::{
+    api::session::{Me, RedeemInvite, Redeemed},
+    cli::{
+        context::{Context, kept_in},
+        credentials::{Credentials, StoreKind, TokenSource},
+        output::{Report, relative},
+        prompt::Question,
+        settings::{Config, DEFAULT_PROFILE, Profile, ServiceChoice, ServiceUrl, Source},
+    },
+    client::Token,
+    domain::audit::{hash, hex},
+    error::{Error, IoContext, Kind, Result},
+    secret::Secret,
+};
+
+/// What personal tokens begin with, so that they are known where they turn up.
+const PREFIX: &str = "mmd_";
+
+/// What the names of sign-ins under way begin with; no profile that `login` saves is called so by
+/// accident.
+const UNDER_WAY: &str = "login.";
+
+/// Where, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The service; otherwise the profile's.
+    pub url: Option<ServiceUrl>,
+    /// `--invite`: the code may come from standard input.
+    pub invite: bool,
+    /// `--store`
+    pub store: StoreKind,
+}
+
+/// Signs in, tries the token, and saves the profile.
+///
+/// # Errors
+/// When a token is given already, the invite is not good, or nothing can keep the token.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let credentials = cx.credentials()?;
+    refuse_given(&credentials, "login")?;
+    // A wrong authority is told before a code is asked for.
+    let client = cx.client_with(Token::none())?;
+    let code = code(&input, cx)?;
+    let pending = format!("{UNDER_WAY}{}", &hash(code.expose().as_bytes())[..16]);
+    let token = match credentials.read(Some(&pending))? {
+        Some(token) => token.secret,
+        None => {
+            let token = new_token()?;
+            credentials.save(&pending, &token, input.store)?;
+            token
+        }
+    };
+    let token_hash = hash(token.expose().as_bytes());
+    let redeemed = match client.redeem(&RedeemInvite { code, token_hash }).await {
+        Ok(redeemed) => redeemed,
+        // It may have been heard: the token stays for the next try.
+        Err(error) if matches!(error.kind, Kind::Unreachable | Kind::Failed | Kind::NotNow) => {
+            return Err(error.hint("run the same command again: the invite is not lost"));
+        }
+        Err(error) => {
+            credentials.delete(&pending)?;
+            return Err(refused(error));
+        }
+    };
+    let me = cx.client_with(Token::known(token.clone()))?.me().await?;
+    let profile = profile_name(cx);
+    let source = credentials.save(&profile, &token, input.store)?;
+    credentials.delete(&pending)?;
+    save(&profile, &redeemed, cx)?;
+    report(&profile, &me, &redeemed, &source, cx)
+}
+
+/// A token from the environment beats whatever is saved, so signing in or out has no effect.
+pub(super) fn refuse_given(credentials: &Credentials, verb: &str) -> Result<()> {
+    let Some(given) = credentials.given() else { return Ok(()) };
+    let variable = match given.source {
+        TokenSource::EnvFile(_) => "MMD_TOKEN_FILE",
+        _ => "MMD_TOKEN",
+    };
+    Err(Error::usage(format!("`{variable}` is set, and beats what `{verb}` works on"))
+        .hint(format!("unset it first: `unset {variable}`")))
+}
+
+fn code(input: &Input, cx: &Context) -> Result<Secret> {
+    let typed = if input.invite && stdin::is_piped() {
+        stdin::secret("the invite")?
+    } else {
+        let asked = cx.prompter.secret(Question::new("Invite code", "--invite"));
+        asked.map_err(|error| match error.kind {
+            Kind::Usage => {
+                error.hint("hand the code over on standard input: `mmd login URL --invite < FILE`")
+            }
+            _ => error,
+        })?
+    };
+    Ok(Secret::new(typed.expose().trim().to_owned()))
+}
+
+fn new_token() -> Result<Secret> {
+    let mut random = zeroize::Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *random)
+        .map_err(|error| Error::failed("the system gives no random numbers").cause(error))?;
+    let digits = zeroize::Zeroizing::new(hex(&*random));
+    Ok(Secret::new(format!("{PREFIX}{}", *digits)))
+}
+
+fn refused(error: Error) -> Error {
+    match error.kind {
+        Kind::Forbidden => error.hint("ask an admin for a new one: `mmd team add UPN --invite`"),
+        _ => error,
+    }
+}
+
+fn profile_name(cx: &Context) -> String {
+    let named = cx.settings.profile.as_ref().map(|profile| profile.value.clone());
+    named.unwrap_or_else(|| DEFAULT_PROFILE.to_owned())
+}
+
+/// Saves the profile and makes it current.
+fn save(name: &str, redeemed: &Redeemed, cx: &Context) -> Result<()> {
+    let settings = &cx.settings;
+    let ServiceChoice::Url(service) = settings.service.value.clone() else {
+        return Err(Error::usage("no service is named").hint("run `mmd login URL`"));
+    };
+    let tenant = redeemed.tenant_id.to_string();
+    if settings.tenant.as_ref().is_none_or(|known| known.value != tenant) {
+        // The head that was kept is another trail's.
+        kept::forget(&settings.dirs.data, name)?;
+    }
+    let ca_file = settings.ca_file.as_ref().map(|path| {
+        std::path::absolute(&path.value)
+            .or_failed(|| format!("`{}` has no absolute path", path.value.display()))
+    });
+    let of_profile = |source: &Source| matches!(source, Source::Profile(_));
+    let client_id = settings.client_id.clone().filter(|id| of_profile(&id.source));
+    let profile = Profile {
+        service: Some(service),
+        tenant: Some(tenant),
+        ca_file: ca_file.transpose()?,
+        client_id: client_id.map(|id| id.value),
+        contact: settings.contact.clone().map(|contact| contact.value),
+        delivery: settings.delivery.as_ref().map(|way| way.value),
+    };
+    Config::save_profile(&settings.dirs.config_file(), name, profile)
+}
+
+fn report(
+    profile: &str,
+    me: &Me,
+    redeemed: &Redeemed,
+    source: &TokenSource,
+    cx: &Context,
+) -> Result<()> {
+    let ServiceChoice::Url(service) = &cx.settings.service.value else { return Ok(()) };
+    cx.output.report(&Report::json_only(json!({
+        "profile": profile,
+        "service": service,
+        "tenant": redeemed.tenant_id,
+        "user": me.user,
+        "roles": me.roles,
+        "tokenSource": source.to_string(),
+        "tokenExpires": redeemed.expires,
+    })))?;
+    let roles: Vec<_> = me.roles.iter().map(|role| role.as_str()).collect();
+    cx.output.note(&format!(
+        "signed in at {service} as {} ({}: {}), profile `{profile}`",
+        me.user,
+        me.tenant_name,
+        roles.join(", ")
+    ));
+    cx.output.note(&format!(
+        "the token is {}, and ends {}",
+        kept_in(source),
+        relative(redeemed.expires, cx.clock.now())
+    ));
+    if let TokenSource::File(_) = source {
+        cx.output.warn("whoever can read that file is signed in as you");
+    }
+    let example = if profile == DEFAULT_PROFILE {
+        String::new()
+    } else {
+        format!(" --profile {}", word(profile))
+    };
+    cx.output.hint(&format!("`mmd status{example}` shows it again"));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_256_bits_behind_their_prefix() {
+        let (one, other) = (new_token().unwrap(), new_token().unwrap());
+        let digits = one.expose().strip_prefix("mmd_").unwrap();
+        assert_eq!(digits.len(), 64);
+        assert!(digits.chars().all(|c| c.is_ascii_hexdigit()));
+        assert!(!one.matches(other.expose()));
+    }
+}

@@ -1,0 +1,6 @@
+//! `mmd team`: who may do what.
+
+pub mod add;
+pub mod app_add;
+pub mod list;
+pub mod remove;
