@@ -80,8 +80,7 @@ pub enum Device {
     ///
     /// Says whether the password opens the account; a refused one is exit code 4.
     #[command(after_help = "Example:
-  mmd elevate password MMD-0042 --field password |
-    mmd device sign-in MMD-0042 --account mmdadmin --password-stdin")]
+  mmd device sign-in MMD-0042 --account mmdadmin --password-stdin < password")]
     SignIn {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]

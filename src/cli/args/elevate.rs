@@ -35,9 +35,10 @@ const EXTENSION: Duration = Duration::from_secs(3600);
 ///
 /// Reading a password is recorded. Nothing is read unless a delivery is chosen: a flag, the
 /// profile's `delivery`, or the menu on a terminal.
+// Not `subcommand_precedence_over_arg`: `--field password` would be the verb. A verb's word is one
+// wherever no flag awaits a value, which clap does by itself and a test holds.
 #[derive(Debug, Args)]
 #[command(
-    subcommand_precedence_over_arg = true,
     disable_help_subcommand = true,
     override_usage = "mmd elevate [OPTIONS] DEVICE\n       mmd elevate COMMAND",
     after_help = "Examples:
