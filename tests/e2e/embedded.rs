@@ -73,6 +73,9 @@ fn a_device_called_like_a_verb_is_elevated_behind_two_dashes() {
     let said = home.mmd(&args).exits(5);
     assert!(said.stderr.contains("list"), "{}", said.stderr);
     home.mmd(&["elevate", "MARTA-LT", "list"]).exits(2);
+    let plan = ["elevate", "MARTA-LT", "-t", "close", "-m", "list", "--json"];
+    let said = home.mmd(&plan).exits(0).json();
+    assert_eq!(said["request"]["planOfAction"], "list", "a flag's value is no verb");
 }
 
 #[test]

@@ -226,7 +226,18 @@ fn spawn(home: &Home, dir: &Path, listen: &str, sample: bool, strace: Option<&[&
         .append(true)
         .open(dir.join("service.log"))
         .expect("a log file");
-    let mut args = vec!["serve", "--verbose", "--listen", listen, "--data-dir"];
+    // These tests read more passwords in a minute than a person may.
+    let config = dir.join("mmd.toml");
+    std::fs::write(&config, "[reading]\nper_minute = 10000\nper_hour = 10000\n").expect("a file");
+    let mut args = vec![
+        "serve",
+        "--config",
+        config.to_str().expect("UTF-8"),
+        "--verbose",
+        "--listen",
+        listen,
+        "--data-dir",
+    ];
     args.extend([data.to_str().expect("UTF-8"), "--ready-file", ready.to_str().expect("UTF-8")]);
     if sample {
         args.push("--sample");
