@@ -13,14 +13,18 @@ use mmd::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, World, hash_of};
+use crate::{
+    call::Answer,
+    harness::{World, hash_of},
+};
 
 /// What an agent knows.
 pub struct FakeAgent {
-    pub device: String,
     pub key: String,
     pub instance: Uuid,
     pub at: At,
+    /// The last generation that it heard to be confirmed.
+    pub confirmed: Option<Generation>,
     pub highest: Generation,
     /// The requests that it believes open.
     pub open: Vec<Uuid>,
@@ -50,7 +54,7 @@ impl World {
     /// An enrolled device that has not made contact yet.
     pub async fn enrolled(&self, device: &str) -> FakeAgent {
         let code = self.enrollment(device).await;
-        let agent = FakeAgent::new(self, device);
+        let agent = FakeAgent::new(self);
         let answer = self.enroll(&code, &agent.key, "windows").await.expect(200);
         let enrolled: Enrolled = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!((enrolled.device_name.as_str(), enrolled.tenant_id), (device, self.tenant));
@@ -65,13 +69,19 @@ impl World {
     }
 }
 
+/// The number with which a process that is not known yet proves that it is alive.
+fn challenge(answer: &Answer) -> Option<Value> {
+    let detail = (answer.status == 409).then(|| answer.json()["error"]["details"][0].clone())?;
+    (detail["code"] == "challenge").then(|| detail["message"].clone())
+}
+
 impl FakeAgent {
-    pub fn new(world: &World, device: &str) -> Self {
+    pub fn new(world: &World) -> Self {
         Self {
-            device: device.to_owned(),
             key: world.keep_secret(&hex(&random_bytes::<32>())),
             instance: Uuid::new_v4(),
             at: At::Nothing,
+            confirmed: None,
             highest: 0,
             open: vec![],
             passwords: BTreeMap::new(),
@@ -87,6 +97,7 @@ impl FakeAgent {
         let mut body = json!({
             "instance": self.instance,
             "at": self.at,
+            "confirmed": self.confirmed,
             "highest": self.highest,
             "openRequests": self.open,
         });
@@ -96,7 +107,12 @@ impl FakeAgent {
     }
 
     pub async fn contact(&mut self, world: &World) -> Orders {
-        let answer = self.contact_with(world, 0, json!({})).await.expect(200);
+        let first = self.contact_with(world, 0, json!({})).await;
+        let answer = match challenge(&first) {
+            Some(number) => self.contact_with(world, 0, json!({ "challenge": number })).await,
+            None => first,
+        };
+        let answer = answer.expect(200);
         let orders: Orders = serde_json::from_slice(&answer.body).unwrap();
         self.open.clone_from(&orders.open_requests);
         orders
@@ -124,10 +140,16 @@ impl FakeAgent {
 
     /// Says that a generation opens. Returns whether that was news.
     pub async fn confirm(&mut self, world: &World, attempt: Uuid, generation: u64) -> bool {
-        let body = json!({
+        let mut body = json!({
             "instance": self.instance, "attempt": attempt, "generation": generation
         });
-        let answer = self.say(world, "confirm", &body).await.expect(200).json();
+        let mut answer = self.say(world, "confirm", &body).await;
+        if let Some(number) = challenge(&answer) {
+            body["challenge"] = number;
+            answer = self.say(world, "confirm", &body).await;
+        }
+        let answer = answer.expect(200).json();
+        self.confirmed = Some(generation);
         self.at = At::Confirmed { generation };
         answer["changed"].as_bool().unwrap()
     }

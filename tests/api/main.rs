@@ -3,11 +3,17 @@
 
 mod agent;
 mod agents;
+mod call;
+mod directory;
 mod documented;
+mod enrolment;
 mod harness;
 mod input;
 mod lists;
 mod reading;
 mod recorded;
+mod refusals;
 mod roles;
+mod strangers;
 mod time;
+mod trail;

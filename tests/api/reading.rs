@@ -273,3 +273,31 @@ async fn sixty_new_passwords_an_hour_are_enough() {
     world.pass(minutes(16)).await;
     world.read(&world.admin, "D1").send().await.expect(200);
 }
+
+#[tokio::test]
+async fn of_many_who_ask_at_once_none_slips_past_the_rules() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let body = request_for("D1");
+    let statuses = async |token: &str| {
+        let calls = (0..8).map(|_| world.post(token, "elevationRequests", &body).send());
+        let mut all = futures_util::future::join_all(calls).await;
+        all.sort_unstable_by_key(|answer| answer.status);
+        all
+    };
+    let own = statuses(&world.admin).await;
+    let id = own[0].json()["id"].clone();
+    assert!(own.iter().all(|answer| answer.json()["id"] == id));
+    let created = own.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!((created, own[0].status), (1, 200));
+    let program = world.program_token("bot", &[]).await;
+    let asked: Vec<_> = statuses(&program).await.iter().map(|answer| answer.status).collect();
+    assert_eq!(asked, [201, 201, 403, 403, 403, 403, 403, 403]);
+    let id = id.as_str().unwrap();
+    let (first, second) =
+        tokio::join!(world.close(&world.admin, id).send(), world.close(&program, id).send());
+    let mut closed = [first.status, second.status];
+    closed.sort_unstable();
+    assert_eq!(closed, [204, 400]);
+    assert_eq!(world.events_of("elevation.closed").await.len(), 1);
+}

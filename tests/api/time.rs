@@ -9,7 +9,10 @@ use mmd::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN, Answer, World, days, hash_of, hours, minutes};
+use crate::{
+    call::Answer,
+    harness::{ADMIN, World, days, hash_of, hours, minutes},
+};
 
 async fn extend(world: &World, id: &str, seconds: u64) -> Answer {
     let path = format!("elevationRequests/{id}/extend");
