@@ -107,7 +107,10 @@ impl Store {
                 Some(connection) => connection,
                 None => connect(&path, true)?,
             };
-            let result = work(&connection);
+            // One snapshot: what is read together belongs together.
+            let snapshot = connection.unchecked_transaction()?;
+            let result = work(&snapshot);
+            drop(snapshot);
             let mut idle = lock(&readers);
             if idle.len() < READERS {
                 idle.push(connection);

@@ -140,6 +140,9 @@ create table generations (
     primary key (device, number)
 );
 
+-- Looked at every second, by the job that notes age.
+create index generations_current on generations (confirmed_at) where state = '"current"';
+
 create table requests (
     id             text primary key,
     tenant         text not null references tenants (id),
