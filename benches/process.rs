@@ -2,6 +2,8 @@
 //! beside `curl` making the same requests with the same TLS files. Prints medians and ratios taken
 //! pair by pair, because the machine's speed drifts.
 
+#![expect(clippy::print_stdout, reason = "what a bench finds is its output")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

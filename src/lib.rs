@@ -13,6 +13,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod domain;
+pub mod durable;
 pub mod error;
 pub mod secret;
 pub mod service;

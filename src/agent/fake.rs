@@ -166,7 +166,7 @@ impl Bench {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
         record["administrators"] = names.iter().copied().collect();
-        super::durable::replace(&path, record.to_string().as_bytes()).unwrap();
+        crate::durable::replace(&path, record.to_string().as_bytes()).unwrap();
     }
 
     pub fn record(&self) -> serde_json::Value {

@@ -3,8 +3,8 @@
 //! The agent makes the passwords of one local account, escrows them with the service and sets
 //! them. [`enroll`] makes a device known to a service, [`run`] keeps its password rotating,
 //! [`status`] says how it stands. Beneath them: the [`accounts`] whose password rotates, the
-//! [`state`] directory that remembers what was done, and [`durable`] files, because every step of
-//! a rotation has to survive a crash right after it.
+//! [`state`] directory that remembers what was done, in [`durable`](crate::durable) files, because
+//! every step of a rotation has to survive a crash right after it.
 //!
 //! Nothing here is kept process-wide: several agents can run in one process, each with its own
 //! state directory and account, as the devices of a sample tenant do.
@@ -12,7 +12,6 @@
 pub mod accounts;
 mod aftermath;
 mod device;
-pub mod durable;
 mod engine;
 pub mod enroll;
 mod facts;

@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use directory::LOCK;
 
-use super::{accounts::Backend, durable};
+use super::accounts::Backend;
 use crate::{
+    durable,
     error::{Error, IoContext, Result},
     secret::Secret,
 };

@@ -3,7 +3,8 @@
 //!
 //! One process serves the directory at a time. Another that starts meanwhile uses the first one's
 //! service: both can read the directory's session key, from which, and from the number that names
-//! the start, the token follows. It is good only inside the process that serves.
+//! the start, the token follows. It is good only inside the process that serves. A guest holds a
+//! shared lock, for which the process that serves waits before it ends.
 
 use std::{
     fs::{File, TryLockError},
@@ -51,6 +52,8 @@ pub struct Embedded {
     /// The operator's token.
     pub token: Secret,
     own: Option<Own>,
+    // Keeps the serving process from ending while this one is its guest.
+    _guest: Option<File>,
 }
 
 /// The service, where this process runs it.
@@ -58,6 +61,7 @@ struct Own {
     running: Running,
     players: Players,
     serving: PathBuf,
+    guests: PathBuf,
     // Held until everything else has ended.
     _lock: File,
 }
@@ -111,27 +115,33 @@ async fn serve(dir: &Path, lock: File) -> Result<Embedded> {
     let said = serde_json::to_vec(&Serving { origin: origin.clone(), nonce })
         .map_err(|error| Error::failed("the service's address cannot be written").cause(error))?;
     files::write_private(&serving, &said)?;
-    let own = Own { running, players, serving, _lock: lock };
-    Ok(Embedded { origin, ca_pem, token, own: Some(own) })
+    let own = Own { running, players, serving, guests: dir.join("guests"), _lock: lock };
+    Ok(Embedded { origin, ca_pem, token, own: Some(own), _guest: None })
 }
 
 /// Uses the service of the process that holds the lock, if it answers.
 async fn join(dir: &Path) -> Option<Embedded> {
+    let guest = File::create(dir.join("guests")).ok()?;
+    guest.try_lock_shared().ok()?;
+    // Read once the lock is held: an address that is still there stays good until it is let go.
     let said = std::fs::read(dir.join("serving.json")).ok()?;
     let Serving { origin, nonce } = serde_json::from_slice(&said).ok()?;
     let address = origin.strip_prefix("https://")?;
+    // A process that was killed has left its address behind.
     tokio::net::TcpStream::connect(address).await.ok()?;
     let ca_pem = std::fs::read(tls_dir(dir).join("ca.pem")).ok()?;
     let token = keys::session_token(dir, &nonce).ok()?;
-    Some(Embedded { origin, ca_pem, token, own: None })
+    Some(Embedded { origin, ca_pem, token, own: None, _guest: Some(guest) })
 }
 
 impl Embedded {
     /// Lets what was ordered finish, and ends the service if this process runs it.
     pub async fn stop(self) {
-        let Some(Own { running, players, serving, _lock }) = self.own else { return };
-        // Nobody new is to come while it ends.
+        let Some(Own { running, players, serving, guests, _lock }) = self.own else { return };
+        // Nobody new is to come, and those who are there finish first.
         let _ = std::fs::remove_file(serving);
+        let wait = || File::create(guests).and_then(|guests| guests.lock());
+        let _ = tokio::task::spawn_blocking(wait).await;
         players.stop().await;
         running.stop().await;
     }

@@ -11,12 +11,12 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
-    agent::durable,
     domain::{
         audit::{hash, hex, unhex},
         password::random_bytes,
         rotation::Generation,
     },
+    durable,
     error::{Error, IoContext, Result},
     secret::Secret,
 };

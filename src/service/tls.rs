@@ -17,7 +17,7 @@ use rustls::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::durable,
+    durable,
     error::{Error, IoContext, Result},
 };
 

@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 
 use super::{Account, Check, Fingerprint, Warning, check_password, hex};
 use crate::{
-    agent::durable,
+    durable,
     error::{Error, IoContext, Result},
     secret::Secret,
 };

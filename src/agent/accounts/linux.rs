@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use super::{Account, Check, Fingerprint, Warning, check_password};
 use crate::{
-    agent::durable,
+    durable,
     error::{Error, IoContext, Kind, Result},
     secret::Secret,
 };

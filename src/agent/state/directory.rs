@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    agent::durable,
+    durable,
     error::{Error, IoContext, Kind, Result},
 };
 

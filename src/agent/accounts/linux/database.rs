@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fs::File, io, path::PathBuf};
 use zeroize::Zeroizing;
 
 use crate::{
-    agent::durable,
+    durable,
     error::{Error, IoContext, Result},
 };
 

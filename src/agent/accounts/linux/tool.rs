@@ -188,10 +188,10 @@ mod tests {
     fn a_lock_lives_as_long_as_the_tool_that_holds_it() {
         let scratch = tempfile::tempdir().unwrap();
         let path = scratch.path().join("lock");
-        let file = crate::agent::durable::lock_file(&path).unwrap();
+        let file = crate::durable::lock_file(&path).unwrap();
         file.lock().unwrap();
         let mut orphan = Command::new("sleep").arg("60").stdout(file).spawn().unwrap();
-        let other = crate::agent::durable::lock_file(&path).unwrap();
+        let other = crate::durable::lock_file(&path).unwrap();
         assert!(other.try_lock().is_err());
         orphan.kill().unwrap();
         orphan.wait().unwrap();
