@@ -62,7 +62,7 @@ impl StateView {
     /// Looks at the state directory `path`.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none; refused when others can read or write it.
+    /// [`Kind::NotFound`](crate::error::Kind::NotFound) when there is none; refused when others can read or write it.
     pub fn open(path: &Path) -> Result<Self> {
         directory::check(path)?;
         Ok(Self { path: path.to_owned() })
@@ -97,7 +97,7 @@ impl StateView {
     /// Who this device is.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] before enrolment; when the file is damaged.
+    /// [`Kind::NotFound`](crate::error::Kind::NotFound) before enrolment; when the file is damaged.
     pub fn config(&self) -> Result<Config> {
         let bytes = self.read(CONFIG)?.ok_or_else(|| {
             Error::not_found(format!("no device is enrolled in {}", self.path.display()))
@@ -110,7 +110,7 @@ impl StateView {
     /// The agent's key: what proves to the service that this device speaks.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] before enrolment; when it is damaged.
+    /// [`Kind::NotFound`](crate::error::Kind::NotFound) before enrolment; when it is damaged.
     pub fn key(&self) -> Result<Secret> {
         let bytes = self.read(KEY)?.ok_or_else(|| {
             Error::not_found(format!("there is no agent's key in {}", self.path.display()))
@@ -188,7 +188,7 @@ impl StateDir {
     /// Locks a directory that is there.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when it is not; refused when others can read or write it; when another
+    /// [`Kind::NotFound`](crate::error::Kind::NotFound) when it is not; refused when others can read or write it; when another
     /// agent holds it.
     pub fn open(path: &Path) -> Result<Self> {
         let view = StateView::open(path)?;

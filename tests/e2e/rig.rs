@@ -155,29 +155,19 @@ pub struct Service {
     pub ca_file: String,
     listen: String,
     pub process: Process,
-    sample: bool,
 }
 
 impl Service {
     /// A service of a real tenant, with its bootstrap admin signed in.
     pub fn start() -> Self {
-        Self::start_as(false)
-    }
-
-    /// A service of the sample tenant.
-    pub fn start_sample() -> Self {
-        Self::start_as(true)
-    }
-
-    fn start_as(sample: bool) -> Self {
         let dir = tempfile::tempdir().expect("a scratch directory");
         let admin = Home::new();
-        let process = spawn(&admin, dir.path(), "127.0.0.1:0", sample, None);
+        let process = spawn(&admin, dir.path(), "127.0.0.1:0", None);
         let ready = ready(dir.path());
         let text = |name: &str| ready[name].as_str().expect("a string").to_owned();
         let url = text("service");
         let listen = url.trim_start_matches("https://").to_owned();
-        let this = Self { dir, admin, url, ca_file: text("caFile"), listen, process, sample };
+        let this = Self { dir, admin, url, ca_file: text("caFile"), listen, process };
         let invite = std::fs::read_to_string(this.data_dir().join("bootstrap-invite"));
         this.sign_in(&this.admin, &invite.expect("the bootstrap invite"));
         this
@@ -210,7 +200,7 @@ impl Service {
     pub fn restart(&mut self, strace: Option<&[&str]>) {
         self.process.kill();
         let _ = std::fs::remove_file(self.dir.path().join("ready.json"));
-        self.process = spawn(&self.admin, self.dir.path(), &self.listen, self.sample, strace);
+        self.process = spawn(&self.admin, self.dir.path(), &self.listen, strace);
         wait_for("the restarted service", || {
             let ended = self.process.has_ended();
             (ended || self.dir.path().join("ready.json").exists()).then_some(())
@@ -218,7 +208,7 @@ impl Service {
     }
 }
 
-fn spawn(home: &Home, dir: &Path, listen: &str, sample: bool, strace: Option<&[&str]>) -> Process {
+fn spawn(home: &Home, dir: &Path, listen: &str, strace: Option<&[&str]>) -> Process {
     let data = dir.join("data");
     let ready = dir.join("ready.json");
     let log = std::fs::File::options()
@@ -239,9 +229,6 @@ fn spawn(home: &Home, dir: &Path, listen: &str, sample: bool, strace: Option<&[&
         "--data-dir",
     ];
     args.extend([data.to_str().expect("UTF-8"), "--ready-file", ready.to_str().expect("UTF-8")]);
-    if sample {
-        args.push("--sample");
-    }
     let mut command = traced(home, strace, &args);
     command.stdout(Stdio::null()).stderr(log);
     Process(command.spawn().expect("the service starts"))

@@ -36,7 +36,7 @@ const BATCH: usize = 64;
 /// How many idle connections are kept for reading.
 const READERS: usize = 4;
 
-/// A result inside the store: a [`Problem`] rolls the unit of work back.
+/// A result inside the store: a problem rolls the unit of work back.
 pub type Outcome<T> = std::result::Result<T, Problem>;
 
 /// Runs after the transaction, told whether it was committed.
