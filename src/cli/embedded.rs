@@ -140,8 +140,17 @@ impl Embedded {
         let Some(Own { running, players, serving, guests, _lock }) = self.own else { return };
         // Nobody new is to come, and those who are there finish first.
         let _ = std::fs::remove_file(serving);
-        let wait = || File::create(guests).and_then(|guests| guests.lock());
-        let _ = tokio::task::spawn_blocking(wait).await;
+        let left = async {
+            while File::create(&guests).is_ok_and(|guests| guests.try_lock().is_err()) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        // A guest that sits at a prompt is not waited for without end, nor against an interrupt.
+        tokio::select! {
+            () = left => {}
+            () = tokio::time::sleep(PATIENCE) => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
         players.stop().await;
         running.stop().await;
     }

@@ -17,24 +17,27 @@ pub const MAX_BODY: usize = 1 << 20;
 /// The longest wait that a caller may ask for, in seconds.
 pub const MAX_WAIT: u64 = 55;
 
+/// How long a body may take to arrive: one that trickles must not hold a connection for ever.
+pub const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// A JSON object whose members begin with a small letter, whatever was sent.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Body(pub Map<String, Value>);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes =
-            Bytes::from_request(request, state).await.map_err(|rejection| {
-                match rejection.into_response_status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
-                        StatusCode::PAYLOAD_TOO_LARGE,
-                        "The body is larger than 1 MiB.",
-                    ),
-                    _ => Problem::bad_request("The body did not arrive whole."),
-                }
-            })?;
+        let arriving = tokio::time::timeout(BODY_TIME, Bytes::from_request(request, state));
+        let arrived = arriving.await.map_err(|_| {
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.")
+        })?;
+        let bytes = arrived.map_err(|rejection| match rejection.into_response_status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
+            }
+            _ => Problem::bad_request("The body did not arrive whole."),
+        })?;
         parse(&bytes).map(Body)
     }
 }

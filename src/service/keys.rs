@@ -33,16 +33,14 @@ pub struct Sealer {
 
 impl Sealer {
     /// Reads the key from `key_file`, or from the data directory, where it is made if need be.
-    pub fn open(data_dir: &Path, key_file: Option<&Path>) -> Result<Self> {
-        let (path, made_if_missing) = match key_file {
+    /// In a directory that was in use before, a missing key is lost, not new: `may_make` is false.
+    pub fn open(data_dir: &Path, key_file: Option<&Path>, may_make: bool) -> Result<Self> {
+        let (path, beside_the_data) = match key_file {
             Some(path) => (path.to_owned(), false),
             None => (data_dir.join("master.key"), true),
         };
-        let key = key(&path, made_if_missing)?;
-        Ok(Self {
-            cipher: XChaCha20Poly1305::new((&*key).into()),
-            beside_the_data: made_if_missing,
-        })
+        let key = key(&path, beside_the_data && may_make)?;
+        Ok(Self { cipher: XChaCha20Poly1305::new((&*key).into()), beside_the_data })
     }
 
     /// Seals `password`.
@@ -124,11 +122,11 @@ mod tests {
     #[test]
     fn a_sealed_password_opens_only_where_it_belongs() {
         let dir = tempfile::tempdir().unwrap();
-        let sealer = Sealer::open(dir.path(), None).unwrap();
+        let sealer = Sealer::open(dir.path(), None, true).unwrap();
         let (tenant, device) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let sealed = sealer.seal(tenant, device, 3, &Secret::new("hunter2".into())).unwrap();
         assert!(!sealed.windows(7).any(|w| w == b"hunter2"));
-        let again = Sealer::open(dir.path(), None).unwrap();
+        let again = Sealer::open(dir.path(), None, false).unwrap();
         assert!(again.open_sealed(tenant, device, 3, &sealed).unwrap().matches("hunter2"));
         assert!(again.open_sealed(tenant, device, 4, &sealed).is_err());
         assert!(again.open_sealed(device, device, 3, &sealed).is_err());
@@ -138,6 +136,6 @@ mod tests {
     #[test]
     fn a_key_file_that_was_named_is_never_made() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(Sealer::open(dir.path(), Some(&dir.path().join("absent"))).is_err());
+        assert!(Sealer::open(dir.path(), Some(&dir.path().join("absent")), true).is_err());
     }
 }

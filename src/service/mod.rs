@@ -85,9 +85,11 @@ impl Service {
     pub fn open(parts: Parts<'_>) -> Result<App> {
         let Parts { data_dir, origin, settings, clock, master_key_file, embedded } = parts;
         make_private_dir(data_dir)?;
+        let store = Store::open(&data_dir.join("mmd.db"))?;
+        let sealer = right_key(&store, data_dir, master_key_file)?;
         Ok(Arc::new(Self {
-            store: Store::open(&data_dir.join("mmd.db"))?,
-            sealer: Sealer::open(data_dir, master_key_file)?,
+            store,
+            sealer,
             head_key: keys::head_key(data_dir)?,
             clock,
             settings,
@@ -132,7 +134,11 @@ impl Service {
     /// Forgets the first member's invite, once that is what was used.
     fn forget_bootstrap_invite(&self, used: &crate::secret::Secret) {
         let path = self.bootstrap_invite();
-        let same = std::fs::read_to_string(&path).is_ok_and(|text| used.matches(text.trim()));
+        let kept = std::fs::read_to_string(&path).ok().map(crate::secret::Secret::new);
+        let same = match (kept.as_ref().and_then(code::split), code::split(used)) {
+            (Some(kept), Some(used)) => kept.0 == used.0 && kept.1.matches(used.1.expose()),
+            _ => false,
+        };
         if same && let Err(error) = std::fs::remove_file(&path) {
             tracing::warn!(%error, "the used invite's file cannot be removed");
         }
@@ -195,6 +201,24 @@ impl Service {
     }
 }
 
+/// The key that this database is sealed with: it must open what the first start sealed. A service
+/// with another key would answer no password, and seal new ones that the right key cannot open.
+fn right_key(store: &Store, data_dir: &Path, key_file: Option<&Path>) -> Result<Sealer> {
+    let nil = Uuid::nil();
+    let Some(mark) = store.key_mark()? else {
+        let sealer = Sealer::open(data_dir, key_file, true)?;
+        let mark = sealer.seal(nil, nil, 0, &crate::secret::Secret::new("mmd".into()))?;
+        store.set_key_mark(&mark)?;
+        return Ok(sealer);
+    };
+    let sealer = Sealer::open(data_dir, key_file, false)?;
+    sealer.open_sealed(nil, nil, 0, &mark).map_err(|_| {
+        Error::failed("the sealing key is not the one that this database was sealed with")
+            .hint("name the right one in `MMD_MASTER_KEY_FILE`, or put `master.key` back")
+    })?;
+    Ok(sealer)
+}
+
 /// The first tenant and, if it was just made, the invite for its first member.
 pub struct FirstTenant {
     /// The tenant.
@@ -203,16 +227,27 @@ pub struct FirstTenant {
     pub invite: Option<crate::secret::Secret>,
 }
 
-/// Makes a directory that only its owner may enter.
+/// Makes a directory that only its owner may enter. One that is there already and that others may
+/// enter is closed while it is empty; otherwise its owner decides.
 fn make_private_dir(path: &Path) -> Result<()> {
+    let cannot = || format!("the data directory {} cannot be made", path.display());
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::DirBuilderExt;
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         builder.mode(0o700);
+        if let Ok(known) = std::fs::metadata(path)
+            && known.permissions().mode() & 0o077 != 0
+        {
+            if std::fs::read_dir(path).or_failed(cannot)?.next().is_some() {
+                let shown = path.display();
+                return Err(Error::failed(format!("others may enter the data directory {shown}"))
+                    .hint(format!("close it: `chmod 700 {shown}`")));
+            }
+            let private = std::fs::Permissions::from_mode(0o700);
+            return std::fs::set_permissions(path, private).or_failed(cannot);
+        }
     }
-    builder
-        .create(path)
-        .or_failed(|| format!("the data directory {} cannot be made", path.display()))
+    builder.create(path).or_failed(cannot)
 }

@@ -16,6 +16,9 @@ use crate::error::{Error, IoContext, Result};
 /// How long open calls may still take once the service stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long a peer may take to say what it wants.
+const FIRST_REQUEST: Duration = Duration::from_secs(15);
+
 /// How often the leaf is looked at for renewal.
 const RENEWAL: Duration = Duration::from_secs(12 * 3600);
 
@@ -90,13 +93,10 @@ impl Listening {
         let handle = Handle::new();
         let mut server = axum_server::from_tcp_rustls(listener, config.clone())
             .or_failed(|| format!("the service cannot listen on {address}"))?
+            // A peer that opens a connection and says nothing must not hold it for ever.
+            .first_request_timeout(FIRST_REQUEST)
             .handle(handle.clone());
-        // A peer that opens a connection and says nothing must not hold it for ever.
-        server
-            .http_builder()
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(15));
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(FIRST_REQUEST);
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(server.serve(service));
         let jobs = tokio::spawn(jobs::run(app.clone()));

@@ -152,7 +152,7 @@ impl World {
                         Ok(Answer::Escrowed(generation))
                     }
                     Err(EscrowRefusal::NotDue) => Err(AgentRefusal::NotDue),
-                    Err(EscrowRefusal::Leap) => panic!("an absurd number"),
+                    Err(refusal) => panic!("{refusal:?}"),
                 }
             }
             Message::Confirm(c) => {

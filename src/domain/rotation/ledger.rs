@@ -20,6 +20,10 @@ pub const KEEP_UNSEEN: usize = 50;
 /// How long a superseded generation that somebody saw is kept.
 pub const KEEP_SEEN: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How many generations may be undecided above the last confirmed one. An agent stops long before;
+/// what goes on is no agent of ours, and must not fill the store.
+const MAX_UNDECIDED: usize = 64;
+
 /// How far ahead of the service an agent's word can move the numbering: more than any restored
 /// service lags behind, far less than the number space.
 const MAX_LEAP: Generation = 1_000_000;
@@ -127,6 +131,8 @@ pub enum EscrowRefusal {
     NotDue,
     /// The agent's highest generation is out of all proportion.
     Leap,
+    /// Too many attempts were neither confirmed nor superseded.
+    Crowded,
 }
 
 /// What a contact told the service that it did not know.
@@ -249,6 +255,10 @@ impl Ledger {
         }
         if agent_highest > self.highest.saturating_add(MAX_LEAP) {
             return Err(EscrowRefusal::Leap);
+        }
+        let current = self.current().unwrap_or(0);
+        if self.entries.range(current + 1..).count() >= MAX_UNDECIDED {
+            return Err(EscrowRefusal::Crowded);
         }
         let generation = self.highest.max(agent_highest) + 1;
         self.highest = generation;
@@ -610,6 +620,14 @@ mod tests {
         assert_eq!(ledger.contact(&at(u64::MAX)), Err(EscrowRefusal::Leap));
         ledger.ask();
         assert_eq!(ledger.escrow(attempt(2), u64::MAX), Err(EscrowRefusal::Leap));
+    }
+
+    #[test]
+    fn attempts_without_end_do_not_fill_the_store() {
+        let mut ledger = confirmed_once();
+        ledger.ask();
+        let taken = (2..200).filter(|&n| ledger.escrow(attempt(n), 1).is_ok()).count();
+        assert_eq!(taken, MAX_UNDECIDED);
     }
 
     #[test]

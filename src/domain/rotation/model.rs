@@ -498,7 +498,7 @@ impl World {
                 Answer::Escrowed(generation)
             }
             Err(EscrowRefusal::NotDue) => Answer::NotDue,
-            Err(EscrowRefusal::Leap) => unreachable!("no number is absurd"),
+            Err(refusal) => unreachable!("{refusal:?}: no bound is reached here"),
         }
     }
 

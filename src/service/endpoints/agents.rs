@@ -94,6 +94,10 @@ fn not_taken(why: EscrowRefusal) -> Problem {
                 "ask again at the next contact",
             )
         }
+        EscrowRefusal::Crowded => {
+            let sentence = "Too many passwords of this device were never confirmed.";
+            refused(StatusCode::CONFLICT, refusal::NOT_DUE, sentence, "see why none is confirmed")
+        }
         EscrowRefusal::Leap => Problem::bad_request("The highest generation is out of range."),
     }
 }

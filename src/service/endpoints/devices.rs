@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -25,6 +25,7 @@ use crate::{
         access::Caller,
         input::{Body, ListQuery, Preferences},
         problem::Problem,
+        replay::{self, Replay},
         sample,
         store::{
             Outcome,
@@ -210,24 +211,28 @@ pub async fn rotate(
     State(app): State<App>,
     caller: Caller,
     Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
+    let replay = Replay::of(&headers, &caller, &format!("rotate {name}"), &Body::default())?;
     let now = app.clock.now();
-    let device = app
-        .store
-        .write(move |c| {
-            let device = find(c, caller.tenant.id, &name)?;
-            let mut stored = ledgers::load(c, device.id)?;
-            stored.ledger.ask();
-            ledgers::save(c, device.id, &mut stored, None, now)?;
-            Record::new(&caller.by, "rotation.asked").device(&device.name).append(
-                c,
-                caller.tenant.id,
-                now,
-            )?;
-            Ok(device.id)
-        })
-        .await?;
-    app.touch(device);
+    let service = app.clone();
+    let order = move |c: &Connection| {
+        let device = find(c, caller.tenant.id, &name)?;
+        if replay::find(c, replay.as_ref())?.is_some() {
+            return Ok(device.id);
+        }
+        replay::keep(c, replay.as_ref(), StatusCode::ACCEPTED, None, now)?;
+        let mut stored = ledgers::load(c, device.id)?;
+        stored.ledger.ask();
+        ledgers::save(c, device.id, &mut stored, None, now)?;
+        Record::new(&caller.by, "rotation.asked").device(&device.name).append(
+            c,
+            caller.tenant.id,
+            now,
+        )?;
+        Ok(device.id)
+    };
+    app.store.write_then(order, move |&device| service.touch(device)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -135,103 +135,107 @@ pub async fn create(
     end_what_ran_out(&app, now).await?;
     let limits = app.settings.elevation.clone();
     let context = app.context("ElevationRequests/$entity");
-    let (device, answer) = app
-        .store
-        .write(move |c| {
-            let tenant = &caller.tenant;
-            if let Some(answer) = replay::find(c, replay.as_ref())? {
-                return Ok(Ok((None, answer)));
-            }
-            let device = devices::by_name(c, tenant.id, &device_name)?
-                .ok_or_else(|| Problem::not_found(messages::NO_SUCH_DEVICE))?;
-            let open = requests::open_on(c, device.id)?;
-            let own = (!caller.is_app())
-                .then(|| {
-                    open.iter()
-                        .find(|r| r.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name()))
-                })
-                .flatten();
-            if let Some(own) = own {
-                let answer = answer(c, own.clone(), &caller, &preferences, now, &context)?;
-                // Kept although nothing was written: after a close, a late repeat opens nothing.
-                replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&answer), now)?;
-                return Ok(Ok((None, (StatusCode::OK, answer))));
-            }
-            let open = u32::try_from(open.len()).unwrap_or(u32::MAX);
-            if let Err(refusal) = elevation::may_open(device.ring.as_deref(), open, &limits) {
-                // A refusal is an event, so it must not undo what it writes.
-                let why = refusal.to_string();
-                Record::new(&caller.by, "elevation.refused")
-                    .device(&device.name)
-                    .refused()
-                    .detail(json!({ "why": why }))
-                    .append(c, tenant.id, now)?;
-                return Ok(Err(Problem::forbidden(why)));
-            }
-            let mut stored = ledgers::load(c, device.id)?;
-            let current = stored.ledger.current();
-            let updated = current
-                .and_then(|generation| stored.ledger.entries.get(&generation))
-                .and_then(|entry| entry.confirmed_at);
-            let request = Request {
-                wire: ElevationRequest {
-                    id: Uuid::new_v4(),
-                    tenant_id: tenant.id,
-                    partner_id: tenant.partner(),
-                    requesting_agent_upn: caller.name().to_owned(),
-                    partner_ticket_id: ticket_id,
-                    device_name: device.name.clone(),
-                    title,
-                    category,
-                    subcategory,
-                    plan_of_action: plan,
-                    actions_taken: String::new(),
-                    closing_agent_upn: String::new(),
-                    request_creation_time: now,
-                    request_closure_time: None,
-                    request_renew_time: None,
-                    is_successful_request: true,
-                    viewer_upns: vec![],
-                    password_last_updated_time: updated,
-                    is_deleted: false,
-                    ttl: 7_776_000,
-                    e_tag: None,
-                    valid_until: None,
-                    state: None,
-                    status: None,
-                    generation: None,
-                    account: None,
-                    superseded: None,
-                    closing: None,
-                },
-                device: device.id,
-                by_app: caller.is_app(),
-                ends: now + limits.window,
-                expired: false,
-                opened_with: current,
-                closing: None,
-            };
-            requests::insert(c, &request)?;
-            ledgers::save(c, device.id, &mut stored, None, now)?;
-            let mut record = Record::new(&caller.by, "elevation.opened")
+    let service = app.clone();
+    let opened = move |outcome: &Opened| {
+        if let Ok((Some(device), _)) = outcome {
+            service.touch(*device);
+        }
+    };
+    let open = move |c: &Connection| {
+        let tenant = &caller.tenant;
+        if let Some(answer) = replay::find(c, replay.as_ref())? {
+            return Ok(Ok((None, answer)));
+        }
+        let device = devices::by_name(c, tenant.id, &device_name)?
+            .ok_or_else(|| Problem::not_found(messages::NO_SUCH_DEVICE))?;
+        let open = requests::open_on(c, device.id)?;
+        let own = (!caller.is_app())
+            .then(|| {
+                open.iter()
+                    .find(|r| r.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name()))
+            })
+            .flatten();
+        if let Some(own) = own {
+            let answer = answer(c, own.clone(), &caller, &preferences, now, &context)?;
+            // Kept although nothing was written: after a close, a late repeat opens nothing.
+            replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&answer), now)?;
+            return Ok(Ok((None, (StatusCode::OK, answer))));
+        }
+        let open = u32::try_from(open.len()).unwrap_or(u32::MAX);
+        if let Err(refusal) = elevation::may_open(device.ring.as_deref(), open, &limits) {
+            // A refusal is an event, so it must not undo what it writes.
+            let why = refusal.to_string();
+            Record::new(&caller.by, "elevation.refused")
                 .device(&device.name)
-                .request(request.wire.id);
-            let ticket = &request.wire.partner_ticket_id;
-            record = record.detail(match overridden {
-                Some(words) => json!({ "ticket": ticket, "overridden": words }),
-                None => json!({ "ticket": ticket }),
-            });
-            record.append(c, tenant.id, now)?;
-            let answer = answer(c, request, &caller, &preferences, now, &context)?;
-            replay::keep(c, replay.as_ref(), StatusCode::CREATED, Some(&answer), now)?;
-            Ok(Ok((Some(device.id), (StatusCode::CREATED, answer))))
-        })
-        .await??;
-    if let Some(device) = device {
-        app.touch(device);
-    }
-    Ok(json_text(answer.0, answer.1))
+                .refused()
+                .detail(json!({ "why": why }))
+                .append(c, tenant.id, now)?;
+            return Ok(Err(Problem::forbidden(why)));
+        }
+        let mut stored = ledgers::load(c, device.id)?;
+        let current = stored.ledger.current();
+        let updated = current
+            .and_then(|generation| stored.ledger.entries.get(&generation))
+            .and_then(|entry| entry.confirmed_at);
+        let request = Request {
+            wire: ElevationRequest {
+                id: Uuid::new_v4(),
+                tenant_id: tenant.id,
+                partner_id: tenant.partner(),
+                requesting_agent_upn: caller.name().to_owned(),
+                partner_ticket_id: ticket_id,
+                device_name: device.name.clone(),
+                title,
+                category,
+                subcategory,
+                plan_of_action: plan,
+                actions_taken: String::new(),
+                closing_agent_upn: String::new(),
+                request_creation_time: now,
+                request_closure_time: None,
+                request_renew_time: None,
+                is_successful_request: true,
+                viewer_upns: vec![],
+                password_last_updated_time: updated,
+                is_deleted: false,
+                ttl: 7_776_000,
+                e_tag: None,
+                valid_until: None,
+                state: None,
+                status: None,
+                generation: None,
+                account: None,
+                superseded: None,
+                closing: None,
+            },
+            device: device.id,
+            by_app: caller.is_app(),
+            ends: now + limits.window,
+            expired: false,
+            opened_with: current,
+            closing: None,
+        };
+        requests::insert(c, &request)?;
+        ledgers::save(c, device.id, &mut stored, None, now)?;
+        let mut record = Record::new(&caller.by, "elevation.opened")
+            .device(&device.name)
+            .request(request.wire.id);
+        let ticket = &request.wire.partner_ticket_id;
+        record = record.detail(match overridden {
+            Some(words) => json!({ "ticket": ticket, "overridden": words }),
+            None => json!({ "ticket": ticket }),
+        });
+        record.append(c, tenant.id, now)?;
+        let answer = answer(c, request, &caller, &preferences, now, &context)?;
+        replay::keep(c, replay.as_ref(), StatusCode::CREATED, Some(&answer), now)?;
+        Ok(Ok((Some(device.id), (StatusCode::CREATED, answer))))
+    };
+    let (_, (status, text)) = app.store.write_then(open, opened).await??;
+    Ok(json_text(status, text))
 }
+
+/// What opening came to: a refusal by rule, or the device of a new request and the answer.
+type Opened = Result<(Option<Uuid>, (StatusCode, String)), Problem>;
 
 /// The answer's text, so that a repeat gets the same bytes.
 fn answer(
@@ -364,24 +368,22 @@ pub async fn close(
     let [actions] = body.texts([("actionsTaken", 10_000)])?;
     let now = app.clock.now();
     end_what_ran_out(&app, now).await?;
-    let device = app
-        .store
-        .write(move |c| {
-            if replay::find(c, replay.as_ref())?.is_some() {
-                return Ok(None);
-            }
-            let request = find(c, caller.tenant.id, &id, now)?;
-            if !request.is_open() {
-                return Err(Problem::bad_request(messages::ALREADY_CLOSED));
-            }
-            end(c, &request, Some((&caller.by, &actions)), now)?;
-            replay::keep(c, replay.as_ref(), StatusCode::NO_CONTENT, None, now)?;
-            Ok(Some(request.device))
-        })
-        .await?;
-    if let Some(device) = device {
-        app.touch(device);
-    }
+    let service = app.clone();
+    let close = move |c: &Connection| {
+        if replay::find(c, replay.as_ref())?.is_some() {
+            return Ok(None);
+        }
+        let request = find(c, caller.tenant.id, &id, now)?;
+        if !request.is_open() {
+            return Err(Problem::bad_request(messages::ALREADY_CLOSED));
+        }
+        end(c, &request, Some((&caller.by, &actions)), now)?;
+        replay::keep(c, replay.as_ref(), StatusCode::NO_CONTENT, None, now)?;
+        Ok(Some(request.device))
+    };
+    // A close rotates at once, also when whoever closed has hung up.
+    let closed = move |device: &Option<Uuid>| device.iter().for_each(|&d| service.touch(d));
+    app.store.write_then(close, closed).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -453,8 +455,10 @@ pub async fn extend(
     caller: Caller,
     Path((_, id)): Path<(String, String)>,
     preferences: Preferences,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let replay = Replay::of(&headers, &caller, &format!("POST {id}/extend"), &body)?;
     let ExtendElevationRequest { seconds } = body.read()?;
     let seconds = i64::try_from(seconds).ok().filter(|&s| s > 0 && s <= 7 * 86_400);
     let seconds = seconds.ok_or_else(|| {
@@ -468,6 +472,9 @@ pub async fn extend(
     let text = app
         .store
         .write(move |c| {
+            if let Some((_, text)) = replay::find(c, replay.as_ref())? {
+                return Ok(text);
+            }
             let request = find(c, caller.tenant.id, &id, now)?;
             visible(&caller, &request)?;
             let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
@@ -496,7 +503,9 @@ pub async fn extend(
                 .detail(json!({ "until": ends }))
                 .append(c, caller.tenant.id, now)?;
             let request = find(c, caller.tenant.id, &id, now)?;
-            answer(c, request, &caller, &preferences, now, &context)
+            let text = answer(c, request, &caller, &preferences, now, &context)?;
+            replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&text), now)?;
+            Ok(text)
         })
         .await?;
     Ok(json_text(StatusCode::OK, text))

@@ -35,8 +35,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<OneTimeCode>), Problem> {
     let [name] = body.texts([("deviceName", 64)])?;
     let NewEnrollment { ring, .. } = body.read()?;
-    let ring = ring.unwrap_or_else(|| "Broad".to_owned());
-    if !RINGS.contains(&ring.as_str()) {
+    if let Some(ring) = ring.as_deref().filter(|ring| !RINGS.contains(ring)) {
         let message = format!("`{ring}` is not a ring: use Test, First, Fast or Broad.");
         return Err(Problem::bad_request(message.clone()).at("ring", "unknown", message));
     }
@@ -51,7 +50,18 @@ pub async fn create(
         .write(move |c| {
             let tenant = caller.tenant.id;
             let device = match devices::by_name(c, tenant, &name)? {
-                Some(device) => device,
+                Some(mut device) => {
+                    // A ring that was asked for must not be ignored: `Test` forbids elevation.
+                    if ring.is_some() && ring != device.ring {
+                        device.ring = ring;
+                        devices::describe(c, &device)?;
+                        Record::new(&caller.by, "device.changed")
+                            .device(&device.name)
+                            .detail(json!({ "ring": device.ring }))
+                            .append(c, tenant, now)?;
+                    }
+                    device
+                }
                 None => {
                     let device = Device {
                         id: Uuid::new_v4(),
@@ -60,7 +70,7 @@ pub async fn create(
                         serial_number: None,
                         global_id: None,
                         user_fold: None,
-                        ring: Some(ring),
+                        ring: Some(ring.unwrap_or_else(|| "Broad".to_owned())),
                         persona: Some("Standard".into()),
                         facts: Facts::default(),
                     };

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -29,6 +29,7 @@ use crate::{
         code::{self, digest},
         input::Body,
         problem::Problem,
+        replay::{self, Replay},
         store::{
             Outcome,
             audit::{By, Record},
@@ -192,38 +193,45 @@ pub async fn remove(
     State(app): State<App>,
     caller: Caller,
     Path((_, upn)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<Json<RemoveMemberResult>, Problem> {
+    let replay = Replay::of(&headers, &caller, &format!("DELETE {upn}"), &Body::default())?;
     let now = app.clock.now();
-    let (answer, devices) = app
-        .store
-        .write(move |c| {
-            let tenant = caller.tenant.id;
-            let member = people::find_member(c, tenant, &upn)?
-                .ok_or_else(|| Problem::not_found("This member does not exist."))?;
-            let admins = people::holders(c, tenant, Role::Admin)?;
-            if member.roles.contains(&Role::Admin) && admins.len() == 1 {
-                return Err(rule("The last admin cannot be removed: add another one first."));
-            }
-            not_own_roles(&caller, &upn)?;
-            let open = requests::open_of(c, tenant, &member.upn)?;
-            for request in &open {
-                end(c, request, Some((&caller.by, "Removed from the team")), now)?;
-            }
-            let tokens = people::remove_member(c, tenant, &member.upn)?;
-            Record::new(&caller.by, "member.removed")
-                .detail(json!({ "upn": member.upn, "closed": open.len(), "tokens": tokens }))
-                .append(c, tenant, now)?;
-            let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-            let answer = RemoveMemberResult {
-                closed_requests: count(open.len()),
-                revoked_tokens: count(tokens),
-            };
-            Ok((answer, open.into_iter().map(|r| r.device).collect::<Vec<_>>()))
-        })
-        .await?;
-    for device in devices {
-        app.touch(device);
-    }
+    let service = app.clone();
+    let remove = move |c: &Connection| {
+        let tenant = caller.tenant.id;
+        if let Some((_, text)) = replay::find(c, replay.as_ref())? {
+            let answer = serde_json::from_str(&text).map_err(|_| Problem::internal())?;
+            return Ok((answer, vec![]));
+        }
+        let member = people::find_member(c, tenant, &upn)?
+            .ok_or_else(|| Problem::not_found("This member does not exist."))?;
+        let admins = people::holders(c, tenant, Role::Admin)?;
+        if member.roles.contains(&Role::Admin) && admins.len() == 1 {
+            return Err(rule("The last admin cannot be removed: add another one first."));
+        }
+        not_own_roles(&caller, &upn)?;
+        let open = requests::open_of(c, tenant, &member.upn)?;
+        for request in &open {
+            end(c, request, Some((&caller.by, "Removed from the team")), now)?;
+        }
+        let tokens = people::remove_member(c, tenant, &member.upn)?;
+        Record::new(&caller.by, "member.removed")
+            .detail(json!({ "upn": member.upn, "closed": open.len(), "tokens": tokens }))
+            .append(c, tenant, now)?;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let answer = RemoveMemberResult {
+            closed_requests: count(open.len()),
+            revoked_tokens: count(tokens),
+        };
+        let text = serde_json::to_string(&answer).map_err(|_| Problem::internal())?;
+        replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&text), now)?;
+        Ok((answer, open.into_iter().map(|r| r.device).collect()))
+    };
+    let removed = move |(_, devices): &(RemoveMemberResult, Vec<Uuid>)| {
+        devices.iter().for_each(|&device| service.touch(device));
+    };
+    let (answer, _) = app.store.write_then(remove, removed).await?;
     Ok(Json(answer))
 }
 

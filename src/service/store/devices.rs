@@ -158,12 +158,12 @@ pub fn insert(c: &Connection, device: &Device, now: Timestamp) -> Outcome<()> {
     Ok(())
 }
 
-/// Writes down what an agent said of its device at enrolment.
+/// Writes down what was learned of a device: its ring, serial number and facts.
 pub fn describe(c: &Connection, device: &Device) -> Outcome<()> {
     let facts = serde_json::to_string(&device.facts).map_err(|_| Problem::internal())?;
     c.execute(
-        "update devices set serial_number = $1, facts = $2 where id = $3",
-        params![device.serial_number, facts, device.id.to_string()],
+        "update devices set serial_number = $1, ring = $2, facts = $3 where id = $4",
+        params![device.serial_number, device.ring, facts, device.id.to_string()],
     )?;
     Ok(())
 }

@@ -69,11 +69,40 @@ impl Store {
         })
     }
 
+    /// What the sealing key must open, once a first start has sealed it.
+    pub fn key_mark(&self) -> Result<Option<Vec<u8>>> {
+        use rusqlite::OptionalExtension;
+        let open = || -> rusqlite::Result<Option<Vec<u8>>> {
+            connect(&self.path, true)?
+                .query_row("select body from key_mark", [], |row| row.get(0))
+                .optional()
+        };
+        open().map_err(|error| cannot_open(&self.path, &error))
+    }
+
+    /// Keeps what the sealing key must open from now on.
+    pub fn set_key_mark(&self, mark: &[u8]) -> Result<()> {
+        let keep = || -> rusqlite::Result<usize> {
+            connect(&self.path, false)?.execute("insert into key_mark (body) values ($1)", [mark])
+        };
+        keep().map(|_| ()).map_err(|error| cannot_open(&self.path, &error))
+    }
+
     /// Runs `work` in a transaction and answers once it is durable. A problem undoes what this
     /// piece of work did, and no other.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.write_then(work, |_| {}).await
+    }
+
+    /// As [`write`](Self::write), and runs `then` as soon as the work is durable: also when whoever
+    /// asked has gone by then, as a client that hangs up does.
+    pub async fn write_then<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
     ) -> Outcome<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
@@ -83,6 +112,9 @@ impl Store {
                     Ok(_) if !committed => Err(Problem::unavailable()),
                     result => result,
                 };
+                if let Ok(value) = &result {
+                    then(value);
+                }
                 // Whoever asked may have gone; the work stands all the same.
                 let _ = answer.send(result);
             })

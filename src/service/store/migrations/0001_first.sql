@@ -1,6 +1,11 @@
 -- Times are microseconds since the epoch; ids are lower-case text; *_fold columns hold the
 -- lower-case form that look-ups compare.
 
+-- A text sealed by the sealing key at the first start: another key does not open it.
+create table key_mark (
+    body blob not null
+);
+
 create table tenants (
     id         text primary key,
     name       text not null,
