@@ -158,17 +158,24 @@ impl Service {
         let lifetime = self.settings.sign_in.invite_lifetime;
         self.store
             .write(move |c| {
-                if let Some(tenant) = tenants::all(c)?.into_iter().next() {
-                    return Ok(FirstTenant { tenant, invite: None });
-                }
-                let tenant = Tenant {
-                    id: Uuid::new_v4(),
-                    name: settings.name,
-                    domain: settings.domain,
-                    partner_id: None,
-                    sample: false,
+                let tenant = match tenants::all(c)?.into_iter().next() {
+                    Some(tenant) if !people::members(c, tenant.id)?.is_empty() => {
+                        return Ok(FirstTenant { tenant, invite: None });
+                    }
+                    // The sample tenant is made with devices, and without members.
+                    Some(tenant) => tenant,
+                    None => {
+                        let tenant = Tenant {
+                            id: Uuid::new_v4(),
+                            name: settings.name,
+                            domain: settings.domain,
+                            partner_id: None,
+                            sample: false,
+                        };
+                        tenants::insert(c, &tenant, now)?;
+                        tenant
+                    }
                 };
-                tenants::insert(c, &tenant, now)?;
                 let upn = admin.unwrap_or_else(|| format!("admin@{}", tenant.domain));
                 let by = By::system();
                 endpoints::team::add_bootstrap(c, tenant.id, &upn, &by, now)?;
