@@ -57,6 +57,14 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         error.causes.extend(foreign(refusal.body));
     }
     for detail in said.details.iter().filter(|detail| detail.message != message) {
+        if detail.code == messages::ROLE {
+            // The next step is a person.
+            error = error.hint(match plain(&detail.message).as_str() {
+                "" => "nobody holds it: an admin gives it by `mmd team add UPN --role ROLE`".into(),
+                holders => format!("ask who may: {holders}"),
+            });
+            continue;
+        }
         let target = plain(&detail.target);
         let at = if target.is_empty() { target } else { format!("{target}: ") };
         error = error.cause(format!("{at}{}", plain(&detail.message)));
@@ -192,6 +200,20 @@ mod tests {
         for (status, message, kind) in table {
             let error = refused(status, &says(status, message));
             assert_eq!((error.kind, error.message.as_str()), (kind, message), "{status}");
+        }
+    }
+
+    #[test]
+    fn who_may_is_named_where_a_role_is_missing() {
+        for (holders, hint) in [
+            ("ana@contoso.com, bob@contoso.com", "ask who may: ana@contoso.com, bob@contoso.com"),
+            ("", "nobody holds it: an admin gives it by `mmd team add UPN --role ROLE`"),
+        ] {
+            let body = json!({ "error": { "code": "403", "message": "This needs the role `support`.",
+                "details": [{ "code": "role", "message": holders, "target": "support" }] } });
+            let error = refused(403, &body.to_string());
+            assert_eq!((error.kind, error.hints), (Kind::Forbidden, vec![hint.to_owned()]));
+            assert_eq!(error.causes, Vec::<String>::new());
         }
     }
 

@@ -196,7 +196,99 @@ fn report(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    use serde_json::Value;
+
     use super::*;
+    use crate::cli::{
+        output::{Format, tests::piped},
+        prompt::tests::{Answer, Scripted},
+        verbs::testing::{Fake, TENANT, error, me},
+    };
+
+    fn input() -> Input {
+        Input { url: None, invite: false, store: StoreKind::File }
+    }
+
+    fn asked(code: &'static str) -> Scripted {
+        Scripted::new([Answer::Secret(code)])
+    }
+
+    #[tokio::test]
+    async fn after_a_lost_answer_the_same_pair_is_sent_and_only_what_works_is_saved() {
+        let (lost, hashes) = (Arc::new(AtomicBool::new(true)), Arc::new(Mutex::new(Vec::new())));
+        let (losing, kept) = (lost.clone(), hashes.clone());
+        let fake = Fake::start(move |line, body: &Value| match line {
+            "POST /invite/redeem" => {
+                assert_eq!(body["code"], "ABC-DEF");
+                kept.lock().unwrap().push(body["tokenHash"].as_str().unwrap().to_owned());
+                match losing.swap(false, Ordering::SeqCst) {
+                    true => error(500, "The service failed."),
+                    false => {
+                        let expires = "2026-05-30T12:00:00Z";
+                        let upn = "ana@contoso.com";
+                        (200, json!({ "upn": upn, "tenantId": TENANT, "expires": expires }))
+                    }
+                }
+            }
+            _ => (200, me(json!([]))),
+        })
+        .await;
+        let home = tempfile::tempdir().unwrap();
+        let credentials = home.path().join("data/credentials");
+        let files = || {
+            let names = std::fs::read_dir(&credentials).unwrap().flatten();
+            let mut names: Vec<_> =
+                names.map(|entry| entry.file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        let (cx, ..) = fake.context(home.path(), piped(Format::Json), asked(" ABC-DEF\n"));
+        let lost = run(input(), &cx).await.unwrap_err();
+        assert_eq!(
+            lost.hints.last().unwrap(),
+            "run the same command again: the invite is not lost"
+        );
+        assert!(!cx.settings.dirs.config_file().exists(), "no profile yet");
+        assert!(files()[1].starts_with("login."), "{:?}", files());
+
+        let (cx, stdout, stderr) = fake.context(home.path(), piped(Format::Json), asked("ABC-DEF"));
+        run(input(), &cx).await.unwrap();
+        let hashes = hashes.lock().unwrap().clone();
+        assert_eq!(hashes.len(), 2);
+        assert_eq!(hashes[0], hashes[1], "the same pair");
+        assert_eq!(files(), ["default.token", "lock"]);
+        let token = std::fs::read_to_string(credentials.join("default.token")).unwrap();
+        assert_eq!(hash(token.trim().as_bytes()), hashes[0], "only the hash was sent");
+        assert!(!format!("{}{}", stdout.text(), stderr.text()).contains(token.trim()));
+        let config = std::fs::read_to_string(cx.settings.dirs.config_file()).unwrap();
+        assert_eq!(
+            config,
+            format!(
+                "current = \"default\"\n\n[profiles.default]\nservice = \"{}\"\n\
+                 tenant = \"{TENANT}\"\nca_file = \"{}\"\n",
+                fake.origin(),
+                home.path().join("ca.pem").display()
+            )
+        );
+    }
+
+    #[tokio::test]
+    async fn a_refused_invite_leaves_nothing_behind() {
+        let fake = Fake::start(|_, _| error(403, "This invite is not valid, or no longer.")).await;
+        let home = tempfile::tempdir().unwrap();
+        let (cx, ..) = fake.context(home.path(), piped(Format::Table), asked("ABC"));
+        let refused = run(input(), &cx).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Forbidden);
+        let left = std::fs::read_dir(home.path().join("data/credentials")).unwrap().flatten();
+        assert_eq!(left.map(|entry| entry.file_name()).collect::<Vec<_>>(), ["lock"]);
+        let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        assert_eq!(run(input(), &cx).await.unwrap_err().kind, Kind::Usage);
+    }
 
     #[test]
     fn tokens_are_256_bits_behind_their_prefix() {

@@ -13,6 +13,8 @@ pub mod serve;
 pub mod status;
 mod stdin;
 pub mod team;
+#[cfg(test)]
+mod testing;
 mod words;
 
 use std::path::PathBuf;

@@ -121,13 +121,64 @@ mod tests {
     use jiff::Timestamp;
     use uuid::Uuid;
 
+    use serde_json::json;
+
     use super::*;
-    use crate::domain::audit::sign_head;
+    use crate::{
+        cli::{
+            output::{Format, tests::piped},
+            prompt::tests::Scripted,
+            settings::{Source, Sourced},
+            verbs::testing::Fake,
+        },
+        domain::audit::sign_head,
+    };
 
     fn head(key: u8, tenant: u128, seq: u64, hash: &str) -> Head {
         let key = SigningKey::from_bytes(&[key; 32]);
         let tenant = Uuid::from_u128(tenant);
         sign_head(&key, tenant, seq, hash.to_owned(), Timestamp::UNIX_EPOCH, 0)
+    }
+
+    /// The trail `hashes`, told by a service whose event 3 names `prev` as the hash before it.
+    async fn told(home: &Path, head: Head, prev: &'static str) -> String {
+        let fake = Fake::start(move |line, _| match line.starts_with("GET /audit/head") {
+            true => (200, json!(head)),
+            false => {
+                assert_eq!(line, "GET /audit/events?after=2&limit=1");
+                let time = "2026-03-01T12:00:00Z";
+                let tenant = Uuid::from_u128(42);
+                let event = json!({ "seq": 3, "time": time, "tenant": tenant, "who": "a@b",
+                    "action": "x.y", "result": "done", "prev": prev });
+                (200, event)
+            }
+        })
+        .await;
+        let (mut cx, _, stderr) = fake.context(home, piped(Format::Table), Scripted::silent());
+        // The service's address is another in each run of a test; the profile is the same.
+        cx.settings.profile = Some(Sourced { value: "work".into(), source: Source::Default });
+        let tenant = cx.tenant().await.unwrap();
+        look(&tenant, &cx).await;
+        stderr.text()
+    }
+
+    #[tokio::test]
+    async fn a_trail_that_does_not_go_on_from_the_kept_head_is_told_each_time() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(told(home.path(), head(1, 42, 2, "aa"), "").await, "", "kept now");
+        assert_eq!(told(home.path(), head(1, 42, 2, "aa"), "").await, "", "nothing new");
+        for _ in 0..2 {
+            let rewritten = told(home.path(), head(1, 42, 3, "bb"), "cc").await;
+            assert!(
+                rewritten.contains("event 2 is not the one that the head covers"),
+                "{rewritten}"
+            );
+        }
+        assert_eq!(told(home.path(), head(1, 42, 3, "bb"), "aa").await, "", "it goes on");
+        let cut = told(home.path(), head(1, 42, 2, "aa"), "").await;
+        assert!(cut.contains("the head covers 3 events, but only 2 are there"), "{cut}");
+        forget(&home.path().join("data"), "work").unwrap();
+        assert_eq!(told(home.path(), head(1, 42, 2, "aa"), "").await, "", "another trail");
     }
 
     #[test]

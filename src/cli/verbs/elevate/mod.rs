@@ -8,6 +8,8 @@ mod lookup;
 pub mod open;
 pub mod password;
 pub mod show;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::time::Duration;

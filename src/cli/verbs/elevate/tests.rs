@@ -1,0 +1,314 @@
+//! What is sent, in which order, and what is said of it.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    api::messages,
+    cli::{
+        output::{
+            Format,
+            delivery::{Field, Way},
+            tests::{piped, terminal},
+        },
+        prompt::tests::{Answer, Scripted},
+        verbs::testing::{Answered, Fake, detail, error, me, request, rows},
+    },
+};
+
+const ANA: &str = "ana@contoso.com";
+const PASSWORD: &str = "Kf7%mQ2-xT9:aB4+";
+const ID: &str = "6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42";
+
+fn reading(delivery: Option<Delivery>) -> Reading {
+    Reading { delivery, wait: Duration::from_secs(20), which: Which::Newest }
+}
+
+fn opening(device: &str, delivery: Option<Delivery>) -> open::Input {
+    open::Input {
+        device: device.into(),
+        ticket: Some("INC1".into()),
+        plan: Some("look\nthen act".into()),
+        title: None,
+        category: None,
+        subcategory: None,
+        reading: reading(delivery),
+    }
+}
+
+const REVEAL: Option<Delivery> = Some(Delivery::Way(Way::Reveal));
+const FIELD: Option<Delivery> = Some(Delivery::Field(Field::Password));
+
+/// D1 exists and is Marta's; so is D3.
+fn service(line: &str, body: &Value) -> Answered {
+    let owned = |name: &str| {
+        json!({ "name": name, "tenantId": ID, "groups": [], "configurations": [],
+                "userUpn": "marta.lopez@contoso.com" })
+    };
+    match line.split(['?', ' ']).take(2).collect::<Vec<_>>().as_slice() {
+        ["POST", "/elevationRequests"] if body["deviceName"] == "D1" => (201, request("D1", ANA)),
+        ["POST", "/elevationRequests"] => error(404, messages::NO_SUCH_DEVICE),
+        ["GET", "/devices/D1/elevationDetails"] => (200, detail("D1", PASSWORD)),
+        ["GET", "/devices"] if line.contains("marta") => rows(json!([owned("D1"), owned("D3")])),
+        ["GET", "/devices"] if line.contains("lopez") => rows(json!([owned("D1")])),
+        ["GET", "/devices"] | ["GET", "/users"] => rows(json!([])),
+        ["GET", path] if path.starts_with("/elevationRequests/") => (200, request("D1", ANA)),
+        _ => panic!("nobody expected {line}"),
+    }
+}
+
+#[tokio::test]
+async fn with_every_answer_given_two_requests_are_sent() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, stdout, stderr) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    open::run(opening("D1", REVEAL), &cx).await.unwrap();
+    assert_eq!(
+        fake.seen(),
+        [
+            "POST /elevationRequests".to_owned(),
+            format!("GET /devices/D1/elevationDetails?request={ID} wait=2"),
+        ]
+    );
+    let said: Value = serde_json::from_str(&stdout.text()).unwrap();
+    let mut expected = request("D1", ANA);
+    expected.as_object_mut().unwrap().shift_remove("@odata.context");
+    expected["viewerUpns"] = json!([ANA]);
+    assert_eq!(
+        said,
+        json!({ "request": expected, "account": ".\\mmdadmin", "password": PASSWORD,
+                "candidates": [], "status": "PasswordSucceeded", "generation": 7,
+                "validUntil": "2026-03-01T13:00:00Z" })
+    );
+    assert_eq!(
+        stderr.text(),
+        "access holds until 2026-03-01T13:00:00Z (in 1 h); `mmd elevate close D1 -m \"…\"` ends it \
+         and changes the password\n"
+    );
+}
+
+#[tokio::test]
+async fn without_a_delivery_no_password_is_read() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    open::run(opening("D1", None), &cx).await.unwrap();
+    assert_eq!(
+        fake.seen(),
+        ["POST /elevationRequests".to_owned(), format!("GET /elevationRequests/{ID} wait=2")]
+    );
+    assert!(!stdout.text().contains("\"password\""), "{}", stdout.text());
+}
+
+#[tokio::test]
+async fn a_missing_answer_is_named_before_anything_is_sent() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let missing = "there is no terminal to ask on";
+    for (ticket, plan, sentence) in [
+        (None, None, format!("`--ticket` and `--plan` are missing, and {missing}")),
+        (Some("I"), None, format!("`--plan` is missing, and {missing}")),
+        (None, Some("p"), format!("`--ticket` is missing, and {missing}")),
+    ] {
+        let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        let input = open::Input {
+            ticket: ticket.map(str::to_owned),
+            plan: plan.map(str::to_owned),
+            ..opening("D1", None)
+        };
+        let error = open::run(input, &cx).await.unwrap_err();
+        assert_eq!((error.kind, error.message), (Kind::Usage, sentence));
+    }
+    let mut earlier = opening("D1", None);
+    earlier.reading.which = Which::Older;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    assert_eq!(open::run(earlier, &cx).await.unwrap_err().kind, Kind::Usage);
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_person_stands_for_their_one_device_and_several_are_listed() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    // `marta.lopez@contoso.com` would find two; `lopez` asks for what only one has.
+    let (cx, _, stderr) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    let found = lookup::device(&cx.tenant().await.unwrap(), "LOPEZ@contoso.com", &cx).await;
+    assert_eq!(found.unwrap_err().kind, Kind::NotFound, "a part of an address is no person");
+    let several = open::run(opening("marta.lopez", REVEAL), &cx).await.unwrap_err();
+    assert_eq!(several.kind, Kind::Usage);
+    assert_eq!(several.causes.len(), 2);
+    assert_eq!(stderr.text(), "");
+    assert!(!fake.seen().iter().any(|line| line.contains("elevationDetails")));
+
+    let chosen = Scripted::new([Answer::Select(0)]);
+    let (cx, _, stderr) = fake.context(home.path(), piped(Format::Json), chosen);
+    open::run(opening("marta.lopez", REVEAL), &cx).await.unwrap();
+    assert!(stderr.text().starts_with("`marta.lopez` is D1 ("), "{}", stderr.text());
+}
+
+#[tokio::test]
+async fn two_questions_are_asked_of_a_person_and_giving_up_leaves_nothing_behind() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let prompter = Scripted::new([
+        Answer::Select(0),
+        Answer::Text("INC1"),
+        Answer::Text("look"),
+        Answer::Interrupt,
+    ]);
+    let (cx, ..) = fake.context(home.path(), terminal(), prompter);
+    let input = open::Input { ticket: None, plan: None, ..opening("marta.lopez", None) };
+    assert_eq!(open::run(input, &cx).await.unwrap_err().kind, Kind::Interrupted);
+    assert!(fake.seen().iter().all(|line| line.starts_with("GET ")), "{:?}", fake.seen());
+}
+
+#[tokio::test]
+async fn a_script_waits_for_the_devices_word_and_is_not_handed_a_guess() {
+    let fake = Fake::start(|line, body| match line.contains("elevationDetails") {
+        true => error(409, messages::NOT_CONFIRMED),
+        false => service(line, body),
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let mut input = opening("D1", FIELD);
+    input.reading.wait = Duration::from_secs(1);
+    let error = open::run(input, &cx).await.unwrap_err();
+    assert_eq!(error.kind, Kind::NotNow);
+    assert_eq!(error.retry_after, Some(Duration::from_secs(5)));
+    assert!(error.hints[0].starts_with("the request is open: `mmd elevate password D1`"));
+    assert_eq!(stdout.text(), "");
+    let details = format!("GET /devices/D1/elevationDetails?request={ID}&confirmed=true wait=1");
+    assert!(fake.seen()[1..].iter().all(|line| *line == details), "{:?}", fake.seen());
+}
+
+#[tokio::test]
+async fn a_used_request_and_a_replaced_password_are_told() {
+    let fake = Fake::start(|line, body| match line {
+        "POST /elevationRequests" => (200, request("D1", ANA)),
+        "GET /me" => {
+            let mut open = request("D1", ANA);
+            open["@mmd.superseded"] = json!(true);
+            (200, me(json!([open])))
+        }
+        _ if line.starts_with("GET /elevationRequests?") => {
+            let mut open = request("D1", ANA);
+            open["@mmd.superseded"] = json!(true);
+            rows(json!([open]))
+        }
+        _ => service(line, body),
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let (cx, stdout, stderr) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    open::run(opening("D1", FIELD), &cx).await.unwrap();
+    assert_eq!(stdout.text(), format!("{PASSWORD}\n"));
+    let reuse = "your open request for D1 is used again: ticket INC1, opened 1 h ago\n";
+    assert!(stderr.text().starts_with(reuse), "{}", stderr.text());
+
+    let (cx, _, stderr) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let input = list::Input { open: Some(true), whose: list::Whose::Mine, device: None };
+    list::run(input, &cx).await.unwrap();
+    assert!(stderr.text().contains("`mmd elevate password D1` hands over the new one"));
+}
+
+fn closing(if_open: bool) -> close::Input {
+    close::Input { target: Target::Device("D1".into()), actions: Some("done".into()), if_open }
+}
+
+/// Bob has the only open request on D1; a closed one still opens the device.
+fn bobs(line: &str, _: &Value) -> Answered {
+    match line {
+        "GET /me" => (200, me(json!([]))),
+        _ if line.starts_with("GET /elevationRequests?") => {
+            rows(json!([request("D1", "bob@contoso.com")]))
+        }
+        _ if line.starts_with("PATCH ") => (204, Value::Null),
+        _ if line.starts_with("GET /elevationRequests/") => {
+            let mut closed = request("D1", "bob@contoso.com");
+            closed["requestClosureTime"] = json!("2026-03-01T12:00:00Z");
+            closed["@mmd.state"] = json!("closed");
+            closed["@mmd.closing"] = json!({
+                "rotationOwedSince": "2026-03-01T11:59:00Z",
+                "others": ["eve@contoso.com"],
+                "administratorsAdded": ["mallory"],
+                "drifted": true,
+            });
+            (200, closed)
+        }
+        _ => panic!("nobody expected {line}"),
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_request_is_closed_only_on_a_yes() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(bobs).await);
+    for (prompter, kind) in [
+        (Scripted::silent(), Kind::Usage),
+        (Scripted::new([Answer::Confirm(false)]), Kind::Refused),
+    ] {
+        let (cx, ..) = fake.context(home.path(), piped(Format::Table), prompter);
+        assert_eq!(close::run(closing(true), &cx).await.unwrap_err().kind, kind);
+    }
+    assert!(!fake.seen().iter().any(|line| line.starts_with("PATCH")));
+
+    let (mut cx, stdout, stderr) =
+        fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    cx.yes = true;
+    close::run(closing(false), &cx).await.unwrap();
+    assert!(fake.seen().contains(&format!("PATCH /elevationRequests/{ID}")));
+    assert!(fake.seen().contains(&format!("GET /elevationRequests/{ID} wait=2")));
+    assert!(stdout.text().contains("state\tclosed, rotation owed\n"), "{}", stdout.text());
+    for sentence in [
+        "closing the request of bob@contoso.com\n",
+        "rotation owed since 2026-03-01T11:59:00Z (1 min ago): the password still opens D1 until it \
+         comes back\n",
+        "still in on D1: eve@contoso.com\n",
+        "the administrators of D1 are not those that they were at the opening\n",
+        "somebody else set the password of D1 in the meantime\n",
+    ] {
+        assert!(stderr.text().contains(sentence), "{sentence}: {}", stderr.text());
+    }
+}
+
+#[tokio::test]
+async fn nothing_to_close_is_told_apart_from_a_mistyped_name() {
+    let fake = Fake::start(|line, body| match line {
+        "GET /devices/D1" => {
+            (200, json!({ "name": "D1", "tenantId": ID, "groups": [], "configurations": [] }))
+        }
+        "GET /devices/D2" => error(404, messages::NO_SUCH_DEVICE),
+        _ if line.starts_with("GET /elevationRequests?") => rows(json!([])),
+        _ => bobs(line, body),
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let context = || fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let (cx, ..) = context();
+    assert_eq!(close::run(closing(false), &cx).await.unwrap_err().kind, Kind::Refused);
+    let (cx, _, stderr) = context();
+    close::run(closing(true), &cx).await.unwrap();
+    assert_eq!(stderr.text(), "nothing is open, so nothing was closed\n");
+    let (cx, ..) = context();
+    let mistyped = close::Input { target: Target::Device("D2".into()), ..closing(true) };
+    assert_eq!(close::run(mistyped, &cx).await.unwrap_err().kind, Kind::NotFound);
+    let (cx, ..) = context();
+    let silent = close::Input { actions: None, ..closing(false) };
+    let error = close::run(silent, &cx).await.unwrap_err();
+    assert!(error.message.starts_with("`--actions` is missing"), "{error}");
+}
+
+#[tokio::test]
+async fn an_extension_counts_from_the_end() {
+    let fake = Fake::start(|line, body| match line {
+        "GET /me" => (200, me(json!([request("D1", ANA)]))),
+        _ => {
+            assert_eq!(line, format!("POST /elevationRequests/{ID}/extend"));
+            // An hour is left at noon, and half of one is added.
+            assert_eq!(body["seconds"], 5400);
+            (200, request("D1", ANA))
+        }
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let target = Target::Device("d1".into());
+    extend::run(extend::Input { target, by: Duration::from_secs(1800) }, &cx).await.unwrap();
+    let none = extend::Input { target: Target::Device("D9".into()), by: Duration::from_secs(1) };
+    assert_eq!(extend::run(none, &cx).await.unwrap_err().kind, Kind::Refused);
+}
