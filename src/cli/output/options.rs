@@ -92,8 +92,8 @@ impl OutputOptions {
                 || environment.text("TERM") == Some("dumb"),
             stdout_terminal,
             stderr_terminal: std::io::stderr().is_terminal(),
-            // Asked of the terminal itself; not known in a pipe.
-            width: comfy_table::Table::new().width(),
+            // Asked of the terminal itself; not known in a pipe, nor of a terminal without a size.
+            width: comfy_table::Table::new().width().filter(|columns| *columns > 0),
         }
     }
 

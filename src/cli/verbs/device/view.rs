@@ -18,10 +18,9 @@ pub(super) fn state(rotation: Option<&Rotation>) -> Cell {
     Cell::Toned(word.into(), tone)
 }
 
-/// One row for each.
+/// One row for each, narrow enough for most terminals.
 pub(super) fn table(devices: &[Device]) -> Table {
-    let headers =
-        ["Name", "User", "Model", "Ring", "Rotation", "Generation", "Confirmed", "Last contact"];
+    let headers = ["Name", "User", "Model", "Ring", "Rotation", "Last contact"];
     let mut table = Table::new(headers, "no devices");
     for device in devices {
         let rotation = device.rotation.as_ref();
@@ -32,8 +31,6 @@ pub(super) fn table(devices: &[Device]) -> Table {
             device.model.clone().into(),
             device.primary_update_ring.clone().into(),
             state(rotation),
-            rotation.and_then(generation).into(),
-            rotation.and_then(|rotation| rotation.confirmed_at).into(),
             rotation.and_then(|rotation| rotation.last_contact).into(),
         ]);
     }

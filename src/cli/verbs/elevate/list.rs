@@ -74,7 +74,7 @@ fn table(requests: &[ElevationRequest], whose: Whose) -> Table {
     match whose {
         Whose::Mine => {
             let mut table =
-                Table::new(["Device", "Ticket", "Title", "State", "Opened", "Until", "Id"], none);
+                Table::new(["Device", "Ticket", "Title", "State", "Opened", "Ends", "Id"], none);
             for request in requests {
                 let [device, ticket, title, state, opened, until, id] = cells(request);
                 table.push([device, ticket, title, state, opened, until, id]);
@@ -82,7 +82,7 @@ fn table(requests: &[ElevationRequest], whose: Whose) -> Table {
             table
         }
         Whose::Everybody => {
-            let headers = ["Device", "By", "Ticket", "Title", "State", "Opened", "Until", "Id"];
+            let headers = ["Device", "By", "Ticket", "Title", "State", "Opened", "Ends", "Id"];
             let mut table = Table::new(headers, none);
             for request in requests {
                 let by = request.requesting_agent_upn.as_str().into();
