@@ -1,0 +1,176 @@
+//! Every other command, as whole inputs.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    api::{device::RotationState, team::Role},
+    cli::{
+        credentials::StoreKind,
+        verbs::{
+            Local, agent, audit, device, login,
+            serve::{self, LogFormat},
+            team,
+        },
+    },
+};
+
+#[test]
+fn devices_team_and_audit() {
+    let (name, d1) = (String::from("D1"), Some(String::from("D1")));
+    for (line, expected) in [
+        ("device list", Verb::DeviceList(device::list::Input { rotation: None })),
+        (
+            "device list --rotation owed",
+            Verb::DeviceList(device::list::Input { rotation: Some(RotationState::Owed) }),
+        ),
+        ("device show D1", Verb::DeviceShow(device::show::Input { name: name.clone() })),
+        ("device search D1", Verb::DeviceSearch(device::search::Input { text: name.clone() })),
+        (
+            "device enroll D1 --ring broad",
+            Verb::DeviceEnroll(device::enroll::Input {
+                name: name.clone(),
+                ring: Some("Broad".into()),
+            }),
+        ),
+        (
+            "device rotate D1 --wait 5",
+            Verb::DeviceRotate(device::rotate::Input {
+                name: name.clone(),
+                wait: Some(Duration::from_secs(5)),
+            }),
+        ),
+        (
+            "device sign-in D1 --account adm --password-stdin",
+            Verb::DeviceSignIn(device::sign_in::Input {
+                name: name.clone(),
+                account: "adm".into(),
+                password_stdin: true,
+            }),
+        ),
+        ("team list", Verb::TeamList),
+        (
+            "team add a@b c@d --role desk --role auditor",
+            Verb::TeamAdd(team::add::Input {
+                upns: vec!["a@b".into(), "c@d".into()],
+                roles: vec![Role::Desk, Role::Auditor],
+                invite: false,
+            }),
+        ),
+        (
+            "team add --invite a@b",
+            Verb::TeamAdd(team::add::Input {
+                upns: vec!["a@b".into()],
+                roles: vec![],
+                invite: true,
+            }),
+        ),
+        ("team remove a@b", Verb::TeamRemove(team::remove::Input { upns: vec!["a@b".into()] })),
+        (
+            "team app add nightly --may devices,passwords --expires 90d",
+            Verb::TeamAppAdd(team::app_add::Input {
+                name: "nightly".into(),
+                may: vec!["devices".into(), "passwords".into()],
+                expires_in_days: Some(90),
+            }),
+        ),
+        (
+            "audit list --device D1 --who a@b --action password.viewed -n 7",
+            Verb::AuditList(audit::list::Input {
+                device: d1,
+                who: Some("a@b".into()),
+                action: Some("password.viewed".into()),
+                latest: 7,
+            }),
+        ),
+        ("audit who D1", Verb::AuditWho(audit::who::Input { device: name })),
+        ("audit export --after 12", Verb::AuditExport(audit::export::Input { after: 12 })),
+        ("audit head", Verb::AuditHead),
+        (
+            "audit verify --since-head h",
+            Verb::AuditVerify(audit::verify::Input { since_head: Some("h".into()) }),
+        ),
+        (
+            "audit verify - --since-head h",
+            Verb::Local(Local::AuditVerifyFile(audit::verify_file::Input {
+                file: "-".into(),
+                since_head: Some("h".into()),
+            })),
+        ),
+    ] {
+        assert_eq!(verb(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn accounts_service_and_agent() {
+    let url = "https://mmd.example.com";
+    let served = serve::Input {
+        config: None,
+        listen: "127.0.0.1:8443".into(),
+        public_url: None,
+        data_dir: "/data/service".into(),
+        sample: false,
+        ready_file: None,
+        admin: None,
+        tls: None,
+        master_key_file: Some("/key".into()),
+        log_format: LogFormat::Text,
+        verbose: false,
+    };
+    for (line, expected) in [
+        (
+            "login",
+            Verb::Login(login::Input { url: None, invite: false, store: StoreKind::Keyring }),
+        ),
+        (
+            "login https://mmd.example.com/ --invite --store file",
+            Verb::Login(login::Input {
+                url: Some(url.parse().unwrap()),
+                invite: true,
+                store: StoreKind::File,
+            }),
+        ),
+        ("logout", Verb::Logout),
+        ("status", Verb::Status),
+        ("serve", Verb::Local(Local::Serve(served.clone()))),
+        (
+            "serve --config c --listen 0.0.0.0:1 --public-url u --data-dir d --sample \
+             --ready-file r --admin a@b --tls-cert t --tls-key k --log-format json --verbose",
+            Verb::Local(Local::Serve(serve::Input {
+                config: Some("c".into()),
+                listen: "0.0.0.0:1".into(),
+                public_url: Some("u".into()),
+                data_dir: "d".into(),
+                sample: true,
+                ready_file: Some("r".into()),
+                admin: Some("a@b".into()),
+                tls: Some(("t".into(), "k".into())),
+                log_format: LogFormat::Json,
+                verbose: true,
+                ..served
+            })),
+        ),
+        (
+            "serve admin-invite --data-dir d --member a@b",
+            Verb::Local(Local::AdminInvite(crate::cli::verbs::admin_invite::Input {
+                data_dir: "d".into(),
+                member: Some("a@b".into()),
+                master_key_file: Some("/key".into()),
+            })),
+        ),
+        (
+            "agent enroll --service https://mmd.example.com --account adm --state-dir s",
+            Verb::AgentEnroll(agent::enroll::Input {
+                account: "adm".into(),
+                state_dir: "s".into(),
+                backend: None,
+            }),
+        ),
+        ("agent run --state-dir s", Verb::Local(Local::AgentRun("s".into()))),
+        ("agent once --state-dir s", Verb::Local(Local::AgentOnce("s".into()))),
+        ("agent status --state-dir s", Verb::Local(Local::AgentStatus("s".into()))),
+    ] {
+        assert_eq!(verb(line), expected, "{line}");
+    }
+}
