@@ -103,10 +103,18 @@ pub fn annotated(
             administrators_removed: vec![],
             drifted: false,
         });
-        closing.rotation_owed_since = stored.owed_since;
+        // Owed to this request only while what it has seen may still open the device.
+        let seen = requests::seen(c, request.wire.id)?;
+        let live = stored.ledger.live();
+        let still_opens = seen.iter().any(|generation| live.contains(generation));
+        closing.rotation_owed_since = stored.owed_since.filter(|_| still_opens);
         closing.device_last_seen = agent.and_then(|agent| agent.last_contact);
         let others = requests::open_on(c, request.device)?;
-        closing.others = others.into_iter().map(|r| r.wire.requesting_agent_upn).collect();
+        // Who was in when it ended, and still is.
+        let ended = request.wire.request_closure_time;
+        let was_in = |r: &Request| ended.is_some_and(|at| r.wire.request_creation_time <= at);
+        let others = others.into_iter().filter(was_in);
+        closing.others = others.map(|r| r.wire.requesting_agent_upn).collect();
         wire.closing = Some(closing);
     }
     Ok(wire)

@@ -381,3 +381,11 @@ pub fn note(c: &Connection, request: Uuid, closing: &Closing) -> Outcome<()> {
     )?;
     Ok(())
 }
+
+/// Every generation that was handed out on a request.
+pub fn seen(c: &Connection, request: Uuid) -> Outcome<Vec<Generation>> {
+    let mut statement =
+        c.prepare_cached("select distinct generation from views where request = $1")?;
+    let rows = statement.query_map([request.to_string()], |row| row.get(0).map(unsigned))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
