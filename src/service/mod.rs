@@ -6,6 +6,7 @@
 pub mod access;
 mod code;
 mod endpoints;
+mod failures;
 mod input;
 pub mod jobs;
 pub mod keys;
@@ -30,6 +31,7 @@ use uuid::Uuid;
 
 use self::{
     access::EmbeddedSession,
+    failures::Failures,
     keys::Sealer,
     settings::Settings,
     store::{Store, audit::By, people, tenants, tenants::Tenant},
@@ -55,6 +57,7 @@ pub struct Service {
     sealer: Sealer,
     head_key: SigningKey,
     wakes: Wakes,
+    failures: Failures,
     embedded: Option<EmbeddedSession>,
     stopping: watch::Sender<bool>,
     data_dir: PathBuf,
@@ -95,6 +98,7 @@ impl Service {
             settings,
             origin,
             wakes: Wakes::default(),
+            failures: Failures::default(),
             embedded,
             stopping: watch::Sender::new(false),
             data_dir: data_dir.to_owned(),

@@ -122,6 +122,8 @@ pub async fn enroll(
         Problem::bad_request(message).at("keyHash", "malformed", message)
     })?;
     let now = app.clock.now();
+    let from = call.from.clone();
+    app.failures.check(from.as_deref(), now)?;
     let answer = app
         .store
         .write(move |c| {
@@ -130,7 +132,8 @@ pub async fn enroll(
                 Problem::forbidden("This enrolment code is not valid, or no longer.")
             }))
         })
-        .await??;
+        .await?
+        .inspect_err(|_| app.failures.count(from.as_deref(), now))?;
     Ok(Json(answer))
 }
 

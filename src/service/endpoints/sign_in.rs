@@ -55,6 +55,8 @@ pub async fn redeem(
         Problem::bad_request(message).at("tokenHash", "malformed", message)
     })?;
     let now = app.clock.now();
+    let from = call.from.clone();
+    app.failures.check(from.as_deref(), now)?;
     let lifetime = app.settings.sign_in.token_lifetime;
     let code = told.code.clone();
     let answer = app
@@ -64,7 +66,8 @@ pub async fn redeem(
             Ok(trade(c, &told.code, &token, &call, lifetime, now)?
                 .map_err(|()| Problem::forbidden("This invite is not valid, or no longer.")))
         })
-        .await??;
+        .await?
+        .inspect_err(|_| app.failures.count(from.as_deref(), now))?;
     app.forget_bootstrap_invite(&code);
     Ok(Json(answer))
 }
@@ -170,6 +173,10 @@ pub async fn token(
         return bad("invalid_request", "client_id and client_secret are required.");
     };
     let now = app.clock.now();
+    let from = call.from.clone();
+    if let Err(problem) = app.failures.check(from.as_deref(), now) {
+        return problem.into_response();
+    }
     let issued = app.store.write(move |c| issue(c, &tenant, &client, &secret, &call, now)).await;
     match issued {
         Ok(Some(access_token)) => Json(TokenAnswer {
@@ -178,11 +185,12 @@ pub async fn token(
             access_token,
         })
         .into_response(),
-        Ok(None) => oauth_error(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            "The client is not known in this tenant, or its secret is wrong or has ended.",
-        ),
+        Ok(None) => {
+            app.failures.count(from.as_deref(), now);
+            let why =
+                "The client is not known in this tenant, or its secret is wrong or has ended.";
+            oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", why)
+        }
         Err(problem) => problem.into_response(),
     }
 }

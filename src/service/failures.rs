@@ -1,0 +1,76 @@
+//! Failed sign-ins, counted per address: who guesses is slowed down before anything is written.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+
+use super::problem::Problem;
+
+/// How many failures an address may have within [`SPAN`].
+const MOST: u32 = 30;
+
+/// How long failures are counted together.
+const SPAN: SignedDuration = SignedDuration::from_mins(10);
+
+/// How many addresses are remembered; beyond that, those whose time is over are forgotten first.
+const ADDRESSES: usize = 10_000;
+
+/// Failures by address, since when.
+#[derive(Default)]
+pub struct Failures(Mutex<HashMap<String, (Timestamp, u32)>>);
+
+impl Failures {
+    /// Refuses an address that has failed too often. One that is not known, as in a test without a
+    /// socket, is not counted.
+    pub fn check(&self, from: Option<&str>, now: Timestamp) -> Result<(), Problem> {
+        let Some(from) = from else { return Ok(()) };
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(&(since, count)) = failures.get(from) else { return Ok(()) };
+        let left = SPAN - now.duration_since(since);
+        if count < MOST || left <= SignedDuration::ZERO {
+            return Ok(());
+        }
+        let wait = u64::try_from(left.as_secs()).unwrap_or(0) + 1;
+        let message = "Too many sign-ins from this address have failed.";
+        Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, message).wait(wait))
+    }
+
+    /// Counts a failure.
+    pub fn count(&self, from: Option<&str>, now: Timestamp) {
+        let Some(from) = from else { return };
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = |since: Timestamp| now.duration_since(since) >= SPAN;
+        if failures.len() >= ADDRESSES {
+            failures.retain(|_, (since, _)| !over(*since));
+        }
+        let entry = failures.entry(from.to_owned()).or_insert((now, 0));
+        if over(entry.0) {
+            *entry = (now, 0);
+        }
+        entry.1 += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_fails_too_often_waits_and_no_other() {
+        let failures = Failures::default();
+        let now = Timestamp::UNIX_EPOCH;
+        for _ in 0..MOST {
+            assert!(failures.check(Some("a"), now).is_ok());
+            failures.count(Some("a"), now);
+        }
+        let refused = failures.check(Some("a"), now).unwrap_err();
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(refused.retry_after, Some(601));
+        assert!(failures.check(Some("b"), now).is_ok());
+        assert!(failures.check(Some("a"), now + SPAN).is_ok());
+    }
+}
