@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     App,
-    endpoints::elevation_requests::end_what_ran_out,
+    endpoints::elevation_ends::end_what_ran_out,
     store::{Outcome, audit, idempotency, ledgers, people, requests, tenants},
 };
 use crate::domain::{audit::sign_head, elevation::RETENTION};

@@ -16,8 +16,8 @@ use super::{
     App,
     access::{Access, Call, authenticate, guard, peer},
     endpoints::{
-        agents, audit, devices, elevation_details, elevation_requests, enrollments, health, me,
-        metadata, sign_in, team, users,
+        agent_contact, agents, audit, devices, elevation_details, elevation_ends,
+        elevation_requests, enrollments, health, me, metadata, sign_in, team, users,
     },
     input::MAX_BODY,
     problem::Problem,
@@ -33,7 +33,7 @@ pub fn router(app: App) -> Router {
         .route("/{tenant}/oauth2/v2.0/token", post(sign_in::token));
     let agents = Router::new()
         .route("/enroll", post(agents::enroll))
-        .route("/contact", post(agents::contact))
+        .route("/contact", post(agent_contact::contact))
         .route("/escrow", post(agents::escrow))
         .route("/confirm", post(agents::confirm))
         .route("/aftermath", post(agents::aftermath));
@@ -62,12 +62,8 @@ fn published(app: &App) -> Router<App> {
         ("/tenants/{tenant}/elevationRequests", Elevate, post(elevation_requests::create)),
         ("/tenants/{tenant}/elevationRequests", Elevations, get(elevation_requests::list)),
         ("/tenants/{tenant}/elevationRequests/{id}", Elevations, get(elevation_requests::show)),
-        ("/tenants/{tenant}/elevationRequests/{id}", Close, patch(elevation_requests::close)),
-        (
-            "/tenants/{tenant}/elevationRequests/{id}/extend",
-            Elevate,
-            post(elevation_requests::extend),
-        ),
+        ("/tenants/{tenant}/elevationRequests/{id}", Close, patch(elevation_ends::close)),
+        ("/tenants/{tenant}/elevationRequests/{id}/extend", Elevate, post(elevation_ends::extend)),
         ("/tenants/{tenant}/devices", Devices, get(devices::list)),
         ("/tenants/{tenant}/devices/{name}", Devices, get(devices::show)),
         (

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     devices::{find, is_settled, wait_until},
-    elevation_requests::{end_what_ran_out, wire_status},
+    elevation_ends::end_what_ran_out,
+    elevation_requests::wire_status,
 };
 use crate::{
     api::{

@@ -6,20 +6,23 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::devices::{is_settled, wait_until};
+use super::{
+    devices::{is_settled, wait_until},
+    elevation_ends::end_what_ran_out,
+};
 use crate::{
     api::{
         Collection, Entity,
-        elevation::{Closing, ElevationRequest, ExtendElevationRequest, PasswordStatus},
+        elevation::{Closing, ElevationRequest, PasswordStatus},
         messages,
     },
     domain::{
-        elevation::{self, EXPIRED, RETENTION},
+        elevation::{self, RETENTION},
         filter::{self, Property, Type},
         rotation::Status,
     },
@@ -31,7 +34,7 @@ use crate::{
         replay::{self, Replay},
         store::{
             Outcome,
-            audit::{By, Record},
+            audit::Record,
             devices, enrollments, filter_sql, ledgers,
             requests::{self, Condition, Request},
         },
@@ -246,7 +249,7 @@ pub async fn create(
 type Opened = Result<(Option<Uuid>, (StatusCode, String)), Problem>;
 
 /// The answer's text, so that a repeat gets the same bytes.
-fn answer(
+pub(super) fn answer(
     c: &Connection,
     request: Request,
     caller: &Caller,
@@ -262,7 +265,7 @@ fn answer(
     serde_json::to_string(&entity).map_err(|_| Problem::internal())
 }
 
-fn json_text(status: StatusCode, text: String) -> Response {
+pub(super) fn json_text(status: StatusCode, text: String) -> Response {
     (status, [(axum::http::header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
@@ -348,7 +351,7 @@ pub async fn show(
 }
 
 /// The rest of the desk sees its own requests, and does not learn of others.
-fn visible(caller: &Caller, request: &Request) -> Result<(), Problem> {
+pub(super) fn visible(caller: &Caller, request: &Request) -> Result<(), Problem> {
     let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
     match own || caller.is_app() || caller.may(Access::Close) || caller.may(Access::Audit) {
         true => Ok(()),
@@ -357,166 +360,11 @@ fn visible(caller: &Caller, request: &Request) -> Result<(), Problem> {
 }
 
 /// The request with this id, as long as it is visible.
-fn find(c: &Connection, tenant: Uuid, id: &str, now: Timestamp) -> Outcome<Request> {
+pub(super) fn find(c: &Connection, tenant: Uuid, id: &str, now: Timestamp) -> Outcome<Request> {
     let id = id.parse().ok();
     let request = id.map(|id| requests::get(c, tenant, id)).transpose()?.flatten();
     let kept = |r: &Request| r.wire.request_closure_time.is_none_or(|at| at > now - RETENTION);
     request.filter(kept).ok_or_else(|| Problem::not_found(messages::NO_SUCH_REQUEST))
-}
-
-/// Operation 3. Closing another's request is recorded with both names.
-pub async fn close(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<StatusCode, Problem> {
-    let replay = Replay::of(&headers, &caller, &format!("PATCH {id}"), &body)?;
-    let [actions] = body.texts([("actionsTaken", 10_000)])?;
-    let now = app.clock.now();
-    end_what_ran_out(&app, now).await?;
-    let service = app.clone();
-    let close = move |c: &Connection| {
-        if replay::find(c, replay.as_ref())?.is_some() {
-            return Ok(None);
-        }
-        let request = find(c, caller.tenant.id, &id, now)?;
-        if !request.is_open() {
-            return Err(Problem::bad_request(messages::ALREADY_CLOSED));
-        }
-        end(c, &request, Some((&caller.by, &actions)), now)?;
-        replay::keep(c, replay.as_ref(), StatusCode::NO_CONTENT, None, now)?;
-        Ok(Some(request.device))
-    };
-    // A close rotates at once, also when whoever closed has hung up.
-    let closed = move |device: &Option<Uuid>| device.iter().for_each(|&d| service.touch(d));
-    app.store.write_then(close, closed).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Ends an open request: by somebody with the actions taken, or because its time ran out. What it
-/// has seen is owed a rotation from this moment on.
-pub fn end(
-    c: &Connection,
-    request: &Request,
-    closed: Option<(&By, &str)>,
-    now: Timestamp,
-) -> Outcome<()> {
-    let wire = &request.wire;
-    let system = By::system();
-    let (by, closer, actions) = match closed {
-        Some((by, actions)) => (by, by.who.as_str(), actions),
-        None => (&system, "", EXPIRED),
-    };
-    requests::close(c, wire.id, closer, actions, closed.is_none(), now)?;
-    let mut stored = ledgers::load(c, request.device)?;
-    let owed_before = stored.owed_since.is_some();
-    let owed = stored.ledger.closed(wire.id);
-    ledgers::save(c, request.device, &mut stored, None, now)?;
-    let action = if closed.is_some() { "elevation.closed" } else { "elevation.expired" };
-    let mut record = Record::new(by, action).device(&wire.device_name).request(wire.id);
-    if !wire.requesting_agent_upn.eq_ignore_ascii_case(closer) && closed.is_some() {
-        record = record.detail(json!({ "requestedBy": wire.requesting_agent_upn }));
-    }
-    record.append(c, wire.tenant_id, now)?;
-    if owed && !owed_before {
-        Record::new(&system, "rotation.owed").device(&wire.device_name).request(wire.id).append(
-            c,
-            wire.tenant_id,
-            now,
-        )?;
-    }
-    Ok(())
-}
-
-/// Ends every request whose time has run out by `now`, before anything else is decided. It is a
-/// write of its own: what a refusal undoes must not be an end, or a clock that goes back would
-/// make it valid again.
-pub async fn end_what_ran_out(app: &App, now: Timestamp) -> Outcome<()> {
-    while app.store.read(requests::next_end).await?.is_some_and(|end| end <= now) {
-        let devices = app.store.write(move |c| expire(c, now)).await?;
-        if devices.is_empty() {
-            break;
-        }
-        for device in devices {
-            app.wake(device);
-        }
-    }
-    Ok(())
-}
-
-fn expire(c: &Connection, now: Timestamp) -> Outcome<Vec<Uuid>> {
-    let mut devices = Vec::new();
-    for (tenant, id) in requests::run_out(c, now)? {
-        if let Some(request) = requests::get(c, tenant, id)? {
-            end(c, &request, None, now)?;
-            devices.push(request.device);
-        }
-    }
-    Ok(devices)
-}
-
-/// Pushes the end of the caller's own request, within the bound.
-pub async fn extend(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): Path<(String, String)>,
-    preferences: Preferences,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    let replay = Replay::of(&headers, &caller, &format!("POST {id}/extend"), &body)?;
-    let ExtendElevationRequest { seconds } = body.read()?;
-    let seconds = i64::try_from(seconds).ok().filter(|&s| s > 0 && s <= 7 * 86_400);
-    let seconds = seconds.ok_or_else(|| {
-        let message = "`seconds` must lie between 1 and a week.";
-        Problem::bad_request(message).at("seconds", "outOfRange", message)
-    })?;
-    let now = app.clock.now();
-    end_what_ran_out(&app, now).await?;
-    let limits = app.settings.elevation.clone();
-    let context = app.context("ElevationRequests/$entity");
-    let text = app
-        .store
-        .write(move |c| {
-            if let Some((_, text)) = replay::find(c, replay.as_ref())? {
-                return Ok(text);
-            }
-            let request = find(c, caller.tenant.id, &id, now)?;
-            visible(&caller, &request)?;
-            let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
-            if !own && !caller.is_app() {
-                let whose = &request.wire.requesting_agent_upn;
-                return Err(Problem::forbidden(format!("This request is {whose}'s to extend.")));
-            }
-            if !request.is_open() {
-                return Err(Problem::bad_request(messages::ALREADY_CLOSED));
-            }
-            let by = SignedDuration::from_secs(seconds);
-            let opened = request.wire.request_creation_time;
-            let ends = elevation::extended(opened, request.ends, now, by, &limits);
-            let Some(ends) = ends else {
-                let message = format!("This request cannot be extended beyond {}.", request.ends);
-                return Err(Problem::forbidden(message.clone()).at(
-                    "seconds",
-                    messages::RULE,
-                    message,
-                ));
-            };
-            requests::extend(c, request.wire.id, ends, now)?;
-            Record::new(&caller.by, "elevation.extended")
-                .device(&request.wire.device_name)
-                .request(request.wire.id)
-                .detail(json!({ "until": ends }))
-                .append(c, caller.tenant.id, now)?;
-            let request = find(c, caller.tenant.id, &id, now)?;
-            let text = answer(c, request, &caller, &preferences, now, &context)?;
-            replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&text), now)?;
-            Ok(text)
-        })
-        .await?;
-    Ok(json_text(StatusCode::OK, text))
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! One file per resource. A handler reads as a story: load, decide, save, reply.
 
+pub mod agent_contact;
 pub mod agents;
 pub mod audit;
 pub mod devices;
 pub mod elevation_details;
+pub mod elevation_ends;
 pub mod elevation_requests;
 pub mod enrollments;
 pub mod health;

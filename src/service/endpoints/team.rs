@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::elevation_requests::end;
+use super::elevation_ends::end;
 use crate::{
     api::{
         Collection,
