@@ -245,7 +245,7 @@ impl Call<'_> {
             headers.insert(api::IDEMPOTENCY_KEY, text(&key.to_string())?);
         }
         if self.authorized
-            && let Some(token) = self.client.0.token.get().await?
+            && let Some(token) = self.client.token().await?
         {
             let mut value =
                 HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {

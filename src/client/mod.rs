@@ -32,10 +32,16 @@ pub use audit::{AuditQuery, EventLines};
 pub use elevations::{Opened, Which};
 pub use token::Token;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    secret::Secret,
+};
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A token that takes longer than this is not at hand: a keyring is asked for it.
+const AT_HAND: Duration = Duration::from_millis(2);
 
 /// How long an answer may take, unless something else is asked for.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -143,6 +149,28 @@ impl Client {
     /// The service's origin, without a slash at its end.
     pub fn origin(&self) -> &str {
         &self.0.shown
+    }
+
+    /// The token, once it is here. A keyring takes longer than a connection does, so one is opened
+    /// meanwhile, by a request that needs nobody; the request that follows finds it in the pool.
+    async fn token(&self) -> Result<Option<Secret>> {
+        let token = self.0.token.get();
+        tokio::pin!(token);
+        if let Ok(token) = tokio::time::timeout(AT_HAND, &mut token).await {
+            return token;
+        }
+        let warm_up = self.0.http.get(format!("{}/healthz", self.0.shown)).send();
+        let warm_up = tokio::spawn(async move {
+            // What is wrong with the connection is said of the request that matters.
+            if let Ok(response) = warm_up.await {
+                let _ = response.bytes().await;
+            }
+        });
+        let token = token.await;
+        if token.is_err() {
+            warm_up.abort();
+        }
+        token
     }
 
     /// The operations on the tenant `id`.
