@@ -120,7 +120,7 @@ pub enum PasswordStatus {
 }
 
 /// What followed a close.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Closing {
     /// Since when the password is owed a rotation; absent once it is dead.

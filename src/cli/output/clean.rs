@@ -54,7 +54,7 @@ pub fn lines(text: &str) -> String {
     kept
 }
 
-/// The same JSON text, with what [`line()`] would remove written as `\uXXXX`.
+/// The same JSON text, with what [`line()`] would remove written as `\uHHHH`.
 ///
 /// serde_json escapes C0 only. These characters can only stand inside strings, so escaping them
 /// changes no value, and a terminal or a log shows what is there.

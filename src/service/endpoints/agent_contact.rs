@@ -154,7 +154,7 @@ fn report(c: &Connection, by: &By, device: &Device, news: Heard, now: Timestamp)
         Heard::Drifted => {
             // Whoever closes learns of it.
             for request in requests::open_on(c, device.id)? {
-                let closing = Closing { drifted: true, ..nothing_found() };
+                let closing = Closing { drifted: true, ..Closing::default() };
                 requests::note(c, request.wire.id, &closing)?;
             }
             Record::new(by, "rotation.drifted")
@@ -172,17 +172,6 @@ fn report(c: &Connection, by: &By, device: &Device, news: Heard, now: Timestamp)
         }
     };
     record.device(&device.name).append(c, device.tenant, now)
-}
-
-pub(super) fn nothing_found() -> Closing {
-    Closing {
-        rotation_owed_since: None,
-        device_last_seen: None,
-        others: vec![],
-        administrators_added: vec![],
-        administrators_removed: vec![],
-        drifted: false,
-    }
 }
 
 fn orders_for(c: &Connection, device: Uuid, now: Timestamp) -> Outcome<Orders> {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::agent_contact::{nothing_found, present};
+use super::agent_contact::present;
 use crate::{
     api::agent::{Aftermath, Confirm, Confirmed, Enroll, Enrolled, Escrow, Escrowed, refusal},
     domain::{
@@ -322,7 +322,7 @@ pub async fn aftermath(
             let known = requests::get(c, device.tenant, said.request)?
                 .filter(|request| request.device == device.id)
                 .ok_or_else(|| Problem::not_found("This request is not this device's."))?;
-            let mut closing = known.closing.unwrap_or_else(nothing_found);
+            let mut closing = known.closing.unwrap_or_default();
             closing.administrators_added = bounded(said.administrators_added);
             closing.administrators_removed = bounded(said.administrators_removed);
             if requests::aftermath(c, said.request, &closing)? {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     api::{
         Collection, Entity,
-        elevation::{Closing, ElevationRequest, PasswordStatus},
+        elevation::{ElevationRequest, PasswordStatus},
         messages,
     },
     domain::{
@@ -98,14 +98,7 @@ pub fn annotated(
         }
     }
     if !request.is_open() {
-        let mut closing = request.closing.clone().unwrap_or(Closing {
-            rotation_owed_since: None,
-            device_last_seen: None,
-            others: vec![],
-            administrators_added: vec![],
-            administrators_removed: vec![],
-            drifted: false,
-        });
+        let mut closing = request.closing.clone().unwrap_or_default();
         // Owed to this request only while what it has seen may still open the device.
         let seen = requests::seen(c, request.wire.id)?;
         let live = stored.ledger.live();
