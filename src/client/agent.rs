@@ -12,7 +12,7 @@ use crate::{
         Aftermath, BASE, Confirm, Confirmed, Contact, Enroll, Enrolled, Escrow, Escrowed, Orders,
         refusal,
     },
-    error::{Error, Kind, Result},
+    error::{Error, Result},
 };
 
 /// The longest wait for work that the service takes.
@@ -148,8 +148,7 @@ fn refused(answer: &Answer) -> AgentRefusal {
         Some(refusal::UNKNOWN_INSTANCE) => AgentRefusal::UnknownInstance,
         Some(refusal::NOT_DUE) => AgentRefusal::NotDue,
         Some(refusal::KEY) => AgentRefusal::Key(error),
-        _ if error.kind == Kind::SignIn => AgentRefusal::Key(error),
-        // What stands between agent and service may answer 403, 408 or 429 of its own.
+        // What stands between agent and service may answer 401, 403, 408 or 429 of its own.
         _ if matches!(answer.status.as_u16(), 400 | 404 | 409 | 413 | 422) => {
             AgentRefusal::Final(error)
         }

@@ -231,9 +231,12 @@ async fn an_agent_tells_refusals_apart() {
             1 => (409, refusal::CHALLENGE),
             2 => (409, refusal::COPIED),
             3 => (409, refusal::UNKNOWN_INSTANCE),
-            4 => (401, ""),
+            4 => (401, refusal::KEY),
             5 => (404, ""),
             6 => (403, ""),
+            // A gateway's own.
+            7 => (401, ""),
+            8 => (401, "invalid_token"),
             _ => (503, ""),
         };
         let number = Uuid::from_u128(7).to_string();
@@ -253,6 +256,7 @@ async fn an_agent_tells_refusals_apart() {
     assert!(matches!(refused(3).await, AgentRefusal::UnknownInstance));
     assert!(matches!(refused(4).await, AgentRefusal::Key(_)));
     assert!(matches!(refused(5).await, AgentRefusal::Final(_)));
-    assert!(matches!(refused(6).await, AgentRefusal::Unclear(_)));
-    assert!(matches!(refused(7).await, AgentRefusal::Unclear(_)));
+    for generation in 6..=9 {
+        assert!(matches!(refused(generation).await, AgentRefusal::Unclear(_)), "{generation}");
+    }
 }
