@@ -39,6 +39,8 @@ pub(super) const HEARD: &str = "contact.json";
 const HEARD_EVERY: Duration = Duration::from_secs(300);
 /// Waits while the service is away.
 const AWAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// How often the account is looked at before the service is told that it cannot be seen.
+const LOOKS: u32 = 3;
 
 /// What is in [`BASELINES`].
 pub(super) type Baselines = BTreeMap<Uuid, BTreeSet<String>>;
@@ -63,6 +65,8 @@ pub(super) struct Engine<S> {
     pub(super) open: Vec<Uuid>,
     pub(super) endings: Endings,
     pub(super) pacing: Pacing,
+    /// Why the account could not be looked at the last time, if it could not.
+    pub(super) unseen: Option<String>,
     pub(super) stop: Stop,
     /// How often a message is repeated; for ever without a number.
     tries: Option<u32>,
@@ -91,6 +95,7 @@ impl<S: Service> Engine<S> {
             open: baselines.keys().copied().collect(),
             instance: Uuid::new_v4(),
             endings: Endings::default(),
+            unseen: None,
             heard_at: None,
             device,
             config,
@@ -108,15 +113,38 @@ impl<S: Service> Engine<S> {
         self.device.with(move |_, state| state.save_json(JOURNAL, &journal)).await
     }
 
-    /// Concludes an attempt whose password is gone, and returns the fingerprint that says so.
-    pub(super) async fn recover(&mut self) -> Result<String> {
-        let now = self.device.fingerprint().await?;
+    /// Concludes an attempt whose password is gone by the account's fingerprint `now`.
+    async fn recover(&mut self, now: &str) -> Result<()> {
         let before = self.journal.clone();
-        self.journal.recover(&now);
+        self.journal.recover(now);
         if self.journal != before {
             self.save().await?;
         }
-        Ok(now)
+        Ok(())
+    }
+
+    /// What to say about the account at a contact. One that cannot be looked at is no reason to
+    /// say nothing: what the service orders besides is done, and it hears why no password is made.
+    async fn look(&mut self) -> Result<rotation::Contact, Halt> {
+        let mut patience = Backoff::new(AWAY.0, AWAY.1);
+        loop {
+            let error = match self.device.fingerprint().await {
+                Ok(now) => match self.recover(&now).await {
+                    Ok(()) => {
+                        self.unseen = None;
+                        return Ok(self.journal.contact(&now));
+                    }
+                    Err(error) => error,
+                },
+                Err(error) if self.unseen.is_some() || patience.attempts() + 1 >= LOOKS => {
+                    tracing::error!(%error, "cannot look at the account");
+                    self.unseen = Some(error.message);
+                    return Ok(self.journal.contact_unseen());
+                }
+                Err(error) => error,
+            };
+            self.again("look at the account", AgentRefusal::Unclear(error), &mut patience).await?;
+        }
     }
 
     /// Confirms what was seen to open the account. Returns whether that was news to the service;
@@ -179,14 +207,7 @@ impl<S: Service> Engine<S> {
             let journal = match &instead {
                 Some(journal) => journal.clone(),
                 // Looked at anew each time: much can happen while the service is away.
-                None => match self.recover().await {
-                    Ok(now) => self.journal.contact(&now),
-                    Err(error) => {
-                        let refusal = AgentRefusal::Unclear(error);
-                        self.again("look at the account", refusal, &mut patience).await?;
-                        continue;
-                    }
-                },
+                None => self.look().await?,
             };
             let answered = challenge.is_some();
             let word = Contact {

@@ -26,7 +26,7 @@ use crate::{
     api::agent::{Aftermath, Confirm, Confirmed, Contact, Escrow, Escrowed, Orders},
     client::AgentRefusal,
     domain::rotation::Reason,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     secret::Secret,
 };
 
@@ -78,6 +78,10 @@ pub struct Bench {
     pub flaws: Arc<Mutex<BTreeMap<usize, Flaw>>>,
     pub calls: Arc<Mutex<usize>>,
     pub kill: Arc<Kill>,
+    /// Why the account must be left alone, if it must.
+    pub refused: Arc<Mutex<Option<&'static str>>>,
+    /// True where the account cannot be looked at.
+    pub unseen: Arc<Mutex<bool>>,
     /// True where the sign-in check lets everybody in.
     pub gullible: Arc<Mutex<bool>>,
     directory: Arc<tempfile::TempDir>,
@@ -90,6 +94,8 @@ impl Bench {
             flaws: Arc::default(),
             calls: Arc::default(),
             kill: Arc::default(),
+            refused: Arc::default(),
+            unseen: Arc::default(),
             gullible: Arc::default(),
             directory: Arc::new(scratch()),
         };
@@ -267,10 +273,16 @@ impl Account for Flawed {
     }
 
     fn preflight(&self) -> Result<Vec<Warning>> {
+        if let Some(why) = *self.bench.refused.lock().unwrap() {
+            return Err(Error::new(Kind::Refused, why));
+        }
         self.call(FileAccount::preflight)
     }
 
     fn fingerprint(&self) -> Result<Fingerprint> {
+        if *self.bench.unseen.lock().unwrap() {
+            return Err(Error::failed("the account is gone"));
+        }
         self.call(FileAccount::fingerprint)
     }
 

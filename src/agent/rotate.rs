@@ -108,7 +108,7 @@ impl<S: Service> Engine<S> {
     /// Why no new passwords are made, if none are.
     pub(super) fn stopped(&self) -> Option<String> {
         if self.journal.unconfirmed < MAX_UNCONFIRMED {
-            return self.pacing.blocked.clone();
+            return self.unseen.clone().or_else(|| self.pacing.blocked.clone());
         }
         let count = self.journal.unconfirmed;
         let last = self.pacing.last_failure.as_deref();
@@ -143,12 +143,14 @@ impl<S: Service> Engine<S> {
             account.fingerprint()
         });
         let before = match ready.await {
-            Ok(before) => before,
+            Ok(before) => String::from(before),
             Err(error) => return Ok((Outcome::Blocked(error), false)),
         };
         let attempt = Uuid::new_v4();
         let password = generate(&mut SystemEntropy);
-        self.journal.begin(attempt, before.into());
+        // Where the account could not be seen before the contact, one may still be unconcluded.
+        self.journal.recover(&before);
+        self.journal.begin(attempt, before);
         self.save().await?;
 
         let generation = match self.escrow(attempt, &password).await? {

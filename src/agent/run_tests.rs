@@ -290,6 +290,58 @@ async fn who_cannot_be_rotated_out_is_signed_out_again_once_that_works() {
     }
 }
 
+/// Runs the agent for some minutes.
+async fn run_for_minutes(bench: &Bench, minutes: u64) {
+    let (stop, stopped) = watch::channel(false);
+    let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(60 * minutes)).await;
+        stop.send_replace(true);
+    };
+    let (ended, ()) = tokio::join!(running, later);
+    ended.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_must_be_left_alone_is_reported_with_the_reason() {
+    let bench = bench(Start::Closed, false).await;
+    *bench.refused.lock().unwrap() = Some("shares its user id");
+    run_for_minutes(&bench, 3).await;
+    {
+        let world = bench.world();
+        assert_eq!(world.stopped.as_deref(), Some("shares its user id"));
+        assert_eq!(world.news, [], "nobody has changed the password");
+        assert_eq!(world.aftermaths.len(), 1, "what has ended is ended all the same");
+    }
+    *bench.refused.lock().unwrap() = None;
+    run_for_minutes(&bench, 3).await;
+    assert_eq!(due(&bench), None);
+    assert_eq!(bench.world().stopped, None);
+    assert!(bench.opens());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_cannot_be_looked_at_is_no_reason_to_fall_silent() {
+    for (start, news) in [(Start::Fresh, vec![]), (Start::Closed, vec![Heard::Drifted])] {
+        let bench = bench(start, false).await;
+        *bench.unseen.lock().unwrap() = true;
+        let refused = once_on(&bench).await.unwrap_err();
+        assert_eq!(refused.message, "the account is gone");
+        run_for_minutes(&bench, 3).await;
+        {
+            let world = bench.world();
+            assert_eq!(world.stopped.as_deref(), Some("the account is gone"), "{start:?}");
+            assert_eq!(world.news, news, "{start:?}");
+            assert!(world.ended.is_empty(), "{start:?}");
+        }
+        *bench.unseen.lock().unwrap() = false;
+        run_for_minutes(&bench, 3).await;
+        assert_eq!(due(&bench), None, "{start:?}");
+        assert_eq!(bench.world().stopped, None, "{start:?}");
+        assert!(bench.opens());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_copied_disk_stops_both_agents_with_the_way_on() {
     let bench = bench(Start::Asked, false).await;

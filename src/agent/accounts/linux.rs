@@ -61,16 +61,22 @@ impl LinuxAccount {
         Self { name: name.to_owned(), database: Database::system() }
     }
 
+    /// The account among `users`, whether the agent may touch it or not.
+    fn entry(&self, users: &[User]) -> Result<User> {
+        let name = &self.name;
+        users.iter().find(|user| user.name == *name).cloned().ok_or_else(|| {
+            Error::not_found(format!("there is no local account `{name}`"))
+                .cause("accounts from a directory (LDAP, SSSD) are changed there, not here")
+                .hint(format!("make it: `useradd --create-home {name}`"))
+        })
+    }
+
     /// The account, when it is one that the agent may touch. Every call that changes something
     /// asks anew: a name may have come to mean root since enrolment.
     fn user(&self) -> Result<User> {
         let name = &self.name;
         let users = self.database.users()?;
-        let user = users.iter().find(|user| user.name == *name).cloned().ok_or_else(|| {
-            Error::not_found(format!("there is no local account `{name}`"))
-                .cause("accounts from a directory (LDAP, SSSD) are changed there, not here")
-                .hint(format!("make it: `useradd --create-home {name}`"))
-        })?;
+        let user = self.entry(&users)?;
         let refused = |why: &str| Err(Error::new(Kind::Refused, format!("`{name}` {why}")));
         if user.uid == 0 {
             return refused("is root (user id 0), which is never rotated");
@@ -170,8 +176,10 @@ impl Account for LinuxAccount {
         Ok(warnings)
     }
 
+    /// Reads only, so it asks for no leave: an account that must be left alone has a state all the
+    /// same, which the service is to hear.
     fn fingerprint(&self) -> Result<Fingerprint> {
-        let _guard = self.guard(&self.user()?)?;
+        let _guard = self.guard(&self.entry(&self.database.users()?)?)?;
         Ok(Fingerprint::of(&self.name, self.stored()?.field()))
     }
 
@@ -264,4 +272,42 @@ fn harmless(text: &str) -> String {
 fn names(directory: &str) -> io::Result<Vec<String>> {
     let entries = fs::read_dir(directory)?.flatten();
     Ok(entries.filter_map(|entry| entry.file_name().into_string().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_that_must_be_left_alone_can_still_be_looked_at() {
+        if require_root().is_err() {
+            return;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        // No other test's account, and no lock of another's.
+        let uid = 3_999_999_901_u32;
+        let users = format!("adm:x:{uid}:1::/:/bin/sh\ntwin:x:{uid}:1::/:/bin/sh\n");
+        fs::write(directory.path().join("passwd"), users).unwrap();
+        fs::write(directory.path().join("group"), "").unwrap();
+        let stores = |hash: &str| {
+            fs::write(directory.path().join("shadow"), format!("adm:{hash}:1::::::\n")).unwrap();
+        };
+        let account = |name: &str| LinuxAccount {
+            name: name.into(),
+            database: Database::at(directory.path()),
+        };
+        stores("$6$a$b");
+        let before = account("adm").fingerprint().unwrap();
+        stores("$6$a$c");
+        assert_ne!(account("adm").fingerprint().unwrap(), before);
+
+        let refused = account("adm").preflight().unwrap_err();
+        assert_eq!(refused.message, "`adm` shares its user id with `twin`");
+        let secret = Secret::new("correct horse".into());
+        assert_eq!(account("adm").set_password(&secret).unwrap_err().kind, Kind::Refused);
+        assert_eq!(account("adm").opens(&secret).unwrap_err().kind, Kind::Refused);
+        assert_eq!(account("adm").end_sessions().unwrap_err().kind, Kind::Refused);
+        assert_eq!(account("gone").fingerprint().unwrap_err().kind, Kind::NotFound);
+        fs::remove_file(format!("/run/mmd-account-{uid}.lock")).unwrap();
+    }
 }

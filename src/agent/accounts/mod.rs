@@ -38,7 +38,7 @@ pub trait Account: Send {
 
     /// A fingerprint of what the system stores for the password: it changes with every change of
     /// the password, by anybody, and says nothing about the password itself. A change that a
-    /// killed agent left under way is waited for.
+    /// killed agent left under way is waited for. Also of an account that must be left alone.
     ///
     /// # Errors
     /// When the system's record cannot be read.

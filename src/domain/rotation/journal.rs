@@ -160,6 +160,13 @@ impl Journal {
         Contact { at, confirmed, highest: self.highest, failed }
     }
 
+    /// What to say while the account cannot be looked at: nothing is known to be as it was.
+    pub fn contact_unseen(&self) -> Contact {
+        let at = if self.confirmed.is_some() { At::Drifted } else { At::Nothing };
+        // No fingerprint is empty.
+        Contact { at, ..self.contact("") }
+    }
+
     /// The service has heard `contact`.
     pub fn contacted(&mut self, contact: &Contact) {
         if contact.failed.is_some() {
@@ -261,6 +268,14 @@ mod tests {
         journal.begin(ID, "one".into());
         journal.recover("two");
         assert_eq!(journal.contact("two").at, At::Drifted);
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_seen_is_not_called_unchanged() {
+        let contact = settled().contact_unseen();
+        let drifted = Contact { at: At::Drifted, confirmed: Some(1), highest: 1, failed: None };
+        assert_eq!(contact, drifted);
+        assert_eq!(Journal::default().contact_unseen().at, At::Nothing);
     }
 
     #[test]

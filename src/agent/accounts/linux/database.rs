@@ -65,6 +65,12 @@ impl Database {
         Self(PathBuf::from("/etc"))
     }
 
+    /// That of a test.
+    #[cfg(test)]
+    pub fn at(directory: &std::path::Path) -> Self {
+        Self(directory.to_owned())
+    }
+
     /// The local accounts.
     pub fn users(&self) -> Result<Vec<User>> {
         Ok(parse_users(&self.text("passwd")?))
