@@ -157,8 +157,18 @@ impl<S: Service> Engine<S> {
             Ok(generation) => generation,
             Err(outcome) => return Ok((outcome, false)),
         };
-        self.journal.escrowed(generation);
+        let now = match self.device.fingerprint().await {
+            Ok(now) => now,
+            // Looked at again before the next contact, like any attempt that was not escrowed.
+            Err(error) => return Ok((Outcome::Failed(error), false)),
+        };
+        let untouched = self.journal.escrowed(generation, &now);
         self.save().await?;
+        if !untouched {
+            let name = &self.config.account;
+            let error = format!("somebody set another password of `{name}` during the rotation");
+            return Ok((Outcome::Failed(Error::failed(error)), false));
+        }
 
         let set = self.device.with(move |account, state| set_and_check(account, state, &password));
         let fingerprint = match set.await {

@@ -73,7 +73,7 @@ async fn no_fault_of_a_message_locks_anybody_out() {
 async fn no_end_at_any_step_of_the_account_locks_anybody_out() {
     for start in [Start::Fresh, Start::Asked, Start::Closed] {
         for strict in [false, true] {
-            for (number, flaw) in (0..9).flat_map(|n| FLAWS.map(|flaw| (n, flaw))) {
+            for (number, flaw) in (0..10).flat_map(|n| FLAWS.map(|flaw| (n, flaw))) {
                 let bench = bench(start, strict).await;
                 bench.flaw([(number, flaw)]);
                 run_on(&bench).await;
@@ -86,7 +86,7 @@ async fn no_end_at_any_step_of_the_account_locks_anybody_out() {
 #[tokio::test(start_paused = true)]
 async fn no_two_faults_in_a_row_lock_anybody_out() {
     // Every message fault behind every end of the agent, on the way back from it.
-    for (first, flaw) in (1..7).flat_map(|n| [Flaw::Lies, Flaw::KilledAfter].map(|f| (n, f))) {
+    for (first, flaw) in (1..8).flat_map(|n| [Flaw::Lies, Flaw::KilledAfter].map(|f| (n, f))) {
         for (second, fault) in (0..4).flat_map(|n| FAULTS.map(|fault| (n, fault))) {
             let mut bench = bench(Start::Asked, false).await;
             bench.flaw([(first, flaw)]);

@@ -110,7 +110,7 @@ async fn an_attempt_that_changed_nothing_is_reported_once_as_failed() {
 #[tokio::test(start_paused = true)]
 async fn a_password_that_does_not_open_is_never_confirmed() {
     let bench = bench(Start::Asked, false).await;
-    bench.flaw([(4, Flaw::Garbles)]);
+    bench.flaw([(5, Flaw::Garbles)]);
     let error = once_on(&bench).await.unwrap_err();
     assert_eq!(error.message, "`mmdadmin` does not open with the password just set");
     assert_eq!(bench.world().ledger.current(), Some(1));
@@ -138,6 +138,24 @@ async fn somebody_elses_password_is_replaced_at_once() {
     let report = once_on(&bench).await.unwrap();
     assert_eq!((report.due, report.rotated), (Some(Reason::Drifted), Some(3)));
     assert_eq!(bench.world().news, [Heard::Drifted]);
+    assert!(bench.opens());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_set_while_the_escrow_waits_is_somebody_elses_and_not_torn() {
+    let bench = bench(Start::Asked, false).await;
+    // Contact, challenged; then the escrow, again and again.
+    bench.world().disturb((2..6).map(|number| (number, Fault::Lost)));
+    let meddle = async {
+        while bench.world().messages < 4 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        bench.account().set_password(&crate::secret::Secret::new("foreign".into())).unwrap();
+    };
+    tokio::join!(run_for_minutes(&bench, 5), meddle);
+    assert_eq!(bench.world().news, [Heard::Drifted]);
+    assert_eq!(bench.world().ledger.current(), Some(3));
+    assert_eq!(due(&bench), None);
     assert!(bench.opens());
 }
 
@@ -270,9 +288,9 @@ async fn a_notice_does_not_hold_up_the_next_close() {
 #[tokio::test(start_paused = true)]
 async fn who_cannot_be_rotated_out_is_signed_out_again_once_that_works() {
     let bench = bench(Start::Closed, false).await;
-    // The fourth call of the account sets the password: before it come a look for each of the two
-    // contacts (the first is challenged), and the preflight.
-    bench.flaw([(4, Flaw::Fails)]);
+    // The sixth call of the account sets the password: before it come a look for each of the two
+    // contacts (the first is challenged), the preflight, and a look before and after the escrow.
+    bench.flaw([(5, Flaw::Fails)]);
     let old = bench.world().handed_out().remove(0);
     let (_stop, stopped) = watch::channel(false);
     let running = run_account(bench.state(), bench.account(), bench.clone(), stopped);

@@ -186,11 +186,21 @@ impl Journal {
         self.unconfirmed = self.unconfirmed.saturating_sub(1);
     }
 
-    /// The service holds the password as `generation`; to be saved before it is set.
-    pub fn escrowed(&mut self, generation: Generation) {
+    /// The service holds the password as `generation`; to be saved before it is set. `now` is the
+    /// account's fingerprint, read after the answer: hours may have passed since the attempt began.
+    /// Returns whether the password is to be set. Where somebody else has set one meanwhile the
+    /// attempt is given up, as it would later be taken for torn.
+    pub fn escrowed(&mut self, generation: Generation, now: &str) -> bool {
         self.highest = self.highest.max(generation);
-        if let Some(attempt) = &mut self.attempt {
-            attempt.phase = Phase::Setting { generation };
+        match &mut self.attempt {
+            Some(attempt) if attempt.before == now => {
+                attempt.phase = Phase::Setting { generation };
+                true
+            }
+            _ => {
+                self.recover(now);
+                false
+            }
         }
     }
 
@@ -255,7 +265,7 @@ mod tests {
     fn an_attempt_that_changed_the_account_is_torn() {
         let mut journal = settled();
         journal.begin(ID, "one".into());
-        journal.escrowed(2);
+        assert!(journal.escrowed(2, "one"));
         journal.recover("two");
         let torn = Contact { at: At::Torn, confirmed: Some(1), highest: 2, failed: None };
         assert_eq!(journal.contact("two"), torn);
@@ -271,6 +281,15 @@ mod tests {
     }
 
     #[test]
+    fn a_change_while_the_escrow_was_under_way_ends_the_attempt() {
+        let mut journal = settled();
+        journal.begin(ID, "one".into());
+        assert!(!journal.escrowed(2, "two"));
+        assert_eq!((journal.attempt.as_ref(), journal.highest), (None, 2));
+        assert_eq!(journal.contact("two").at, At::Drifted);
+    }
+
+    #[test]
     fn an_account_that_cannot_be_seen_is_not_called_unchanged() {
         let contact = settled().contact_unseen();
         let drifted = Contact { at: At::Drifted, confirmed: Some(1), highest: 1, failed: None };
@@ -282,7 +301,7 @@ mod tests {
     fn without_a_confirmed_generation_nothing_is_reported_as_failed() {
         let mut journal = Journal::default();
         journal.begin(ID, "factory".into());
-        journal.escrowed(1);
+        assert!(journal.escrowed(1, "factory"));
         journal.recover("factory");
         let contact = journal.contact("factory");
         assert_eq!((contact.at, contact.failed), (At::Nothing, None));
@@ -292,7 +311,7 @@ mod tests {
     fn a_verified_generation_is_confirmed_after_a_crash() {
         let mut journal = settled();
         journal.begin(ID, "one".into());
-        journal.escrowed(2);
+        assert!(journal.escrowed(2, "one"));
         journal.verified(2, "two".into());
         journal.recover("two");
         assert_eq!(journal.to_confirm(), Some((ID, 2)));

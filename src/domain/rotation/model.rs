@@ -9,7 +9,7 @@
 //! | speak, when nothing is under way | | confirm what `to_confirm` names, else contact |
 //! | contact answered | `contacted`, save | |
 //! | a rotation is due | `begin`, save | escrow |
-//! | escrow answered | `escrowed`, save | |
+//! | escrow answered | read the fingerprint; `escrowed` (which gives up what somebody else's set has overtaken), save | |
 //! | set the password, **then** read the fingerprint, **then** check by a real sign-in | | |
 //! | it opens | `verified` with that fingerprint, save | confirm |
 //! | confirm answered, also with "not pending" | `confirmed`, save | |
@@ -224,7 +224,7 @@ struct Disturbance {
     heard: bool,
     /// Not yet made good by a confirmed password.
     open: bool,
-    /// Somebody set the password between the beginning of an attempt and its check. A fingerprint
+    /// Somebody set the password between the end of an escrow and the check. A fingerprint
     /// cannot tell that from a torn attempt, which waits for an open request.
     blurred: bool,
     /// The service has forgotten numbers: one that the agent does not know, or has not said yet,
@@ -372,6 +372,7 @@ impl World {
             return self.send(Message { challenge: Some(number), ..message });
         }
         let Message { instance, word, .. } = message;
+        let fingerprint = self.disk.fingerprint();
         let journal = &mut self.disk.journal;
         match (answer, word) {
             (Answer::Copied, _) => {
@@ -384,10 +385,11 @@ impl World {
                 return;
             }
             (Answer::Escrowed(generation), Word::Escrow { attempt, .. }) => {
-                journal.escrowed(generation);
                 self.reached = self.reached.max(generation);
-                self.agent = Agent::Setting { instance, attempt, generation };
-                return;
+                if journal.escrowed(generation, &fingerprint) {
+                    self.agent = Agent::Setting { instance, attempt, generation };
+                    return;
+                }
             }
             (Answer::NotDue, _) => {
                 journal.refused();
@@ -744,9 +746,8 @@ impl Model for Rotation {
                 world.disk.account = FOREIGN + self.bounds.drifts - world.left.drifts;
                 world.disturb();
                 let setting = |a: &super::Attempt| matches!(a.phase, Phase::Setting { .. });
-                let escrowing = |a: &super::Attempt| matches!(a.phase, Phase::Escrowing);
                 let attempt = world.disk.journal.attempt.as_ref();
-                world.disturbance.blurred = attempt.is_some_and(|a| setting(a) || escrowing(a));
+                world.disturbance.blurred = attempt.is_some_and(setting);
             }
             Action::SnapshotDevice => world.snapshot = Some(Box::new(world.disk.clone())),
             Action::RestoreDevice => {
