@@ -131,13 +131,16 @@ impl<S: Service> Engine<S> {
             return Ok(());
         }
         let ended_processes = ending.ended_processes;
-        let (added, removed) = self.compare(request).await?;
+        let compared = self.compare(request).await;
+        let not_compared = compared.is_none();
+        let (added, removed) = compared.unwrap_or_default();
         let word = Aftermath {
             instance: self.instance,
             request,
             ended_processes,
             administrators_added: added,
             administrators_removed: removed,
+            not_compared,
         };
         match self.service.aftermath(&word).await {
             Ok(()) => {}
@@ -161,18 +164,19 @@ impl<S: Service> Engine<S> {
         Ok(())
     }
 
-    /// Who became an administrator since the request was heard of, and who no longer is one. A
-    /// request that was never heard of while it was open has nothing to compare with.
-    async fn compare(&self, request: Uuid) -> Result<(Vec<String>, Vec<String>)> {
-        let Some(before) = self.baselines.get(&request) else { return Ok((vec![], vec![])) };
+    /// Who became an administrator since the request was heard of, and who no longer is one.
+    /// `None` where that cannot be told: a request that was never heard of while it was open has
+    /// nothing to compare with.
+    async fn compare(&self, request: Uuid) -> Option<(Vec<String>, Vec<String>)> {
+        let before = self.baselines.get(&request)?;
         let now = match self.device.with(|account, _| account.administrators()).await {
             Ok(now) => now,
             Err(error) => {
                 tracing::warn!(%error, "cannot see who is an administrator");
-                return Ok((vec![], vec![]));
+                return None;
             }
         };
         let less = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect();
-        Ok((less(&now, before), less(before, &now)))
+        Some((less(&now, before), less(before, &now)))
     }
 }

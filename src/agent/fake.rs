@@ -298,6 +298,9 @@ impl Account for Flawed {
     }
 
     fn administrators(&self) -> Result<BTreeSet<String>> {
+        if *self.bench.unseen.lock().unwrap() {
+            return Err(Error::failed("the account is gone"));
+        }
         self.inner.administrators()
     }
 

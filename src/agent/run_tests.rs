@@ -243,6 +243,7 @@ async fn a_close_rotates_then_ends_sessions_then_tells_who_became_an_administrat
     assert_eq!((aftermath.request, aftermath.ended_processes), (R, 1));
     assert_eq!(aftermath.administrators_added, ["eve"]);
     assert!(aftermath.administrators_removed.is_empty());
+    assert!(!aftermath.not_compared);
     let kept = bench.state().load_json::<serde_json::Value>("baselines.json").unwrap();
     assert_eq!(kept, Some(serde_json::json!({})));
 }
@@ -306,6 +307,40 @@ async fn who_cannot_be_rotated_out_is_signed_out_again_once_that_works() {
         ended = running => panic!("{ended:?}"),
         () = story => {}
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_aftermath_says_when_nobody_can_tell_who_became_an_administrator() {
+    for seen_open in [false, true] {
+        let bench = bench(Start::Asked, false).await;
+        if seen_open {
+            bench.world().open = vec![R];
+        }
+        once_on(&bench).await.unwrap();
+        // With a baseline, what is missing is a look at the end.
+        *bench.unseen.lock().unwrap() = seen_open;
+        {
+            let mut world = bench.world();
+            world.open.clear();
+            world.ended = vec![Ended { request: R, notice_seconds: 0 }];
+        }
+        run_for_minutes(&bench, 1).await;
+        let aftermath = bench.world().aftermaths.remove(0);
+        assert!(aftermath.not_compared, "seen open: {seen_open}");
+        assert!(aftermath.administrators_added.is_empty());
+    }
+}
+
+#[test]
+fn an_aftermath_says_nothing_of_a_comparison_that_was_made() {
+    let text = r#"{"instance":"00000000-0000-0000-0000-000000000000",
+        "request":"00000000-0000-0000-0000-000000000000","endedProcesses":0,
+        "administratorsAdded":[],"administratorsRemoved":[]}"#;
+    let mut said: crate::api::agent::Aftermath = serde_json::from_str(text).unwrap();
+    assert!(!said.not_compared);
+    assert_eq!(serde_json::to_value(&said).unwrap().get("notCompared"), None);
+    said.not_compared = true;
+    assert_eq!(serde_json::to_value(&said).unwrap()["notCompared"], true);
 }
 
 /// Runs the agent for some minutes.

@@ -148,6 +148,9 @@ pub struct Aftermath {
     pub administrators_added: Vec<String>,
     /// Accounts that left it.
     pub administrators_removed: Vec<String>,
+    /// True where nobody can tell who joined or left: both lists are empty then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_compared: bool,
 }
 
 /// A refusal that an agent must tell apart: the `code` of its error object's first detail.

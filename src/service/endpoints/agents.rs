@@ -336,6 +336,7 @@ pub async fn aftermath(
                         "processes": said.ended_processes,
                         "added": closing.administrators_added,
                         "removed": closing.administrators_removed,
+                        "notCompared": said.not_compared,
                     }))
                     .append(c, device.tenant, now)?;
             }
