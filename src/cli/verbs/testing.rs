@@ -28,7 +28,7 @@ use crate::{
     },
     client::{Client, loopback::Server},
     clock::{Clock, ManualClock},
-    error::Result,
+    error::{Error, Result},
     secret::Secret,
 };
 
@@ -120,6 +120,10 @@ fn clock() -> Arc<dyn Clock> {
 struct NoClipboard;
 
 impl Clipboard for NoClipboard {
+    fn check(&self) -> Result<()> {
+        Err(Error::failed("there is no clipboard"))
+    }
+
     fn hold(&self, _: &Secret) -> Result<()> {
         panic!("nobody asked for the clipboard")
     }

@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Somewhere to put a secret for [`HOLD_FOR`].
 pub trait Clipboard {
+    /// Whether there is one to put anything into; asked before a password is read for it.
+    fn check(&self) -> Result<()>;
+
     /// Returns once the clipboard holds `secret`.
     fn hold(&self, secret: &Secret) -> Result<()>;
 }
@@ -46,12 +49,17 @@ impl ClipboardChild {
 }
 
 impl Clipboard for ClipboardChild {
-    fn hold(&self, secret: &Secret) -> Result<()> {
-        if !self.has_desktop {
-            return Err(no_clipboard(
-                "neither `WAYLAND_DISPLAY` nor `DISPLAY` is set: there is no desktop session here",
-            ));
+    fn check(&self) -> Result<()> {
+        if self.has_desktop {
+            return Ok(());
         }
+        Err(no_clipboard(
+            "neither `WAYLAND_DISPLAY` nor `DISPLAY` is set: there is no desktop session here",
+        ))
+    }
+
+    fn hold(&self, secret: &Secret) -> Result<()> {
+        self.check()?;
         let program = std::env::current_exe().map_err(no_clipboard)?;
         let mut command = Command::new(program);
         command.args([CHILD_COMMAND, "--seconds", &HOLD_FOR.as_secs().to_string()]);

@@ -13,7 +13,8 @@ use crate::{
     cli::{
         context::Context,
         output::{
-            delivery::{self, Delivered, Delivery, Field},
+            Format,
+            delivery::{self, Delivered, Delivery, Field, Way},
             relative,
         },
     },
@@ -39,7 +40,22 @@ pub(super) fn choose(reading: &Reading, cx: &Context) -> Result<Option<Delivery>
         return Err(Error::usage("an earlier password is named, but none is asked for")
             .hint("ask for it: `--reveal`, `--copy`, `--qr`, `--phonetic` or `--field password`"));
     }
+    if chosen == Some(Delivery::Way(Way::Copy)) {
+        // A password that cannot be copied would be recorded as seen, and nobody would have it.
+        cx.clipboard.check()?;
+    }
     Ok(chosen)
+}
+
+/// What needs no menu is settled before anything is sent; `None` is for the menu.
+pub(super) fn settled(reading: &Reading, cx: &Context) -> Result<Option<Option<Delivery>>> {
+    let options = cx.output.options();
+    let is_menu = reading.delivery.is_none()
+        && cx.settings.delivery.is_none()
+        && options.format == Format::Table
+        && options.stdout_terminal
+        && cx.prompter.can_ask();
+    if is_menu { Ok(None) } else { choose(reading, cx).map(Some) }
 }
 
 /// Hands over what `delivery` asks for on `request`.

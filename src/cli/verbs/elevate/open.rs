@@ -42,6 +42,7 @@ pub struct Input {
 /// For a missing answer before anything is sent; for what the service refuses.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     check_answers(&input, cx)?;
+    let settled = deliver::settled(&input.reading, cx)?;
     let asks = input.ticket.is_none() || input.plan.is_none();
     let tenant = cx.tenant().await?;
     // Questions about a device that is not there would be asked in vain.
@@ -53,7 +54,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let ticket = answer(input.ticket, Question::new("Ticket", "--ticket"), cx)?;
     let plan = answer(input.plan, Question::new("What are you going to do?", "--plan"), cx)?;
     // Before the request is made: whoever gives up at the menu leaves nothing behind.
-    let delivery = deliver::choose(&input.reading, cx)?;
+    let delivery = settled.map_or_else(|| deliver::choose(&input.reading, cx), Ok)?;
     let new = NewElevationRequest {
         partner_ticket_id: ticket,
         device_name: found.unwrap_or(input.device),

@@ -99,6 +99,19 @@ async fn without_a_delivery_no_password_is_read() {
 }
 
 #[tokio::test]
+async fn without_a_clipboard_a_copy_opens_nothing_and_reads_nothing() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let copy = Some(Delivery::Way(Way::Copy));
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let error = open::run(opening("D1", copy), &cx).await.unwrap_err();
+    assert_eq!(error.message, "there is no clipboard");
+    let input = password::Input { target: Target::Device("D1".into()), reading: reading(copy) };
+    let error = password::run(input, &cx).await.unwrap_err();
+    assert_eq!(error.message, "there is no clipboard");
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_missing_answer_is_named_before_anything_is_sent() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
     let missing = "there is no terminal to ask on";
