@@ -43,7 +43,8 @@ pub struct Input {
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     check_answers(&input, cx)?;
     let settled = deliver::settled(&input.reading, cx)?;
-    let asks = input.ticket.is_none() || input.plan.is_none();
+    // The menu is a question too.
+    let asks = input.ticket.is_none() || input.plan.is_none() || settled.is_none();
     let tenant = cx.tenant().await?;
     // Questions about a device that is not there would be asked in vain.
     let found = match asks {

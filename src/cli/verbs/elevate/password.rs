@@ -17,7 +17,7 @@ pub struct Input {
 /// # Errors
 /// When none is open; for what the service refuses.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    let delivery = deliver::choose(&input.reading, cx)?;
+    let settled = deliver::settled(&input.reading, cx)?;
     let tenant = cx.tenant().await?;
     let request = match &input.target {
         Target::Id(id) => tenant.elevation(*id, std::time::Duration::ZERO).await?,
@@ -27,5 +27,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
             own.ok_or_else(|| none_open(device))?
         }
     };
+    // Only now: the menu is no question about a request that is not there.
+    let delivery = settled.map_or_else(|| deliver::choose(&input.reading, cx), Ok)?;
     deliver::run(cx, &tenant, request, &input.reading, delivery).await
 }

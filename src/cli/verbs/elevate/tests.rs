@@ -171,6 +171,22 @@ async fn two_questions_are_asked_of_a_person_and_giving_up_leaves_nothing_behind
 }
 
 #[tokio::test]
+async fn a_device_is_found_before_the_menu_is_shown() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    // Any question would be one too many.
+    let (cx, ..) = fake.context(home.path(), terminal(), Scripted::new([]));
+    let error = open::run(opening("NOPE", None), &cx).await.unwrap_err();
+    assert_eq!(error.kind, Kind::NotFound);
+
+    let giving_up = Scripted::new([Answer::Select(0), Answer::Interrupt]);
+    let (cx, _, said) = fake.context(home.path(), terminal(), giving_up);
+    let error = open::run(opening("marta.lopez", None), &cx).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Interrupted);
+    assert!(said.text().starts_with("`marta.lopez` is D1 ("), "{}", said.text());
+    assert!(fake.seen().iter().all(|line| line.starts_with("GET ")), "{:?}", fake.seen());
+}
+
+#[tokio::test]
 async fn a_script_waits_for_the_devices_word_and_is_not_handed_a_guess() {
     let fake = Fake::start(|line, body| match line.contains("elevationDetails") {
         true => error(409, messages::NOT_CONFIRMED),
