@@ -1,12 +1,17 @@
 //! `mmd elevate DEVICE`: with every answer given, two requests and no question.
 
-use super::{Reading, close_command, deliver, lookup};
+use super::{Reading, close_command, deliver, lookup, own_open};
 use crate::{
     api::{
         elevation::{ElevationRequest, NewElevationRequest},
         messages,
     },
-    cli::{context::Context, output::relative, prompt::Question, verbs::words::word},
+    cli::{
+        context::Context,
+        output::{delivery::Delivery, relative},
+        prompt::Question,
+        verbs::words::word,
+    },
     client::{Opened, Tenant},
     error::{Error, Kind, Result},
 };
@@ -39,19 +44,30 @@ pub struct Input {
 /// Opens a request, or uses the caller's open one, and delivers the password.
 ///
 /// # Errors
-/// For a missing answer before anything is sent; for what the service refuses.
+/// For a missing answer, unless an open request of the caller's has it; for what the service refuses.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    check_answers(&input, cx)?;
     let settled = deliver::settled(&input.reading, cx)?;
-    // The menu is a question too.
-    let asks = input.ticket.is_none() || input.plan.is_none() || settled.is_none();
     let tenant = cx.tenant().await?;
-    // Questions about a device that is not there would be asked in vain.
-    let found = match asks {
-        true => Some(lookup::device(&tenant, &input.device, cx).await?),
-        false => None,
+    let is_complete = input.ticket.is_some() && input.plan.is_some();
+    if !is_complete && cx.prompter.silence().is_some() {
+        // The open request holds the answers that nobody is here to give.
+        return match used_again(&input.device, &tenant, cx).await? {
+            Some(own) => reuse(own, input, settled, &tenant, cx).await,
+            None => check_answers(&input, cx),
+        };
+    }
+    // Questions about a device that is not there would be asked in vain, and the menu is one too.
+    let found = match is_complete && settled.is_some() {
+        true => None,
+        false => Some(lookup::device(&tenant, &input.device, cx).await?),
     };
+    if let (false, Some(device)) = (is_complete, &found)
+        && let Some(own) = only(own_open(cx, device).await?)
+    {
+        return reuse(own, input, settled, &tenant, cx).await;
+    }
     let looked_up = found.is_some();
+    let typed = input.ticket.clone();
     let ticket = answer(input.ticket, Question::new("Ticket", "--ticket"), cx)?;
     let plan = answer(input.plan, Question::new("What are you going to do?", "--plan"), cx)?;
     // Before the request is made: whoever gives up at the menu leaves nothing behind.
@@ -67,10 +83,48 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     };
     let opened = open(&tenant, new, looked_up, cx).await?;
     if !opened.is_new {
-        tell_reuse(&opened.request, cx);
+        tell_reuse(&opened.request, typed.as_deref(), cx);
     }
-    let device = opened.request.device_name.clone();
-    deliver::run(cx, &tenant, opened.request, &input.reading, delivery).await.map_err(|error| {
+    hand_over(opened.request, &input.reading, delivery, &tenant, cx).await
+}
+
+/// The caller's one open request on what `text` means; `None` where there is none, or several.
+async fn used_again(text: &str, tenant: &Tenant, cx: &Context) -> Result<Option<ElevationRequest>> {
+    let named = own_open(cx, text).await?;
+    if !named.is_empty() || cx.me().await?.open_requests.is_empty() {
+        return Ok(only(named));
+    }
+    let device = lookup::device(tenant, text, cx).await?;
+    Ok(only(own_open(cx, &device).await?))
+}
+
+/// Which of a program's several is meant, only a new one can say.
+fn only(own: Vec<ElevationRequest>) -> Option<ElevationRequest> {
+    <[_; 1]>::try_from(own).ok().map(|[one]| one)
+}
+
+/// Delivers on a request that is open already: nothing is asked, and nothing is opened.
+async fn reuse(
+    own: ElevationRequest,
+    input: Input,
+    settled: Option<Option<Delivery>>,
+    tenant: &Tenant,
+    cx: &Context,
+) -> Result<()> {
+    tell_reuse(&own, input.ticket.as_deref(), cx);
+    let delivery = settled.map_or_else(|| deliver::choose(&input.reading, cx), Ok)?;
+    hand_over(own, &input.reading, delivery, tenant, cx).await
+}
+
+async fn hand_over(
+    request: ElevationRequest,
+    reading: &Reading,
+    delivery: Option<Delivery>,
+    tenant: &Tenant,
+    cx: &Context,
+) -> Result<()> {
+    let device = request.device_name.clone();
+    deliver::run(cx, tenant, request, reading, delivery).await.map_err(|error| {
         error.hint(format!(
             "the request is open: `mmd elevate password {}` tries again, {} ends it",
             word(&device),
@@ -129,13 +183,21 @@ async fn open(
     })
 }
 
-fn tell_reuse(request: &ElevationRequest, cx: &Context) {
+fn tell_reuse(request: &ElevationRequest, typed: Option<&str>, cx: &Context) {
+    let ticket = &request.partner_ticket_id;
     cx.output.note(&format!(
-        "your open request for {} is used again: ticket {}, opened {}",
+        "your open request for {} is used again: ticket {ticket}, opened {}",
         request.device_name,
-        request.partner_ticket_id,
         relative(request.request_creation_time, cx.clock.now())
     ));
+    if let Some(typed) = typed.filter(|typed| typed != ticket) {
+        // Even with `--quiet`: the view is recorded under a ticket that was not typed.
+        cx.output.warn(&format!(
+            "the open request's ticket stands: {ticket}, not {typed}; {} first to work under \
+             another",
+            close_command(&request.device_name)
+        ));
+    }
 }
 
 #[cfg(test)]

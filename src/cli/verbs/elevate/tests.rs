@@ -48,6 +48,7 @@ fn service(line: &str, body: &Value) -> Answered {
     match line.split(['?', ' ']).take(2).collect::<Vec<_>>().as_slice() {
         ["POST", "/elevationRequests"] if body["deviceName"] == "D1" => (201, request("D1", ANA)),
         ["POST", "/elevationRequests"] => error(404, messages::NO_SUCH_DEVICE),
+        ["GET", "/me"] => (200, me(json!([]))),
         ["GET", "/devices/D1/elevationDetails"] => (200, detail("D1", PASSWORD)),
         ["GET", "/devices"] if line.contains("marta") => rows(json!([owned("D1"), owned("D3")])),
         ["GET", "/devices"] if line.contains("lopez") => rows(json!([owned("D1")])),
@@ -112,7 +113,7 @@ async fn without_a_clipboard_a_copy_opens_nothing_and_reads_nothing() {
 }
 
 #[tokio::test]
-async fn a_missing_answer_is_named_before_anything_is_sent() {
+async fn a_missing_answer_is_named_where_no_open_request_has_it() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
     let missing = "there is no terminal to ask on";
     for (ticket, plan, sentence) in [
@@ -133,7 +134,34 @@ async fn a_missing_answer_is_named_before_anything_is_sent() {
     earlier.reading.which = Which::Older;
     let (cx, ..) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
     assert_eq!(open::run(earlier, &cx).await.unwrap_err().kind, Kind::Usage);
-    assert_eq!(fake.seen(), Vec::<String>::new());
+    assert_eq!(fake.seen(), ["GET /me"; 3], "once for each missing answer");
+}
+
+#[tokio::test]
+async fn an_open_request_answers_what_was_not_typed() {
+    let fake = Fake::start(|line, body| match line {
+        "GET /me" => (200, me(json!([request("D1", ANA)]))),
+        _ => service(line, body),
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    for (ticket, warned) in [(None, false), (Some("INC1"), false), (Some("INC2"), true)] {
+        let (cx, stdout, stderr) =
+            fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        let ticket = ticket.map(str::to_owned);
+        let input = open::Input { ticket, plan: None, ..opening("d1", FIELD) };
+        open::run(input, &cx).await.unwrap();
+        assert_eq!(stdout.text(), format!("{PASSWORD}\n"));
+        assert!(stderr.text().starts_with("your open request for D1 is used again"));
+        let warning = "warning: the open request's ticket stands: INC1, not INC2; ";
+        assert_eq!(stderr.text().contains(warning), warned, "{}", stderr.text());
+    }
+    // On a terminal nothing but the delivery is asked for.
+    let chosen = Scripted::new([Answer::Select(0), Answer::Interrupt]);
+    let (cx, ..) = fake.context(home.path(), terminal(), chosen);
+    let input = open::Input { ticket: None, plan: None, ..opening("marta.lopez", None) };
+    assert_eq!(open::run(input, &cx).await.unwrap_err().kind, Kind::Interrupted);
+    assert!(fake.seen().iter().all(|line| line.starts_with("GET ")), "{:?}", fake.seen());
 }
 
 #[tokio::test]
