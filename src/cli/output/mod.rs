@@ -115,6 +115,13 @@ impl Output {
     pub fn report(&self, report: &Report) -> Result<()> {
         let now = self.clock.now();
         let (terminal, color) = (self.options.stdout_terminal, self.options.stdout_color());
+        if let View::Table(table) = &report.view
+            && table.rows.is_empty()
+            && self.options.format != Format::Json
+        {
+            // Nothing on standard output says as little as a command that did nothing.
+            self.note(table.when_empty);
+        }
         match (self.options.format, &report.view) {
             (Format::Json, _) => {
                 let text = format!("{:#}\n", report.json);
@@ -122,11 +129,8 @@ impl Output {
             }
             (Format::Csv, View::Table(table)) => self.data(&table.csv()),
             (Format::Csv, View::Details(details)) => self.data(&details.csv()),
+            (Format::Table, View::Table(table)) if table.rows.is_empty() => Ok(()),
             (Format::Table, View::Table(table)) if terminal => {
-                if table.rows.is_empty() {
-                    self.note(table.when_empty);
-                    return Ok(());
-                }
                 self.data(&table.for_people(now, color, self.options.width))
             }
             (Format::Table, View::Details(details)) if terminal => {

@@ -80,12 +80,12 @@ fn one_report_in_every_form() {
 }
 
 #[test]
-fn an_empty_table_is_said_to_people_and_silent_in_a_pipe() {
+fn an_empty_table_is_said_and_is_no_data() {
     let report = Report::table(Table::new(["Device"], "no devices"), json!([]));
     for (options, out, err) in [
         (terminal(), "", "no devices\n"),
-        (piped(Format::Table), "", ""),
-        (piped(Format::Csv), "Device\n", ""),
+        (piped(Format::Table), "", "no devices\n"),
+        (piped(Format::Csv), "Device\n", "no devices\n"),
         (piped(Format::Json), "[]\n", ""),
     ] {
         let (output, stdout, stderr) = captured(options);

@@ -150,6 +150,7 @@ fn play(
     let status = StatusCode::from_u16(status).unwrap();
     match status {
         StatusCode::CONFLICT => (status, [(RETRY_AFTER, "5")], Json(body)).into_response(),
+        _ if body.is_null() => status.into_response(),
         _ => (status, Json(body)).into_response(),
     }
 }

@@ -23,9 +23,9 @@ pub(super) async fn read(tenant: &Tenant, query: &AuditQuery) -> Result<(Vec<Eve
 }
 
 /// One row for each.
-pub(super) fn table(events: &[Event]) -> Table {
+pub(super) fn table(events: &[Event], when_empty: &'static str) -> Table {
     let headers = ["Seq", "Time", "Who", "Action", "Device", "Generation", "Result", "Detail"];
-    let mut table = Table::new(headers, "no events");
+    let mut table = Table::new(headers, when_empty);
     for event in events {
         let result = match event.result.as_str() {
             "done" => Cell::Toned("done".into(), Tone::Dim),

@@ -26,10 +26,14 @@ pub struct Input {
 /// For who may not read them.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let Input { device, who, action, latest } = input;
+    let when_empty = match device.is_some() || who.is_some() || action.is_some() {
+        true => "no event fits",
+        false => "no events",
+    };
     let query = AuditQuery { device, who, action, latest: Some(latest), ..AuditQuery::default() };
     let tenant = cx.tenant().await?;
     let (events, json) = events::read(&tenant, &query).await?;
-    cx.output.report(&Report::table(events::table(&events), json))?;
+    cx.output.report(&Report::table(events::table(&events, when_empty), json))?;
     kept::look(&tenant, cx).await;
     Ok(())
 }

@@ -6,6 +6,8 @@ pub mod head;
 pub mod kept;
 pub mod list;
 mod proof;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 pub mod verify_file;
 pub mod who;

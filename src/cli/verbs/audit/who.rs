@@ -2,7 +2,7 @@
 
 use super::{events, kept};
 use crate::{
-    cli::{context::Context, output::Report},
+    cli::{context::Context, output::Report, verbs::device::must_exist},
     client::AuditQuery,
     error::Result,
 };
@@ -20,15 +20,18 @@ pub struct Input {
 /// Lists every hand-over of the device's passwords.
 ///
 /// # Errors
-/// For who may not read them.
+/// For who may not read them; when there is no such device, and never was one that was seen.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let query = AuditQuery {
-        device: Some(input.device),
+        device: Some(input.device.clone()),
         action: Some(VIEWED.to_owned()),
         ..AuditQuery::default()
     };
     let tenant = cx.tenant().await?;
     let (events, json) = events::read(&tenant, &query).await?;
+    if events.is_empty() {
+        must_exist(&tenant, &input.device).await?;
+    }
     cx.output.report(&Report::table(events::views(&events), json))?;
     kept::look(&tenant, cx).await;
     Ok(())

@@ -1,6 +1,7 @@
 //! `mmd device`: what is managed, and how its passwords stand.
 
 pub mod enroll;
+mod known;
 pub mod list;
 pub mod rotate;
 pub mod search;
@@ -9,4 +10,5 @@ pub mod show;
 pub mod sign_in;
 mod view;
 
+pub use known::must_exist;
 pub use settle::settle;

@@ -8,6 +8,7 @@ use crate::{
     cli::{
         context::Context,
         output::{Cell, Report, Table},
+        verbs::device::must_exist,
     },
     error::Result,
 };
@@ -35,14 +36,18 @@ pub struct Input {
 /// Lists requests.
 ///
 /// # Errors
-/// For what the service refuses.
+/// For what the service refuses; when there is no such device.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let mine = match input.whose {
         Whose::Mine => Some(cx.me().await?.user.as_str()),
         Whose::Everybody => None,
     };
     let filter = filter(&input, mine);
-    let requests = cx.tenant().await?.elevations(filter.as_deref(), None).await?;
+    let tenant = cx.tenant().await?;
+    let requests = tenant.elevations(filter.as_deref(), None).await?;
+    if let (true, Some(device)) = (requests.is_empty(), &input.device) {
+        must_exist(&tenant, device).await?;
+    }
     cx.output.report(&Report::table(table(&requests, input.whose), json!(requests)))?;
     tell_superseded(&requests, &cx.output);
     Ok(())
