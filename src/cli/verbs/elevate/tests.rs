@@ -264,6 +264,23 @@ async fn a_used_request_and_a_replaced_password_are_told() {
     assert!(stderr.text().contains("`mmd elevate password D1` hands over the new one"));
 }
 
+#[tokio::test]
+async fn the_password_of_somebody_elses_request_is_not_asked_for() {
+    let fake = Fake::start(|line, _| match line {
+        "GET /me" => (200, me(json!([]))),
+        _ => (200, request("D1", "bob@contoso.com")),
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let input = password::Input { target: Target::of(ID.into()), reading: reading(REVEAL) };
+    let error = password::run(input, &cx).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Refused);
+    assert_eq!(error.message, "the request is bob@contoso.com's, not yours");
+    assert_eq!(error.hints, ["`mmd elevate D1` opens one of your own"]);
+    assert_eq!(fake.seen(), [format!("GET /elevationRequests/{ID}"), "GET /me".to_owned()]);
+}
+
 fn closing(if_open: bool) -> close::Input {
     close::Input { target: Target::Device("D1".into()), actions: Some("done".into()), if_open }
 }
