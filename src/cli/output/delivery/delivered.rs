@@ -35,6 +35,8 @@ pub struct Delivered {
     pub valid_until: Option<Timestamp>,
     /// It was asked for by its generation: whether it opens is for the asker to see.
     pub by_number: bool,
+    /// The generation that the device has confirmed, as far as that is known.
+    pub confirmed: Option<i64>,
     /// What closing does, as a sentence.
     pub closing: String,
 }
@@ -78,8 +80,14 @@ impl Delivered {
         Some(format!("the device has not confirmed this password yet; if it fails, {others}"))
     }
 
+    /// The generation that has replaced this one.
+    pub(super) fn successor(&self) -> Option<i64> {
+        let newer = |confirmed: &i64| self.generation.is_some_and(|own| own < *confirmed);
+        self.confirmed.filter(newer).filter(|_| self.by_number)
+    }
+
     /// With `reveal`, the password and its candidates stand among the rest.
-    pub(super) fn details(&self, reveal: bool) -> Details {
+    pub(super) fn details(&self, reveal: bool, people: bool) -> Details {
         let mut details =
             Details::new().row("Device", &*self.device).row("Account", &*self.account);
         if reveal {
@@ -88,9 +96,14 @@ impl Delivered {
                 details = details.row("Candidate", Cell::Secret(candidate.clone()));
             }
         }
-        let tone = if self.is_confirmed() { Tone::Good } else { Tone::Warn };
+        let status = match self.successor() {
+            // What the service says of it is true, and yet it may open nothing any more.
+            Some(_) if people => Cell::Toned("superseded".into(), Tone::Warn),
+            _ if self.is_confirmed() => Cell::Toned(self.status.clone(), Tone::Good),
+            _ => Cell::Toned(self.status.clone(), Tone::Warn),
+        };
         details
-            .row("Status", Cell::Toned(self.status.clone(), tone))
+            .row("Status", status)
             .row("Generation", self.generation)
             .row("Valid until", self.valid_until)
             .row("Request", self.request_id())

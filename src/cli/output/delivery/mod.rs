@@ -144,7 +144,8 @@ pub fn hand_over(
     if as_data {
         delivered.password()?;
     }
-    output.report(&Report::details(delivered.details(as_data), delivered.json(as_data)))?;
+    let details = delivered.details(as_data, output.options().stdout_terminal);
+    output.report(&Report::details(details, delivered.json(as_data)))?;
     match way {
         Some(Way::Copy) => output.note(&format!(
             "the password is in the clipboard and is cleared from it in {} s",
@@ -166,6 +167,10 @@ pub fn hand_over(
     }
     if let Some(doubt) = delivered.doubt(way == Some(Way::Reveal)) {
         output.warn(&doubt);
+    }
+    if let Some(newer) = delivered.successor() {
+        output
+            .note(&format!("this is an earlier password; generation {newer} is the confirmed one"));
     }
     if way.is_none() {
         output.hint(&format!(

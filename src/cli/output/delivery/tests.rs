@@ -35,6 +35,7 @@ fn delivered(status: &str) -> Delivered {
         generation: Some(7),
         valid_until: Some(until),
         by_number: false,
+        confirmed: Some(7),
         closing: "closing it rotates the password at once".into(),
     }
 }
@@ -129,6 +130,22 @@ fn revealed_on_a_terminal_it_stands_on_a_screen_of_its_own() {
     );
     assert_eq!(out, format!("{ON_TERMINAL}{screen}"));
     assert_eq!(err, CLOSING);
+}
+
+#[test]
+fn an_earlier_password_says_which_one_is_confirmed() {
+    let mut earlier = delivered("PasswordSucceeded");
+    (earlier.generation, earlier.by_number) = (Some(6), true);
+    let note = "this is an earlier password; generation 7 is the confirmed one\n";
+    let (out, err) = delivery(COPY, &earlier, terminal());
+    assert!(out.contains("Status       superseded\n"), "{out}");
+    assert!(err.contains(note), "{err}");
+    // Programs get the word of the service.
+    let (out, err) = delivery(REVEAL, &earlier, piped(Format::Table));
+    assert!(out.contains("status\tPasswordSucceeded\n"), "{out}");
+    assert!(err.contains(note), "{err}");
+    earlier.generation = Some(7);
+    assert!(!delivery(COPY, &earlier, terminal()).1.contains(note));
 }
 
 #[test]

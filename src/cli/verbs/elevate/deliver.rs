@@ -147,6 +147,7 @@ fn of_detail(
 fn of_request(request: ElevationRequest, cx: &Context) -> Result<Delivered> {
     let value = serde_json::to_value(&request)
         .map_err(|error| Error::failed("the request cannot be shown").cause(error))?;
+    let generation = request.generation.and_then(|number| i64::try_from(number).ok());
     Ok(Delivered {
         closing: closing(&request, cx),
         request: value,
@@ -156,9 +157,13 @@ fn of_request(request: ElevationRequest, cx: &Context) -> Result<Delivered> {
         candidates: Vec::new(),
         // Of a device that has none yet, nothing is confirmed either.
         status: text(request.status.unwrap_or(PasswordStatus::PasswordPending)),
-        generation: request.generation.and_then(|number| i64::try_from(number).ok()),
+        generation,
         valid_until: request.valid_until,
         by_number: false,
+        confirmed: match request.status {
+            Some(PasswordStatus::PasswordPending) | None => None,
+            Some(_) => generation,
+        },
     })
 }
 
