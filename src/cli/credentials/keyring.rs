@@ -102,8 +102,11 @@ fn within<T: Send + 'static>(
     }
 }
 
+/// What is said where there is no keyring, or none that answers.
+pub const UNUSABLE: &str = "the keyring of this machine cannot be used";
+
 fn unusable(cause: impl std::fmt::Display) -> Error {
-    Error::failed("the keyring of this machine cannot be used")
+    Error::failed(UNUSABLE)
         .cause(cause)
         .hint("set `MMD_TOKEN` to a token")
         .hint("or run `mmd login --store file` to keep it in a file that only you can read")

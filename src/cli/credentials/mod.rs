@@ -16,7 +16,7 @@ use std::{
 
 pub use self::{
     file::FileStore,
-    keyring::{KeyRing, OsKeyring},
+    keyring::{KeyRing, OsKeyring, UNUSABLE},
     sealed::SealedStore,
 };
 use super::{

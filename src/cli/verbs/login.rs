@@ -11,7 +11,7 @@ use crate::{
     api::session::{Me, RedeemInvite, Redeemed},
     cli::{
         context::{Context, kept_in},
-        credentials::{Credentials, StoreKind, TokenSource},
+        credentials::{Credentials, StoreKind, TokenSource, UNUSABLE},
         output::{Report, relative},
         prompt::Question,
         settings::{Config, DEFAULT_PROFILE, Profile, ServiceChoice, ServiceUrl, Source},
@@ -51,11 +51,12 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let client = cx.client_with(Token::none())?;
     let code = code(&input, cx)?;
     let pending = format!("{UNDER_WAY}{}", &hash(code.expose().as_bytes())[..16]);
-    let token = match credentials.read(Some(&pending))? {
+    let no_keyring = |error| in_a_file(error, &input, cx);
+    let token = match credentials.read(Some(&pending)).map_err(no_keyring)? {
         Some(token) => token.secret,
         None => {
             let token = new_token()?;
-            credentials.save(&pending, &token, input.store)?;
+            credentials.save(&pending, &token, input.store).map_err(no_keyring)?;
             token
         }
     };
@@ -73,7 +74,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     };
     let me = cx.client_with(Token::known(token.clone()))?.me().await?;
     let profile = profile_name(cx);
-    let source = credentials.save(&profile, &token, input.store)?;
+    let source = credentials.save(&profile, &token, input.store).map_err(no_keyring)?;
     credentials.delete(&pending)?;
     save(&profile, &redeemed, cx)?;
     report(&profile, &me, &redeemed, &source, cx)
@@ -118,6 +119,28 @@ fn refused(error: Error) -> Error {
         Kind::Forbidden => error.hint("ask an admin for a new one: `mmd team add UPN --invite`"),
         _ => error,
     }
+}
+
+/// Without a keyring: the same command once more, but for the store.
+fn in_a_file(mut error: Error, input: &Input, cx: &Context) -> Error {
+    if error.message != UNUSABLE {
+        return error;
+    }
+    let mut command = "mmd login".to_owned();
+    if let Some(url) = &input.url {
+        command.push_str(&format!(" {}", word(url.as_str())));
+    }
+    if let Some(file) =
+        cx.settings.ca_file.as_ref().filter(|file| matches!(file.source, Source::Flag(_)))
+    {
+        command.push_str(&format!(" --ca-file {}", word(&file.value.display().to_string())));
+    }
+    if input.invite {
+        command.push_str(" --invite");
+    }
+    error.hints =
+        vec![format!("`{command} --store file` keeps the token in a file that only you can read")];
+    error
 }
 
 fn profile_name(cx: &Context) -> String {
@@ -288,6 +311,22 @@ mod tests {
         assert_eq!(left.map(|entry| entry.file_name()).collect::<Vec<_>>(), ["lock"]);
         let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
         assert_eq!(run(input(), &cx).await.unwrap_err().kind, Kind::Usage);
+    }
+
+    #[tokio::test]
+    async fn without_a_keyring_the_same_command_is_told_with_another_store() {
+        let fake = Fake::start(|line, _| panic!("nobody expected {line}")).await;
+        let home = tempfile::tempdir().unwrap();
+        let (mut cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        if let Some(file) = &mut cx.settings.ca_file {
+            (file.value, file.source) = ("ca.pem".into(), Source::Flag("--ca-file"));
+        }
+        let url = Some("https://mmd.example.com".parse().unwrap());
+        let typed = Input { url, invite: true, store: StoreKind::Keyring };
+        let told = in_a_file(Error::failed(UNUSABLE), &typed, &cx);
+        let command = "`mmd login https://mmd.example.com --ca-file ca.pem --invite --store file`";
+        assert!(told.hints[0].starts_with(command), "{:?}", told.hints);
+        assert!(in_a_file(Error::failed("no"), &typed, &cx).hints.is_empty());
     }
 
     #[test]

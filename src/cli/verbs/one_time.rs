@@ -7,6 +7,7 @@ use crate::{
     cli::{
         context::Context,
         output::{Format, Report, relative},
+        verbs::words::word,
     },
     error::Result,
 };
@@ -31,6 +32,18 @@ pub(super) fn print(code: &OneTimeCode, purpose: &Purpose, cx: &Context) -> Resu
         code.expires,
         relative(code.expires, cx.clock.now())
     ));
-    cx.output.hint(&purpose.next);
+    if !cx.is_embedded() {
+        // The sample's address ends with this process: nobody can go there.
+        cx.output.hint(&purpose.next);
+    }
     Ok(())
+}
+
+/// The service as another machine has to name it. The authority's file lies elsewhere there.
+pub(super) async fn service(cx: &Context) -> Result<String> {
+    let origin = word(cx.client().await?.origin());
+    Ok(match cx.settings.ca_file {
+        Some(_) => format!("{origin} --ca-file FILE"),
+        None => origin,
+    })
 }

@@ -5,7 +5,6 @@ use crate::{
     cli::{
         context::Context,
         verbs::one_time::{self, Purpose},
-        verbs::words::word,
     },
     error::Result,
 };
@@ -31,7 +30,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         next: format!(
             "on the device: `mmd agent enroll --service {} --account NAME --state-dir DIR`, with \
              the code on standard input",
-            word(cx.client().await?.origin())
+            one_time::service(cx).await?
         ),
     };
     one_time::print(&code, &purpose, cx)

@@ -71,7 +71,7 @@ async fn invite(tenant: &Tenant, upn: &str, cx: &Context) -> Result<()> {
         what: format!("`{upn}` signs in by it"),
         next: format!(
             "they run `mmd login {} --invite`, with the code on standard input or when asked",
-            word(cx.client().await?.origin())
+            one_time::service(cx).await?
         ),
     };
     one_time::print(&code, &purpose, cx)
