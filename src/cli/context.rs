@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     credentials::{Credentials, TokenSource},
     embedded::{self, Embedded},
-    output::{Output, delivery::Clipboard},
+    output::{Format, Output, delivery::Clipboard},
     prompt::Prompter,
     settings::{Environment, ServiceChoice, Settings},
 };
@@ -142,7 +142,9 @@ impl Context {
     async fn connect(&self) -> Result<Connected> {
         let source = Arc::new(OnceLock::new());
         if self.is_embedded() {
-            self.output.note("sample tenant Contoso: nothing here is real");
+            if self.output.options().format != Format::Json {
+                self.output.note("sample tenant Contoso: nothing here is real");
+            }
             let embedded = embedded::start(&self.settings.dirs.data).await?;
             let client = Client::new(ClientSettings {
                 ca_pem: Some(embedded.ca_pem.clone()),

@@ -20,7 +20,7 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use help::Unrun;
 
 use super::{
-    output::{ColorChoice, Format},
+    output::{ColorChoice, Format, delivery::Delivery},
     settings::{Environment, Flags},
     verbs::Verb,
 };
@@ -156,8 +156,18 @@ impl Cli {
             return Err(Error::usage("`--json` and `--output` ask for two formats")
                 .hint("leave out one of them"));
         }
+        let as_data = self.global.json || self.global.output.is_some_and(|f| f != Format::Table);
         Ok(match self.command {
-            Top::Elevate(elevate) => elevate.verb()?,
+            Top::Elevate(elevate) => {
+                let verb = elevate.verb()?;
+                if as_data && is_one_field(&verb) {
+                    return Err(Error::usage(
+                        "`--field` prints one value alone, and `--json` or `--output` everything",
+                    )
+                    .hint("leave out one of them: the JSON has every field"));
+                }
+                verb
+            }
             Top::Device(device) => device.verb(),
             Top::Login(login) => login.verb()?,
             Top::Logout => Verb::Logout,
@@ -168,6 +178,16 @@ impl Cli {
             Top::Agent(agent) => agent.verb(),
         })
     }
+}
+
+/// Whether one bare value is asked for, which no format goes with.
+fn is_one_field(verb: &Verb) -> bool {
+    let reading = match verb {
+        Verb::ElevateOpen(input) => &input.reading,
+        Verb::ElevatePassword(input) => &input.reading,
+        _ => return false,
+    };
+    matches!(reading.delivery, Some(Delivery::Field(_)))
 }
 
 /// The whole command line, as help, man pages and completions are made from.

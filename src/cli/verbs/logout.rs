@@ -1,8 +1,10 @@
 //! `mmd logout`: ends the token at the service, and forgets it here whatever the service says.
 
+use serde_json::json;
+
 use super::login::refuse_given;
 use crate::{
-    cli::{context::Context, credentials::Token as Stored},
+    cli::{context::Context, credentials::Token as Stored, output::Report},
     client::Token,
     error::{Error, Kind, Result},
 };
@@ -19,32 +21,38 @@ pub async fn run(cx: &Context) -> Result<()> {
             .hint("leave out `--service` and `MMD_SERVICE`, or name a profile: `--profile NAME`"));
     };
     let profile = &profile.value;
-    match credentials.read(Some(profile)) {
+    let revoked = match credentials.read(Some(profile)) {
         Ok(Some(token)) => revoke(token, cx).await,
-        Ok(None) => {}
-        Err(error) => cx
-            .output
-            .warn(&format!("the token cannot be read, so the service still takes it: {error}")),
-    }
+        Ok(None) => false,
+        Err(error) => {
+            cx.output
+                .warn(&format!("the token cannot be read, so the service still takes it: {error}"));
+            false
+        }
+    };
     match credentials.delete(profile)? {
         true => cx.output.note(&format!("signed out of profile `{profile}`")),
         false => cx.output.note(&format!("nobody was signed in with profile `{profile}`")),
     }
-    Ok(())
+    cx.output.report(&Report::json_only(json!({ "profile": profile, "revoked": revoked })))
 }
 
-async fn revoke(token: Stored, cx: &Context) {
+/// Whether the service does not take the token any more.
+async fn revoke(token: Stored, cx: &Context) -> bool {
     let revoked = match cx.client_with(Token::known(token.secret)) {
         Ok(client) => client.logout().await,
         Err(error) => Err(error),
     };
     match revoked {
         // Not known any more: that is what was wanted.
-        Err(error) if error.kind == Kind::SignIn => {}
-        Err(error) => cx.output.warn(&format!(
-            "the token is forgotten here, but the service could not be told and takes it until it \
-             ends: {error}"
-        )),
-        Ok(()) => {}
+        Err(error) if error.kind == Kind::SignIn => true,
+        Err(error) => {
+            cx.output.warn(&format!(
+                "the token is forgotten here, but the service could not be told and takes it until \
+                 it ends: {error}"
+            ));
+            false
+        }
+        Ok(()) => true,
     }
 }

@@ -56,6 +56,14 @@ fn what_contradicts_itself_is_refused() {
             "flags of `elevate DEVICE` stand before a command of `elevate`",
         ),
         ("status --json --output csv", "`--json` and `--output` ask for two formats"),
+        (
+            "elevate PC-1 --field account --json",
+            "`--field` prints one value alone, and `--json` or `--output` everything",
+        ),
+        (
+            "elevate password PC-1 --field account --output csv",
+            "`--field` prints one value alone, and `--json` or `--output` everything",
+        ),
         ("team add a@b c@d --invite", "`--invite` prints the code of one member"),
         (
             "serve --sample admin-invite --data-dir /d",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Target, ambiguous, list::quoted, own_open, tell_superseded, view};
 use crate::{
@@ -42,7 +42,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let tenant = cx.tenant().await?;
     let Some(request) = find(&input, &tenant, cx).await? else {
         cx.output.note("nothing is open, so nothing was closed");
-        return Ok(());
+        return cx.output.report(&Report::json_only(Value::Null));
     };
     let actions = match input.actions {
         Some(actions) => actions,
@@ -52,7 +52,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         // Somebody else was faster, or its time has just run out.
         Err(error) if input.if_open && error.message == messages::ALREADY_CLOSED => {
             cx.output.note("it was closed already");
-            return Ok(());
+            return cx.output.report(&Report::json_only(Value::Null));
         }
         other => other?,
     }

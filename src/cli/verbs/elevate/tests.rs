@@ -358,6 +358,9 @@ async fn nothing_to_close_is_told_apart_from_a_mistyped_name() {
     let (cx, _, stderr) = context();
     close::run(closing(true), &cx).await.unwrap();
     assert_eq!(stderr.text(), "nothing is open, so nothing was closed\n");
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    close::run(closing(true), &cx).await.unwrap();
+    assert_eq!(stdout.text(), "null\n");
     let (cx, ..) = context();
     let mistyped = close::Input { target: Target::Device("D2".into()), ..closing(true) };
     assert_eq!(close::run(mistyped, &cx).await.unwrap_err().kind, Kind::NotFound);
