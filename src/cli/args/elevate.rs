@@ -42,10 +42,10 @@ const EXTENSION: Duration = Duration::from_secs(3600);
     disable_help_subcommand = true,
     override_usage = "mmd elevate [OPTIONS] DEVICE\n       mmd elevate COMMAND",
     after_help = "Examples:
-  mmd elevate MMD-0042 -t INC0012345 -m \"resync the clock\" --copy
+  mmd elevate MARTA-LT -t INC0012345 -m \"resync the clock\" --copy
   mmd elevate marta.lopez@contoso.com
-  mmd elevate MMD-0042 -t INC1 -m \"reset the spooler\" --field password | ssh …
-  mmd elevate close MMD-0042 -m \"clock resynced\"
+  mmd elevate MARTA-LT -t INC1 -m \"reset the spooler\" --field password | ssh …
+  mmd elevate close MARTA-LT -m \"clock resynced\"
   mmd elevate -- list              a device that is called like a command"
 )]
 pub struct Elevate {
@@ -130,7 +130,7 @@ enum ElevateVerb {
     /// List elevation requests, your own by default
     #[command(after_help = "Examples:
   mmd elevate list --open
-  mmd elevate list --all --device MMD-0042
+  mmd elevate list --all --device MARTA-LT
   mmd elevate list --all --json")]
     List {
         /// Only open ones
@@ -161,9 +161,9 @@ enum ElevateVerb {
 
     /// Hand over the password of an open request again
     #[command(after_help = "Examples:
-  mmd elevate password MMD-0042 --copy
-  mmd elevate password MMD-0042 --older --reveal
-  mmd elevate password MMD-0042 --field password --wait 1min")]
+  mmd elevate password MARTA-LT --copy
+  mmd elevate password MARTA-LT --older --reveal
+  mmd elevate password MARTA-LT --field password --wait 1min")]
     Password {
         /// Id of the request, or its device
         #[arg(value_name = "ID|DEVICE", value_parser = values::not_blank)]
@@ -174,8 +174,8 @@ enum ElevateVerb {
 
     /// Push the end of an open request
     #[command(after_help = "Examples:
-  mmd elevate extend MMD-0042
-  mmd elevate extend MMD-0042 --for 30min")]
+  mmd elevate extend MARTA-LT
+  mmd elevate extend MARTA-LT --for 30min")]
     Extend {
         /// Id of the request, or its device
         #[arg(value_name = "ID|DEVICE", value_parser = values::not_blank)]
@@ -187,8 +187,8 @@ enum ElevateVerb {
 
     /// Close an open request; the password is changed at once
     #[command(after_help = "Examples:
-  mmd elevate close MMD-0042 -m \"clock resynced\"
-  mmd elevate close MMD-0042 -m \"nothing to do\" --if-open")]
+  mmd elevate close MARTA-LT -m \"clock resynced\"
+  mmd elevate close MARTA-LT -m \"nothing to do\" --if-open")]
     Close {
         /// Id of the request, or its device
         #[arg(value_name = "ID|DEVICE", value_parser = values::not_blank)]

@@ -29,7 +29,7 @@ pub(super) fn grouped(command: Command) -> Command {
         list.push('\n');
     }
     let examples = "Examples:
-  mmd elevate MMD-0042 -t INC0012345 -m \"resync the clock\" --copy
+  mmd elevate MARTA-LT -t INC0012345 -m \"resync the clock\" --copy
   mmd status
 Without a service, `elevate`, `device`, `audit` and `status` work on a built-in sample tenant.";
     command
