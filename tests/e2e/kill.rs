@@ -87,8 +87,9 @@ impl Scene {
     /// After the agent's next contact the one password that is handed out opens.
     #[track_caller]
     fn recovers(&self, when: &str) {
+        let contact = self.device.last_contact(&self.service.admin);
         let mut agent = self.device.run(None);
-        self.device.settle(&self.service.admin);
+        self.device.settle_after(&self.service.admin, &contact);
         let handed_out = self.handed_out();
         assert_eq!(handed_out.len(), 1, "{when}: nothing is left in doubt");
         assert!(self.account.opens(&handed_out[0]), "{when}: the password opens");

@@ -309,13 +309,25 @@ impl Device {
         Process(command.spawn().expect("the agent starts"))
     }
 
+    /// When the service last heard the agent.
+    pub fn last_contact(&self, asker: &Home) -> Value {
+        let shown = asker.mmd(&["device", "show", &self.name, "--json"]).exits(0).json();
+        shown["@mmd.rotation"]["lastContact"].clone()
+    }
+
     /// Waits until the service has a confirmed password of this device and nothing is due.
     pub fn settle(&self, asker: &Home) {
+        self.settle_after(asker, &Value::Null);
+    }
+
+    /// As [`settle`](Self::settle), once the agent was heard again after `contact`.
+    pub fn settle_after(&self, asker: &Home, contact: &Value) {
         wait_for("a settled rotation", || {
             let said = asker.mmd(&["device", "show", &self.name, "--json"]);
             let shown: Value = serde_json::from_str(&said.stdout).ok()?;
             let rotation = &shown["@mmd.rotation"];
-            (rotation["state"] == "ok" && rotation.get("due").is_none()).then_some(())
+            let heard = rotation["lastContact"] != *contact;
+            (heard && rotation["state"] == "ok" && rotation.get("due").is_none()).then_some(())
         });
     }
 }
