@@ -142,7 +142,12 @@ pub(super) fn present(
     let Speaker { agent, device, by } = speaker;
     let mut presence = agent.presence.clone();
     let allowed = presence.contact(instance, challenge, Uuid::new_v4());
-    enrollments::heard(c, device.id, &presence, stopped, now)?;
+    // What a process says that may be long dead is no word of the device's.
+    let (stopped, heard_at) = match allowed {
+        Ok(()) => (stopped, Some(now)),
+        Err(_) => (agent.stopped.as_deref(), agent.last_contact),
+    };
+    enrollments::heard(c, device.id, &presence, stopped, heard_at)?;
     if presence.is_copied() && !agent.presence.is_copied() {
         Record::new(by, "device.copied").device(&device.name).append(c, device.tenant, now)?;
     }

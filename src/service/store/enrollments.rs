@@ -162,12 +162,12 @@ pub fn heard(
     device: Uuid,
     presence: &Presence,
     stopped: Option<&str>,
-    now: Timestamp,
+    last_contact: Option<Timestamp>,
 ) -> Outcome<()> {
     let presence = serde_json::to_string(presence).map_err(|_| Problem::internal())?;
     c.prepare_cached(
         "update agents set presence = $1, stopped = $2, last_contact = $3 where device = $4",
     )?
-    .execute(params![presence, stopped, micros(now), device.to_string()])?;
+    .execute(params![presence, stopped, last_contact.map(micros), device.to_string()])?;
     Ok(())
 }
