@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use tokio::task::JoinHandle;
 
@@ -93,6 +93,8 @@ impl Listening {
         let handle = Handle::new();
         let mut server = axum_server::from_tcp_rustls(listener, config.clone())
             .or_failed(|| format!("the service cannot listen on {address}"))?
+            // An answer in two pieces must not wait for the peer's delayed acknowledgement: 40 ms.
+            .map(|acceptor| acceptor.acceptor(NoDelayAcceptor))
             // A peer that opens a connection and says nothing must not hold it for ever.
             .first_request_timeout(FIRST_REQUEST)
             .handle(handle.clone());
