@@ -11,6 +11,7 @@ pub mod filter_sql;
 pub mod idempotency;
 pub mod ledgers;
 mod migrations;
+pub mod outbox;
 pub mod people;
 pub mod requests;
 pub mod tenants;
@@ -311,6 +312,7 @@ mod tests {
             include_str!("enrollments.rs"),
             include_str!("idempotency.rs"),
             include_str!("ledgers.rs"),
+            include_str!("outbox.rs"),
             include_str!("people.rs"),
             include_str!("requests.rs"),
             include_str!("tenants.rs"),

@@ -1,0 +1,42 @@
+//! What is to be told outside: written in the transaction of the change that it tells, and sent
+//! on from there at least once.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Outcome, micros};
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// What happened, such as `ticket.created` or `elevation.closed`.
+    pub event: &'static str,
+    /// The id of the ticket or elevation request: its events are delivered in their order.
+    pub subject: String,
+    /// Ids, states, names and times; no secrets, and no text that somebody wrote.
+    pub data: Value,
+    /// E-mail addresses of the people to be told.
+    pub recipients: Vec<String>,
+}
+
+/// Puts `notice` out, to be delivered once the transaction is durable. Returns its id, by which a
+/// receiver knows a repeat.
+pub fn put(c: &Connection, tenant: Uuid, notice: &Notice, now: Timestamp) -> Outcome<Uuid> {
+    let id = Uuid::new_v4();
+    c.execute(
+        "insert into outbox (id, tenant, event, subject, body, recipients, created)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        params![
+            id.to_string(),
+            tenant.to_string(),
+            notice.event,
+            notice.subject,
+            notice.data.to_string(),
+            notice.recipients.join(","),
+            micros(now),
+        ],
+    )?;
+    Ok(id)
+}
