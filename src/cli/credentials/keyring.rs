@@ -35,10 +35,15 @@ pub struct OsKeyring;
 impl KeyRing for OsKeyring {
     fn get(&self, name: &str) -> Result<Option<Secret>> {
         let name = name.to_owned();
-        within(PATIENCE, move || match entry(&name)?.get_password() {
-            Ok(key) => Ok(Some(Secret::new(key))),
-            Err(keyring::Error::NoEntry) => Ok(None),
-            Err(error) => Err(said(&error)),
+        within(PATIENCE, move || {
+            if let Some(key) = at_hand(&name) {
+                return Ok(Some(key));
+            }
+            match entry(&name)?.get_password() {
+                Ok(key) => Ok(Some(Secret::new(key))),
+                Err(keyring::Error::NoEntry) => Ok(None),
+                Err(error) => Err(said(&error)),
+            }
         })
     }
 
@@ -60,6 +65,32 @@ impl KeyRing for OsKeyring {
             Err(error) => Err(said(&error)),
         })
     }
+}
+
+/// The key, where an unlocked Secret Service holds just one. Anything else is left to `keyring`,
+/// which unlocks, and has words for what goes wrong.
+///
+/// `keyring` agrees on a cipher for what passes over the bus, which takes both sides longer than
+/// all the rest of a sign-in. The bus is a socket that only this user can open, and what passes is
+/// the key of a file, no token: it goes in the clear.
+#[cfg(target_os = "linux")]
+fn at_hand(name: &str) -> Option<Secret> {
+    use secret_service::{EncryptionType, blocking::SecretService};
+    let service = SecretService::connect(EncryptionType::Plain).ok()?;
+    let wanted = [("service", SERVICE), ("username", name)].into();
+    let found = service.search_items(wanted).ok()?;
+    let [item] = found.unlocked.as_slice() else { return None };
+    let key = item.get_secret().ok().filter(|_| found.locked.is_empty())?;
+    // Bytes that are no text are wiped before they go, as the text is.
+    String::from_utf8(key)
+        .map_err(|error| zeroize::Zeroizing::new(error.into_bytes()))
+        .ok()
+        .map(Secret::new)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn at_hand(_: &str) -> Option<Secret> {
+    None
 }
 
 /// `Entry::new` only says that there is no store; why not is asked of the store itself.
