@@ -28,7 +28,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = beside(path, ".new")?;
     remove_if_there(&temporary)?;
     // Made anew, so that neither a link nor the mode of a file that was planted there counts.
-    let mut file = private().write(true).create_new(true).open(&temporary)?;
+    let mut file = private_file(&temporary)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_data());
     drop(file);
     if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
@@ -75,6 +75,22 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
 /// Those of the file system.
 pub fn sync_dir(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_data() } else { Ok(()) }
+}
+
+/// Makes the entry of `path` in its directory durable.
+///
+/// # Errors
+/// Those of the file system.
+pub fn sync_parent(path: &Path) -> io::Result<()> {
+    sync_dir(parent(path))
+}
+
+/// Makes a file (0600) that is not there yet, for writing.
+///
+/// # Errors
+/// Those of the file system.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    private().write(true).create_new(true).open(path)
 }
 
 /// Opens a lock file (0600), made if need be; nothing is ever written to it here.

@@ -4,6 +4,7 @@
 //! is the only user of SQL; `jobs` does what time brings.
 
 pub mod access;
+pub mod backup;
 mod code;
 mod endpoints;
 mod failures;

@@ -263,3 +263,26 @@ fn a_service_restored_to_any_earlier_state_hands_out_what_opens_after_the_next_c
         scene.recovers(&format!("service restored to state {at}"));
     }
 }
+
+#[test]
+fn a_backup_that_is_restored_hands_out_what_opens_after_the_next_contact() {
+    let Some(mut scene) = Scene::set("RESTORE-BACKUP") else { return };
+    let scratch = tempfile::tempdir().expect("a directory");
+    let file = scratch.path().join("mmd.tar");
+    let (data, file) = (scene.service.data_dir(), file.to_str().expect("UTF-8"));
+    let place = data.to_str().expect("UTF-8");
+    // Made while the service answers.
+    let backup = ["serve", "backup", "--data-dir", place, "--include-key", file];
+    scene.service.admin.mmd(&backup).exits(0);
+    scene.order_a_rotation();
+    scene.recovers("an ordinary rotation");
+
+    scene.service.kill();
+    let restore = ["serve", "restore", "--data-dir", place, file];
+    let said = scene.service.admin.mmd(&restore).exits(2);
+    assert!(said.stderr.contains("is not empty"), "{}", said.stderr);
+    std::fs::remove_dir_all(&data).expect("the old directory goes");
+    scene.service.admin.mmd(&restore).exits(0);
+    scene.service.restart(None);
+    scene.recovers("a service restored from its back-up");
+}

@@ -9,7 +9,7 @@ use crate::{
     cli::{
         settings::{Dirs, Environment},
         verbs::{
-            Local, Verb, admin_invite,
+            Local, Verb, admin_invite, backup,
             serve::{self, LogFormat},
         },
     },
@@ -96,6 +96,35 @@ enum ServeVerb {
         #[arg(long, value_name = "UPN", value_parser = values::upn)]
         member: Option<String>,
     },
+
+    /// Make a back-up in one file, while the service runs
+    #[command(after_help = "Examples:
+  mmd serve backup --data-dir /var/lib/mmd /backup/mmd-$(date +%F).tar
+  MMD_MASTER_KEY_FILE=/etc/mmd/key mmd serve backup --data-dir /var/lib/mmd mmd.tar")]
+    Backup {
+        /// The back-up to make; a file that is there is not overwritten
+        file: PathBuf,
+        /// Where the service keeps everything
+        #[arg(long, value_name = "DIR")]
+        data_dir: PathBuf,
+        /// Put the sealing key in: who reads the back-up then has every password
+        #[arg(long)]
+        include_key: bool,
+    },
+
+    /// Restore a back-up into an empty data directory
+    ///
+    /// Every device counts as unconfirmed until its next contact. What was changed since the
+    /// back-up was made is undone.
+    #[command(after_help = "Example:
+  mmd serve restore --data-dir /var/lib/mmd /backup/mmd-2026-11-01.tar")]
+    Restore {
+        /// The back-up
+        file: PathBuf,
+        /// An empty directory, or one that is made
+        #[arg(long, value_name = "DIR")]
+        data_dir: PathBuf,
+    },
 }
 
 impl Serve {
@@ -110,9 +139,20 @@ impl Serve {
                 return Err(Error::usage("flags of `serve` stand before a command of `serve`")
                     .hint("put them behind it: `mmd serve admin-invite --data-dir DIR`"));
             }
-            let ServeVerb::AdminInvite { data_dir, member } = verb;
-            let input = admin_invite::Input { data_dir, member, master_key_file };
-            return Ok(Verb::Local(Local::AdminInvite(input)));
+            return Ok(Verb::Local(match verb {
+                ServeVerb::AdminInvite { data_dir, member } => {
+                    Local::AdminInvite(admin_invite::Input { data_dir, member, master_key_file })
+                }
+                ServeVerb::Backup { file, data_dir, include_key } => {
+                    Local::Backup(backup::Input { file, data_dir, include_key, master_key_file })
+                }
+                ServeVerb::Restore { file, data_dir } => Local::Restore(backup::Input {
+                    file,
+                    data_dir,
+                    include_key: false,
+                    master_key_file,
+                }),
+            }));
         }
         let Run {
             config,

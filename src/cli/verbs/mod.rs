@@ -4,6 +4,7 @@
 pub mod admin_invite;
 pub mod agent;
 pub mod audit;
+pub mod backup;
 pub mod device;
 pub mod elevate;
 pub mod login;
@@ -61,6 +62,8 @@ pub enum Local {
     AuditVerifyFile(audit::verify_file::Input),
     Serve(serve::Input),
     AdminInvite(admin_invite::Input),
+    Backup(backup::Input),
+    Restore(backup::Input),
     AgentRun(PathBuf),
     AgentOnce(PathBuf),
     AgentStatus(PathBuf),
@@ -111,6 +114,8 @@ pub async fn run_local(verb: Local, output: &Output) -> Result<()> {
         Local::AuditVerifyFile(input) => audit::verify_file::run(&input, output),
         Local::Serve(input) => serve::run(input).await,
         Local::AdminInvite(input) => admin_invite::run(&input, output).await,
+        Local::Backup(input) => backup::make(&input, output).await,
+        Local::Restore(input) => backup::restore(&input, output).await,
         Local::AgentRun(state_dir) => agent::run::run(&state_dir).await,
         Local::AgentOnce(state_dir) => agent::once::run(&state_dir, output).await,
         Local::AgentStatus(state_dir) => agent::status::run(&state_dir, output),

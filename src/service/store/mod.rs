@@ -14,6 +14,7 @@ mod migrations;
 pub mod outbox;
 pub mod people;
 pub mod requests;
+pub mod restored;
 pub mod tenants;
 
 use std::{
@@ -153,6 +154,18 @@ impl Store {
         task.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a read panicked");
             Err(Problem::internal())
+        })
+    }
+
+    /// Copies the database as of one moment into `target`, an empty file, while others write.
+    pub fn snapshot(&self, target: &Path) -> Result<()> {
+        let copy = || -> rusqlite::Result<()> {
+            let into = target.to_string_lossy();
+            connect(&self.path, true)?.execute("vacuum into $1", [into]).map(|_| ())
+        };
+        copy().map_err(|error| {
+            Error::failed(format!("the database {} cannot be copied", self.path.display()))
+                .cause(error)
         })
     }
 
@@ -315,6 +328,7 @@ mod tests {
             include_str!("outbox.rs"),
             include_str!("people.rs"),
             include_str!("requests.rs"),
+            include_str!("restored.rs"),
             include_str!("tenants.rs"),
         ];
         for sql in sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2)) {
