@@ -2,7 +2,11 @@
 
 use std::{ffi::OsString, fmt::Write as _};
 
-use clap::{Command, builder::Styles, error::ErrorKind};
+use clap::{
+    Command,
+    builder::Styles,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use crate::error::Error;
 
@@ -38,6 +42,31 @@ Without a service, `elevate`, `device`, `audit` and `status` work on a built-in 
              {list}{header}Options:{header:#}\n{{options}}{{after-help}}"
         ))
         .after_help(examples)
+}
+
+/// Drops tips that are no slip of the fingers: clap takes `logout` for what was meant by `route`.
+pub(super) fn without_wild_tips(mut error: clap::Error) -> clap::Error {
+    for (wrong, tip) in [
+        (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),
+        (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+    ] {
+        let Some(ContextValue::String(typed)) = error.get(wrong).cloned() else { continue };
+        let close = |tip: &String| strsim::osa_distance(&typed, tip) <= typed.len().div_ceil(3);
+        match error.remove(tip) {
+            Some(ContextValue::String(one)) if close(&one) => {
+                error.insert(tip, ContextValue::String(one));
+            }
+            Some(ContextValue::Strings(some)) => {
+                let some: Vec<_> = some.into_iter().filter(close).collect();
+                if !some.is_empty() {
+                    error.insert(tip, ContextValue::Strings(some));
+                }
+            }
+            _ => {}
+        }
+    }
+    error
 }
 
 /// Why nothing is run, in the words of clap.

@@ -203,5 +203,5 @@ pub fn parse(args: &[OsString]) -> Result<Cli, Unrun> {
     let matches = command().try_get_matches_from(args);
     matches
         .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| Unrun::new(&error, args))
+        .map_err(|error| Unrun::new(&help::without_wild_tips(error), args))
 }

@@ -24,6 +24,24 @@ fn help_and_version_are_data_and_errors_keep_their_form() {
     assert!(error.hints[0].contains("status"), "{:?}", error.hints);
 }
 
+#[test]
+fn a_tip_is_a_slip_of_the_fingers_and_no_guess() {
+    for (line, tip) in [
+        ("elevte", Some("elevate")),
+        ("lgoin https://mmd.example.com", Some("login")),
+        ("status --jsn", Some("--json")),
+        ("status --output jsno", Some("json")),
+        ("rouse", None),
+        ("destroy", None),
+        ("status --purge", None),
+    ] {
+        let unrun = parse(&words(line)).unwrap_err();
+        let tipped = unrun.error.hints.len() > 1;
+        assert_eq!(tipped, tip.is_some(), "{line}: {}", unrun.plain);
+        assert!(unrun.error.hints[0].contains(tip.unwrap_or("--help")), "{:?}", unrun.error.hints);
+    }
+}
+
 /// The command lines in the examples of `help`: what stands before a pipe, a file or a remark.
 fn examples(help: &str) -> Vec<Vec<String>> {
     let joined = help.replace("\\\n    ", "");
