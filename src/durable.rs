@@ -25,18 +25,32 @@ const LOCK_POLL: Duration = Duration::from_millis(20);
 /// Those of the file system; `path` is then unchanged or already replaced, but not known to be
 /// durable.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    swap(path, bytes, File::sync_data)?;
+    sync_dir(parent(path))
+}
+
+/// As [`replace`], but not durable: after a power cut the file may be the old one, or empty. For
+/// what can be found out again.
+///
+/// # Errors
+/// Those of the file system; `path` is then unchanged.
+pub fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    swap(path, bytes, |_| Ok(()))
+}
+
+fn swap(path: &Path, bytes: &[u8], settle: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
     let temporary = beside(path, ".new")?;
     remove_if_there(&temporary)?;
     // Made anew, so that neither a link nor the mode of a file that was planted there counts.
     let mut file = private_file(&temporary)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_data());
+    let written = file.write_all(bytes).and_then(|()| settle(&file));
     drop(file);
     if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
         // The temporary file may hold a key; the error that matters is the first one.
         let _ = fs::remove_file(&temporary);
         return Err(error);
     }
-    sync_dir(parent(path))
+    Ok(())
 }
 
 /// Removes `path` durably; one that is not there is fine.

@@ -35,8 +35,9 @@ pub(super) const BASELINES: &str = "baselines.json";
 /// When the service was last heard.
 pub(super) const HEARD: &str = "contact.json";
 
-/// The file [`HEARD`] is written no more often than this: it is for people only.
-const HEARD_EVERY: Duration = Duration::from_secs(300);
+/// The file [`HEARD`] is written no more often than this: a loop that has much to do makes several
+/// contacts a second.
+const HEARD_EVERY: Duration = Duration::from_secs(1);
 /// Waits while the service is away.
 const AWAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// How often the account is looked at before the service is told that it cannot be seen.
@@ -242,7 +243,7 @@ impl<S: Service> Engine<S> {
         if self.heard_at.is_none_or(|at| at.elapsed() >= HEARD_EVERY) {
             self.heard_at = Some(Instant::now());
             let heard = Heard { time: orders.time };
-            self.device.with(move |_, state| state.save_json(HEARD, &heard)).await?;
+            self.device.with(move |_, state| state.note_json(HEARD, &heard)).await?;
         }
         Ok(())
     }

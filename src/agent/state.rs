@@ -229,6 +229,19 @@ impl StateDir {
         self.write(name, &bytes)
     }
 
+    /// Writes `value` as the JSON file `name`, whole but not durably: for what nothing depends on.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+        let path = self.file(name)?;
+        let failed = || format!("cannot write {}", path.display());
+        let mut bytes =
+            serde_json::to_vec(value).map_err(|error| Error::failed(failed()).cause(error))?;
+        bytes.push(b'\n');
+        durable::replace_soon(&path, &bytes).or_failed(failed)
+    }
+
     /// Writes who this device is. Enrolment does this last: without it the device is not enrolled.
     ///
     /// # Errors

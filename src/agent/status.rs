@@ -36,7 +36,8 @@ pub struct Status {
     pub unconfirmed: u32,
     /// True once so many failed in a row that no more are made.
     pub stopped: bool,
-    /// When the service was last noted as heard: minutes behind a running agent.
+    /// When the service was last heard, by its clock. An agent that waits for work is answered at
+    /// least every minute.
     pub last_contact: Option<Timestamp>,
     /// Whether an agent runs on the directory.
     pub running: bool,
@@ -50,7 +51,8 @@ pub fn status(path: &Path) -> Result<Status> {
     let state = StateView::open(path)?;
     let config = state.config()?;
     let journal = state.load_json::<Journal>(JOURNAL)?.unwrap_or_default();
-    let heard = state.load_json::<Heard>(HEARD)?;
+    // Not durable: after a power cut it may say nothing, which is no damage.
+    let heard = state.load_json::<Heard>(HEARD).ok().flatten();
     let phase = journal.attempt.as_ref().map(|attempt| match attempt.phase {
         Phase::Escrowing => "escrowing",
         Phase::Setting { .. } => "setting",
