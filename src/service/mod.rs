@@ -39,6 +39,7 @@ use self::{
     wake::Wakes,
 };
 use crate::{
+    api::device::OneTimeCode,
     clock::Clock,
     error::{Error, IoContext, Result},
 };
@@ -192,7 +193,7 @@ impl Service {
     }
 
     /// A new invite for the member `upn`, or for the first admin.
-    pub async fn admin_invite(&self, upn: Option<String>) -> Result<crate::secret::Secret> {
+    pub async fn admin_invite(&self, upn: Option<String>) -> Result<OneTimeCode> {
         let now = self.clock.now();
         let lifetime = self.settings.sign_in.invite_lifetime;
         self.store
@@ -204,9 +205,7 @@ impl Service {
                 let upn = upn.or_else(|| admins.into_iter().next()).ok_or_else(|| {
                     problem::Problem::not_found("There is no admin who could be invited.")
                 })?;
-                let invited =
-                    endpoints::team::invite(c, tenant.id, &upn, &By::system(), now, lifetime)?;
-                Ok(invited.code)
+                endpoints::team::invite(c, tenant.id, &upn, &By::system(), now, lifetime)
             })
             .await
             .map_err(|problem| Error::failed(problem.message))

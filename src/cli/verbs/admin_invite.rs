@@ -29,7 +29,9 @@ pub async fn run(input: &Input, output: &Output) -> Result<()> {
     let Input { data_dir, member, master_key_file } = input;
     let code = serve::admin_invite(data_dir, member.clone(), master_key_file.as_deref()).await?;
     match output.options().format {
-        Format::Json => output.report(&Report::json_only(json!({ "code": code }))),
-        Format::Table | Format::Csv => output.secret(&code),
+        Format::Json => output.report(&Report::json_only(json!(code)))?,
+        Format::Table | Format::Csv => output.secret(&code.code)?,
     }
+    output.note(&format!("signs in an admin, once, until {}", output.moment(code.expires)));
+    Ok(())
 }

@@ -10,11 +10,10 @@ use std::{
 use tokio::signal;
 
 use crate::{
-    api::session::Ready,
+    api::{device::OneTimeCode, session::Ready},
     cli::{files, settings::ServiceUrl},
     clock::SystemClock,
     error::{Error, IoContext, Result},
-    secret::Secret,
     service::{
         Parts, Service,
         run::{Certificate, bind, tls_dir},
@@ -142,7 +141,7 @@ pub async fn admin_invite(
     data_dir: &Path,
     member: Option<String>,
     master_key_file: Option<&Path>,
-) -> Result<Secret> {
+) -> Result<OneTimeCode> {
     if !data_dir.join("mmd.db").exists() {
         return Err(Error::not_found(format!("there is no service in {}", data_dir.display()))
             .hint("name the directory that `mmd serve` was given: `--data-dir DIR`"));
