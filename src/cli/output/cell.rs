@@ -1,6 +1,8 @@
 //! One value of a table or a details view, typed so that each reader gets it in their own form.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::clean;
 use crate::secret::Secret;
@@ -115,21 +117,46 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
+/// From this on a date says more than a number of days.
+const FAR: SignedDuration = SignedDuration::from_hours(60 * 24);
+
 /// `2 h ago`, `in 45 min`; a date beyond 60 days either way.
 pub fn relative(time: Timestamp, now: Timestamp) -> String {
     let away = time.duration_since(now);
-    if away.abs() >= SignedDuration::from_hours(60 * 24) {
+    if away.abs() >= FAR {
         return time.strftime("%Y-%m-%d").to_string();
     }
     if away.abs() < SignedDuration::from_secs(1) {
         return "now".into();
     }
-    let length = span(away.unsigned_abs());
+    let length = span(rounded(away.unsigned_abs()));
     if away.is_positive() { format!("in {length}") } else { format!("{length} ago") }
 }
 
+/// The clock in `zone`, with the date when it is not today's, and how far away that is:
+/// `14:05 (2 h)`, `2026-03-02 09:00 (21 h)`, `11:58 (2 min ago)`.
+pub(super) fn moment(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (local, today) = (time.to_zoned(zone.clone()), now.to_zoned(zone.clone()).date());
+    let form = if local.date() == today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    let (clock, away) = (local.strftime(form), time.duration_since(now));
+    let length = span(rounded(away.unsigned_abs()));
+    match away {
+        away if away.abs() >= FAR => clock.to_string(),
+        away if away.is_negative() => format!("{clock} ({length} ago)"),
+        _ => format!("{clock} ({length})"),
+    }
+}
+
+/// To whole minutes, from one minute on: what was granted for two hours a moment ago ends in two.
+fn rounded(length: Duration) -> Duration {
+    match length.as_secs() {
+        ..60 => length,
+        seconds => Duration::from_secs((seconds + 30) / 60 * 60),
+    }
+}
+
 /// A length of time in the one or two units that matter; never more than there is.
-pub fn span(length: std::time::Duration) -> String {
+pub fn span(length: Duration) -> String {
     let seconds = length.as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes) {
@@ -156,7 +183,8 @@ mod tests {
             (-60, "1 min ago"),
             (45 * 60, "in 45 min"),
             (-7200, "2 h ago"),
-            (7199, "in 1 h 59 min"),
+            (7199, "in 2 h"),
+            (7140, "in 1 h 59 min"),
             (-11 * 3600 - 1800, "11 h ago"),
             (47 * 3600, "in 47 h"),
             (-48 * 3600, "2 d ago"),
@@ -164,6 +192,21 @@ mod tests {
             (-60 * 86_400, "2025-12-31"),
         ] {
             assert_eq!(relative(now + SignedDuration::from_secs(seconds), now), words);
+        }
+    }
+
+    #[test]
+    fn a_moment_is_on_the_readers_clock_with_a_date_when_it_is_not_today() {
+        let now: Timestamp = "2026-03-01T12:00:00.25Z".parse().unwrap();
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        for (time, words) in [
+            ("2026-03-01T13:59:59.9Z", "15:59 (2 h)"),
+            ("2026-03-01T12:00:00.25Z", "14:00 (0 s)"),
+            ("2026-03-01T11:58:00Z", "13:58 (2 min ago)"),
+            ("2026-03-01T22:30:00Z", "2026-03-02 00:30 (10 h)"),
+            ("2026-05-30T12:00:00Z", "2026-05-30 14:00"),
+        ] {
+            assert_eq!(moment(time.parse().unwrap(), now, &zone), words);
         }
     }
 

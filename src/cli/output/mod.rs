@@ -21,6 +21,7 @@ use std::{
     },
 };
 
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 pub use self::{
@@ -168,6 +169,18 @@ impl Output {
     /// Prints a secret that was asked for by name, alone on its line and exactly as it is.
     pub fn secret(&self, secret: &Secret) -> Result<()> {
         self.data(&zeroize::Zeroizing::new(format!("{}\n", secret.expose())))
+    }
+
+    /// A point in time within what is told on standard error: the local clock and how far away on
+    /// a terminal (`14:05 (2 h)`), RFC 3339 elsewhere.
+    pub fn moment(&self, time: Timestamp) -> String {
+        let now = self.clock.now();
+        if !self.options.stderr_terminal {
+            return format!("{time} ({})", relative(time, now));
+        }
+        // Read only here: the zone lies in a file.
+        let zone = self.options.zone.clone().unwrap_or_else(TimeZone::system);
+        cell::moment(time, now, &zone)
     }
 
     /// A word about what happens; not with `--quiet`.

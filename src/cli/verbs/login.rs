@@ -12,7 +12,7 @@ use crate::{
     cli::{
         context::{Context, kept_in},
         credentials::{Credentials, StoreKind, TokenSource, UNUSABLE},
-        output::{Report, relative},
+        output::Report,
         prompt::Question,
         settings::{Config, DEFAULT_PROFILE, Profile, ServiceChoice, ServiceUrl, Source},
     },
@@ -72,11 +72,16 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
             return Err(refused(error));
         }
     };
-    let me = cx.client_with(Token::known(token.clone()))?.me().await?;
+    // The invite is spent and the service holds the token good: it is kept before anything else
+    // can fail.
     let profile = profile_name(cx);
     let source = credentials.save(&profile, &token, input.store).map_err(no_keyring)?;
-    credentials.delete(&pending)?;
     save(&profile, &redeemed, cx)?;
+    credentials.delete(&pending)?;
+    let me = cx.client_with(Token::known(token.clone()))?.me().await.map_err(|error| {
+        let status = with_profile("mmd status", &profile);
+        error.hint(format!("the sign-in is saved with profile `{profile}`: `{status}` tries it"))
+    })?;
     report(&profile, &me, &redeemed, &source, cx)
 }
 
@@ -121,7 +126,8 @@ fn refused(error: Error) -> Error {
     }
 }
 
-/// Without a keyring: the same command once more, but for the store.
+/// Without a keyring there are two ways on: the same command once more, but for the store, or a
+/// token in the environment.
 fn in_a_file(mut error: Error, input: &Input, cx: &Context) -> Error {
     if error.message != UNUSABLE {
         return error;
@@ -130,16 +136,22 @@ fn in_a_file(mut error: Error, input: &Input, cx: &Context) -> Error {
     if let Some(url) = &input.url {
         command.push_str(&format!(" {}", word(url.as_str())));
     }
-    if let Some(file) =
-        cx.settings.ca_file.as_ref().filter(|file| matches!(file.source, Source::Flag(_)))
-    {
+    // What the environment and the profile say, they say again.
+    let typed = |source: &Source| matches!(source, Source::Flag(_));
+    let settings = &cx.settings;
+    if let Some(file) = settings.ca_file.as_ref().filter(|file| typed(&file.source)) {
         command.push_str(&format!(" --ca-file {}", word(&file.value.display().to_string())));
+    }
+    if let Some(profile) = settings.profile.as_ref().filter(|profile| typed(&profile.source)) {
+        command.push_str(&format!(" --profile {}", word(&profile.value)));
     }
     if input.invite {
         command.push_str(" --invite");
     }
-    error.hints =
-        vec![format!("`{command} --store file` keeps the token in a file that only you can read")];
+    error.hints = vec![
+        format!("`{command} --store file` keeps the token in a file that only you can read"),
+        "`MMD_TOKEN`, where you have a token already, works without signing in".to_owned(),
+    ];
     error
 }
 
@@ -203,18 +215,21 @@ fn report(
     cx.output.note(&format!(
         "the token is {}, and ends {}",
         kept_in(source),
-        relative(redeemed.expires, cx.clock.now())
+        cx.output.moment(redeemed.expires)
     ));
     if let TokenSource::File(_) = source {
         cx.output.warn("whoever can read that file is signed in as you");
     }
-    let example = if profile == DEFAULT_PROFILE {
-        String::new()
-    } else {
-        format!(" --profile {}", word(profile))
-    };
-    cx.output.hint(&format!("`mmd status{example}` shows it again"));
+    cx.output.hint(&format!("`{}` shows it again", with_profile("mmd status", profile)));
     Ok(())
+}
+
+/// `command` for the profile that was just saved.
+fn with_profile(command: &str, profile: &str) -> String {
+    match profile {
+        DEFAULT_PROFILE => command.to_owned(),
+        other => format!("{command} --profile {}", word(other)),
+    }
 }
 
 #[cfg(test)]
@@ -230,6 +245,7 @@ mod tests {
     use crate::cli::{
         output::{Format, tests::piped},
         prompt::tests::{Answer, Scripted},
+        settings::Sourced,
         verbs::testing::{Fake, TENANT, error, me},
     };
 
@@ -301,6 +317,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_token_that_was_redeemed_is_kept_whatever_follows() {
+        let fake = Fake::start(|line, _| match line {
+            "POST /invite/redeem" => {
+                let expires = "2026-05-30T12:00:00Z";
+                let upn = "ana@contoso.com";
+                (200, json!({ "upn": upn, "tenantId": TENANT, "expires": expires }))
+            }
+            _ => error(500, "The service failed."),
+        })
+        .await;
+        let home = tempfile::tempdir().unwrap();
+        let (cx, ..) = fake.context(home.path(), piped(Format::Json), asked("ABC-DEF"));
+        let failed = run(input(), &cx).await.unwrap_err();
+        let hint = "the sign-in is saved with profile `default`: `mmd status` tries it";
+        assert_eq!(failed.hints.last().unwrap(), hint);
+        assert!(home.path().join("data/credentials/default.token").exists());
+        assert!(cx.settings.dirs.config_file().exists());
+    }
+
+    #[tokio::test]
     async fn a_refused_invite_leaves_nothing_behind() {
         let fake = Fake::start(|_, _| error(403, "This invite is not valid, or no longer.")).await;
         let home = tempfile::tempdir().unwrap();
@@ -326,6 +362,12 @@ mod tests {
         let told = in_a_file(Error::failed(UNUSABLE), &typed, &cx);
         let command = "`mmd login https://mmd.example.com --ca-file ca.pem --invite --store file`";
         assert!(told.hints[0].starts_with(command), "{:?}", told.hints);
+        assert!(told.hints[1].starts_with("`MMD_TOKEN`"), "{:?}", told.hints);
+        cx.settings.profile =
+            Some(Sourced { value: "my work".into(), source: Source::Flag("--profile") });
+        let told = in_a_file(Error::failed(UNUSABLE), &typed, &cx);
+        let named = "--ca-file ca.pem --profile 'my work' --invite --store file`";
+        assert!(told.hints[0].contains(named), "{:?}", told.hints);
         assert!(in_a_file(Error::failed("no"), &typed, &cx).hints.is_empty());
     }
 

@@ -6,7 +6,7 @@ use crate::{
     api::device::OneTimeCode,
     cli::{
         context::Context,
-        output::{Format, Report, relative},
+        output::{Format, Report},
         verbs::words::word,
     },
     error::Result,
@@ -26,12 +26,8 @@ pub(super) fn print(code: &OneTimeCode, purpose: &Purpose, cx: &Context) -> Resu
         Format::Json => cx.output.report(&Report::json_only(json!(code)))?,
         Format::Table | Format::Csv => cx.output.secret(&code.code)?,
     }
-    cx.output.note(&format!(
-        "{}, once, until {} ({})",
-        purpose.what,
-        code.expires,
-        relative(code.expires, cx.clock.now())
-    ));
+    let until = cx.output.moment(code.expires);
+    cx.output.note(&format!("{}, once, until {until}", purpose.what));
     if !cx.is_embedded() {
         // The sample's address ends with this process: nobody can go there.
         cx.output.hint(&purpose.next);

@@ -9,7 +9,7 @@ use crate::{
     api::{elevation::ElevationRequest, messages},
     cli::{
         context::Context,
-        output::{Details, Report, relative},
+        output::{Details, Report},
         prompt::Question,
         verbs::{device::settle, words::word},
     },
@@ -150,8 +150,8 @@ fn report(closed: &ElevationRequest, cx: &Context) -> Result<()> {
     let device = &closed.device_name;
     if let Some(since) = closing.rotation_owed_since {
         cx.output.warn(&format!(
-            "rotation owed since {since} ({}): the password still opens {device} until it comes back",
-            relative(since, cx.clock.now())
+            "rotation owed since {}: the password still opens {device} until it comes back",
+            cx.output.moment(since)
         ));
     }
     if !closing.others.is_empty() {

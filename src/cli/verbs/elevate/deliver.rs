@@ -15,7 +15,6 @@ use crate::{
         output::{
             Format,
             delivery::{self, Delivered, Delivery, Field, Way},
-            relative,
         },
     },
     client::{Tenant, Which},
@@ -176,8 +175,8 @@ fn closing(request: &ElevationRequest, cx: &Context) -> String {
     let command = close_command(&request.device_name);
     match request.valid_until {
         Some(until) => format!(
-            "access holds until {until} ({}); {command} ends it and changes the password",
-            relative(until, cx.clock.now())
+            "access holds until {}; {command} ends it and changes the password",
+            cx.output.moment(until)
         ),
         None => format!("{command} ends access and changes the password"),
     }
