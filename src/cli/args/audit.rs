@@ -14,7 +14,7 @@ use crate::cli::verbs::{
 pub enum Audit {
     /// List the latest events of the audit trail
     #[command(after_help = "Examples:
-  mmd audit list --device MMD-0042
+  mmd audit list --device MARTA-LT
   mmd audit list --who ana@contoso.com --action password.viewed -n 200")]
     List {
         /// Only events of this device
@@ -38,7 +38,7 @@ pub enum Audit {
 
     /// Show who saw which password of a device, and when
     #[command(after_help = "Example:
-  mmd audit who MMD-0042")]
+  mmd audit who MARTA-LT")]
     Who {
         /// Its name
         #[arg(value_name = "DEVICE", value_parser = values::not_blank)]

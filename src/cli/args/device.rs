@@ -28,7 +28,7 @@ pub enum Device {
 
     /// Show one device
     #[command(after_help = "Example:
-  mmd device show MMD-0042 --json")]
+  mmd device show MARTA-LT --json")]
     Show {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]
@@ -49,9 +49,9 @@ pub enum Device {
     /// The code stands alone on standard output. A new code for a device that is enrolled already
     /// enrols it anew: its old key ends when the code is used.
     #[command(after_help = "Examples:
-  mmd device enroll MMD-0042 --ring Broad
-  mmd device enroll MMD-0042 --json
-  mmd device enroll MMD-0042 | ssh root@mmd-0042 mmd agent enroll …")]
+  mmd device enroll NEW-LT --ring Broad
+  mmd device enroll MARTA-LT --json
+  mmd device enroll NEW-LT --ring Broad | ssh root@new-lt mmd agent enroll …")]
     Enroll {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]
@@ -65,8 +65,8 @@ pub enum Device {
     ///
     /// Returns when the rotation is ordered; with `--wait`, when the device has confirmed it.
     #[command(after_help = "Examples:
-  mmd device rotate MMD-0042
-  mmd device rotate MMD-0042 --wait 1min")]
+  mmd device rotate MARTA-LT
+  mmd device rotate MARTA-LT --wait 1min")]
     Rotate {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]
@@ -80,7 +80,7 @@ pub enum Device {
     ///
     /// Says whether the password opens the account; a refused one is exit code 4.
     #[command(after_help = "Example:
-  mmd device sign-in MMD-0042 --account mmdadmin --password-stdin < password")]
+  mmd device sign-in MARTA-LT --account mmdadmin --password-stdin < password")]
     SignIn {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]

@@ -150,13 +150,14 @@ enum ElevateVerb {
         device: Option<String>,
     },
 
-    /// Show one elevation request
-    #[command(after_help = "Example:
-  mmd elevate show 6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42")]
+    /// Show one elevation request: any by its id, your open one by its device
+    #[command(after_help = "Examples:
+  mmd elevate show MARTA-LT
+  mmd elevate show 6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42 --json")]
     Show {
-        /// Id of the request
-        #[arg(value_name = "ID")]
-        id: uuid::Uuid,
+        /// Id of the request, or its device
+        #[arg(value_name = "ID|DEVICE", value_parser = values::not_blank)]
+        target: String,
     },
 
     /// Hand over the password of an open request again
@@ -239,7 +240,9 @@ impl Elevate {
                 let whose = if all { Whose::Everybody } else { Whose::Mine };
                 Verb::ElevateList(list::Input { open, whose, device })
             }
-            ElevateVerb::Show { id } => Verb::ElevateShow(show::Input { id }),
+            ElevateVerb::Show { target } => {
+                Verb::ElevateShow(show::Input { target: Target::of(target) })
+            }
             ElevateVerb::Password { target, deliver } => Verb::ElevatePassword(password::Input {
                 target: Target::of(target),
                 reading: deliver.reading(),

@@ -118,7 +118,7 @@ fn the_verbs_of_elevate() {
         ),
         (
             "elevate show 6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42",
-            Verb::ElevateShow(show::Input { id }),
+            Verb::ElevateShow(show::Input { target: Target::Id(id) }),
         ),
         (
             "elevate password D1 --generation 3 --field password",

@@ -1,11 +1,8 @@
-//! `mmd elevate show ID`.
-
-use std::time::Duration;
+//! `mmd elevate show ID|DEVICE`.
 
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{tell_superseded, view};
+use super::{Target, one_own, tell_superseded, view};
 use crate::{
     cli::{context::Context, output::Report},
     error::Result,
@@ -14,16 +11,17 @@ use crate::{
 /// Which request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// Its id.
-    pub id: Uuid,
+    /// The request.
+    pub target: Target,
 }
 
 /// Shows one request.
 ///
 /// # Errors
-/// When there is none.
+/// When there is none, or none of the caller's is open on the device.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    let request = cx.tenant().await?.elevation(input.id, Duration::ZERO).await?;
+    let tenant = cx.tenant().await?;
+    let request = one_own(cx, &tenant, &input.target).await?;
     cx.output.report(&Report::details(view::details(&request), json!(request)))?;
     tell_superseded([&request], &cx.output);
     Ok(())

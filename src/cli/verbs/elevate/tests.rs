@@ -376,16 +376,34 @@ async fn an_extension_counts_from_the_end() {
         "GET /me" => (200, me(json!([request("D1", ANA)]))),
         _ => {
             assert_eq!(line, format!("POST /elevationRequests/{ID}/extend"));
-            // An hour is left at noon, and half of one is added.
-            assert_eq!(body["seconds"], 5400);
-            (200, request("D1", ANA))
+            // An hour is left at noon, and half of one, or seven, are added.
+            let asked = body["seconds"].as_i64().unwrap();
+            let mut extended = request("D1", ANA);
+            extended["@mmd.validUntil"] = match asked {
+                5400 => json!("2026-03-01T13:30:00.4Z"),
+                28_800 => json!("2026-03-01T19:00:00Z"),
+                other => panic!("{other}"),
+            };
+            (200, extended)
         }
     })
     .await;
     let home = tempfile::tempdir().unwrap();
-    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let (cx, _, stderr) = fake.context(home.path(), terminal(), Scripted::silent());
     let target = Target::Device("d1".into());
-    extend::run(extend::Input { target, by: Duration::from_secs(1800) }, &cx).await.unwrap();
+    let half = extend::Input { target: target.clone(), by: Duration::from_secs(1800) };
+    extend::run(half, &cx).await.unwrap();
+    let ends = "`mmd elevate close D1 -m \"…\"` ends it\n";
+    assert_eq!(stderr.text(), format!("access holds until 13:30 (1 h 30 min); {ends}"));
+    let (cx, _, stderr) = fake.context(home.path(), terminal(), Scripted::silent());
+    extend::run(extend::Input { target, by: Duration::from_secs(7 * 3600) }, &cx).await.unwrap();
+    assert_eq!(
+        stderr.text(),
+        format!(
+            "warning: 7 h more was asked for, and the service allows no later end than this; for \
+             longer, close this request and open another\naccess holds until 19:00 (7 h); {ends}"
+        )
+    );
     let none = extend::Input { target: Target::Device("D9".into()), by: Duration::from_secs(1) };
     assert_eq!(extend::run(none, &cx).await.unwrap_err().kind, Kind::Refused);
 }
