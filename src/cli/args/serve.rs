@@ -99,8 +99,8 @@ enum ServeVerb {
 
     /// Make a back-up in one file, while the service runs
     #[command(after_help = "Examples:
-  mmd serve backup --data-dir /var/lib/mmd /backup/mmd-$(date +%F).tar
-  MMD_MASTER_KEY_FILE=/etc/mmd/key mmd serve backup --data-dir /var/lib/mmd mmd.tar")]
+  mmd serve backup --data-dir /var/lib/mmd /backup/mmd-2026-11-01.tar
+  mmd serve backup --data-dir /var/lib/mmd --include-key mmd-with-key.tar")]
     Backup {
         /// The back-up to make; a file that is there is not overwritten
         file: PathBuf,
