@@ -10,6 +10,7 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 use uuid::Uuid;
 
 use super::{
+    complete::learn,
     credentials::{Credentials, TokenSource},
     embedded::{self, Embedded},
     output::{Format, Output, delivery::Clipboard},
@@ -96,7 +97,12 @@ impl Context {
     /// # Errors
     /// [`Kind::SignIn`] when nobody is signed in.
     pub async fn me(&self) -> Result<&Me> {
-        self.me.get_or_try_init(async || self.client().await?.me().await).await
+        let ask = async || {
+            let me = self.client().await?.me().await?;
+            learn::requests(self, &me.open_requests);
+            Ok(me)
+        };
+        self.me.get_or_try_init(ask).await
     }
 
     /// Where the token came from; known once it was used.

@@ -1,6 +1,7 @@
 //! What a person meets: arguments, verbs, and everything between them and the terminal.
 //!
 //! - [`args`] is what was typed, as one [`verbs::Verb`] with a whole input; [`verbs`] do it.
+//! - [`complete`] offers what may be typed next, to the shells that ask.
 //! - [`output`] is the only door to standard output and standard error.
 //! - [`prompt`] is the only user of dialoguer; without a terminal it names the missing flag.
 //! - [`settings`] says which service, which tenant, and where each of those answers came from.
@@ -9,6 +10,7 @@
 //! Nothing here speaks HTTP, and nothing outside [`output`] and [`prompt`] prints.
 
 pub mod args;
+pub mod complete;
 pub mod context;
 pub mod credentials;
 pub mod embedded;
@@ -34,6 +36,11 @@ pub fn child(args: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
         {
             let seconds = seconds.to_str()?.parse().ok()?;
             Some(output::delivery::clipboard_child(Duration::from_secs(seconds)))
+        }
+        [command, asked @ ..] if command == complete::COMMAND => Some(complete::run(asked)),
+        [command, profile] if command == complete::refresh::COMMAND => {
+            complete::refresh::run(profile.to_str()?);
+            Some(ExitCode::SUCCESS)
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ use crate::error::Error;
 pub(super) const GROUPS: [(&str, &[&str]); 3] = [
     ("Support work", &["elevate", "device"]),
     ("Account", &["login", "logout", "status"]),
-    ("Administration", &["team", "audit", "serve", "agent"]),
+    ("Administration", &["team", "audit", "serve", "agent", "completions"]),
 ];
 
 /// Shows the commands of `command` in their groups: clap knows only one list.
@@ -28,7 +28,7 @@ pub(super) fn grouped(command: Command) -> Command {
         for name in names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
-            let _ = writeln!(list, "  {literal}{name:<9}{literal:#} {about}");
+            let _ = writeln!(list, "  {literal}{name:<11}{literal:#} {about}");
         }
         list.push('\n');
     }

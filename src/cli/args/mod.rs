@@ -4,6 +4,7 @@
 mod account;
 mod agent;
 mod audit;
+mod completions;
 mod device;
 mod elevate;
 mod help;
@@ -125,6 +126,8 @@ enum Top {
     /// Keep the admin password of this device rotating
     #[command(subcommand, disable_help_subcommand = true)]
     Agent(agent::Agent),
+
+    Completions(completions::Completions),
 }
 
 impl Global {
@@ -176,6 +179,7 @@ impl Cli {
             Top::Audit(audit) => audit.verb(),
             Top::Serve(serve) => serve.verb(environment, self.global.verbose)?,
             Top::Agent(agent) => agent.verb(),
+            Top::Completions(completions) => completions.verb(),
         })
     }
 }

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::{
     api::{device::RotationState, team::Role},
     cli::{
+        complete::{SHELLS, shells::Shell},
         output::{ColorChoice, Format, delivery::Field},
         verbs::serve::LogFormat,
     },
@@ -107,6 +108,11 @@ pub fn rotation() -> impl TypedValueParser<Value = RotationState> {
         ("failed", RotationState::Failed),
         ("never", RotationState::Never),
     ])
+}
+
+/// `SHELL`
+pub fn shell() -> impl TypedValueParser<Value = Shell> {
+    one_of(SHELLS)
 }
 
 /// `--log-format`

@@ -120,10 +120,15 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 /// From this on a date says more than a number of days.
 const FAR: SignedDuration = SignedDuration::from_hours(60 * 24);
 
+/// Whether only the date is told, not how far away it is.
+pub(super) fn is_far(time: Timestamp, now: Timestamp) -> bool {
+    time.duration_since(now).abs() >= FAR
+}
+
 /// `2 h ago`, `in 45 min`; a date beyond 60 days either way.
 pub fn relative(time: Timestamp, now: Timestamp) -> String {
     let away = time.duration_since(now);
-    if away.abs() >= FAR {
+    if is_far(time, now) {
         return time.strftime("%Y-%m-%d").to_string();
     }
     if away.abs() < SignedDuration::from_secs(1) {
@@ -141,7 +146,7 @@ pub(super) fn moment(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String
     let (clock, away) = (local.strftime(form), time.duration_since(now));
     let length = span(rounded(away.unsigned_abs()));
     match away {
-        away if away.abs() >= FAR => clock.to_string(),
+        _ if is_far(time, now) => clock.to_string(),
         away if away.is_negative() => format!("{clock} ({length} ago)"),
         _ => format!("{clock} ({length})"),
     }

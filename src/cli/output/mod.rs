@@ -74,6 +74,17 @@ impl Report {
     }
 }
 
+/// Writes `text` to standard output as it is: for programs that ask this one, before there is an
+/// [`Output`].
+///
+/// # Errors
+/// When nobody reads it any more.
+pub(in crate::cli) fn plainly(text: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
 type Stream = Mutex<Box<dyn Write + Send>>;
 
 /// The process's two streams, and how to use them.
@@ -176,7 +187,10 @@ impl Output {
     pub fn moment(&self, time: Timestamp) -> String {
         let now = self.clock.now();
         if !self.options.stderr_terminal {
-            return format!("{time} ({})", relative(time, now));
+            return match cell::is_far(time, now) {
+                true => time.to_string(),
+                false => format!("{time} ({})", relative(time, now)),
+            };
         }
         // Read only here: the zone lies in a file.
         let zone = self.options.zone.clone().unwrap_or_else(TimeZone::system);

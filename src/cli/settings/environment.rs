@@ -16,7 +16,7 @@ use crate::{
 const SECRETS: [&str; 2] = ["MMD_TOKEN", "MMD_CLIENT_SECRET"];
 
 /// Variables that carry anything else.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "MMD_PROFILE",
     "MMD_SERVICE",
     "MMD_TENANT",
@@ -34,6 +34,7 @@ const KNOWN: [&str; 17] = [
     "TERM",
     "DISPLAY",
     "WAYLAND_DISPLAY",
+    "ZDOTDIR",
 ];
 
 /// What the process was given, read once at its start. An empty value counts as unset.

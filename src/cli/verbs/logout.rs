@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::login::refuse_given;
 use crate::{
-    cli::{context::Context, credentials::Token as Stored, output::Report},
+    cli::{complete::names::Names, context::Context, credentials::Token as Stored, output::Report},
     client::Token,
-    error::{Error, Kind, Result},
+    error::{Error, IoContext, Kind, Result},
 };
 
 /// Signs out.
@@ -33,6 +33,10 @@ pub async fn run(cx: &Context) -> Result<()> {
     match credentials.delete(profile)? {
         true => cx.output.note(&format!("signed out of profile `{profile}`")),
         false => cx.output.note(&format!("nobody was signed in with profile `{profile}`")),
+    }
+    // What the signed-in could see is not for whoever comes next.
+    if let Some(names) = Names::of(&cx.settings) {
+        names.forget().or_failed(|| format!("the names in `{}` stay", names.dir().display()))?;
     }
     cx.output.report(&Report::json_only(json!({ "profile": profile, "revoked": revoked })))
 }

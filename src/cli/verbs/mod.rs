@@ -5,6 +5,7 @@ pub mod admin_invite;
 pub mod agent;
 pub mod audit;
 pub mod backup;
+pub mod completions;
 pub mod device;
 pub mod elevate;
 pub mod login;
@@ -20,7 +21,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use super::{context::Context, output::Output};
+use super::{complete::shells::Shell, context::Context, output::Output};
 use crate::error::Result;
 
 /// A command with its whole input.
@@ -52,6 +53,7 @@ pub enum Verb {
     AuditHead,
     AuditVerify(audit::verify::Input),
     AgentEnroll(agent::enroll::Input),
+    CompletionsInstall(completions::install::Input),
     Local(Local),
 }
 
@@ -67,6 +69,7 @@ pub enum Local {
     AgentRun(PathBuf),
     AgentOnce(PathBuf),
     AgentStatus(PathBuf),
+    Completions(Shell),
 }
 
 /// Which service a verb works on.
@@ -119,6 +122,7 @@ pub async fn run_local(verb: Local, output: &Output) -> Result<()> {
         Local::AgentRun(state_dir) => agent::run::run(&state_dir).await,
         Local::AgentOnce(state_dir) => agent::once::run(&state_dir, output).await,
         Local::AgentStatus(state_dir) => agent::status::run(&state_dir, output),
+        Local::Completions(shell) => completions::script::run(shell, output),
     }
 }
 
@@ -153,6 +157,7 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::AuditHead => audit::head::run(cx).await,
         Verb::AuditVerify(input) => audit::verify::run(input, cx).await,
         Verb::AgentEnroll(input) => agent::enroll::run(input, cx).await,
+        Verb::CompletionsInstall(input) => completions::install::run(&input, cx),
         Verb::Local(local) => run_local(local, &cx.output).await,
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::view;
 use crate::{
     api::device::RotationState,
-    cli::{context::Context, output::Report},
+    cli::{complete::learn, context::Context, output::Report},
     error::Result,
 };
 
@@ -22,6 +22,7 @@ pub struct Input {
 /// Those of every call.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let mut devices = cx.tenant().await?.devices(None, None).await?;
+    learn::devices(cx, &devices);
     if let Some(state) = input.rotation {
         devices.retain(|device| device.rotation.as_ref().is_some_and(|r| r.state == state));
     }

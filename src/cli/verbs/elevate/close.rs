@@ -8,6 +8,7 @@ use super::{Target, ambiguous, list::quoted, own_open, tell_superseded, view};
 use crate::{
     api::{elevation::ElevationRequest, messages},
     cli::{
+        complete::learn,
         context::Context,
         output::{Details, Report},
         prompt::Question,
@@ -56,6 +57,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         }
         other => other?,
     }
+    learn::closed(cx, &request);
     let closed = after(&tenant, &request, cx).await?;
     report(&closed, cx)
 }

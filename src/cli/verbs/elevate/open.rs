@@ -7,6 +7,7 @@ use crate::{
         messages,
     },
     cli::{
+        complete::learn,
         context::Context,
         output::{delivery::Delivery, relative},
         prompt::Question,
@@ -124,6 +125,7 @@ async fn hand_over(
     cx: &Context,
 ) -> Result<()> {
     let device = request.device_name.clone();
+    learn::opened(cx, &request);
     deliver::run(cx, tenant, request, reading, delivery).await.map_err(|error| {
         error.hint(format!(
             "the request is open: `mmd elevate password {}` tries again, {} ends it",

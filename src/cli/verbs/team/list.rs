@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::{
     api::team::{Member, Role},
     cli::{
+        complete::learn,
         context::Context,
         output::{Cell, Report, Table, Tone},
     },
@@ -17,6 +18,7 @@ use crate::{
 /// For what the service refuses.
 pub async fn run(cx: &Context) -> Result<()> {
     let members = cx.tenant().await?.members().await?;
+    learn::members(cx, &members);
     cx.output.report(&Report::table(table(&members), json!(members)))
 }
 

@@ -1,0 +1,289 @@
+//! Completion as each shell does it: the real shell loads the real script, and a line is completed
+//! as if somebody had pressed the tab key.
+
+mod common;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use mmd::cli::complete::{
+    LIMIT,
+    engine::Candidate,
+    names::{List, Names},
+    shells::Shell,
+};
+
+/// A scratch home with a profile, whose service is not there, and with names.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new(devices: impl IntoIterator<Item = String>) -> Self {
+        let home = Self(tempfile::tempdir().expect("a directory"));
+        let config = home.path("config/mmd");
+        fs::create_dir_all(&config).expect("a directory");
+        let profile = "current = \"work\"\n[profiles.work]\nservice = \"https://127.0.0.1:1\"\n";
+        fs::write(config.join("config.toml"), profile).expect("a config file");
+        let names = home.names();
+        let name = |name: String| Candidate::new(name, Some("Latitude".into()));
+        names.save(List::Devices, devices.into_iter().map(name)).expect("names");
+        let marta = Candidate::new("marta.lopez@contoso.com", Some("MARTA-LT".into()));
+        names.save(List::People, [marta]).expect("names");
+        home
+    }
+
+    fn names(&self) -> Names {
+        Names::at(&self.path("cache/mmd"), "work")
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    /// A command in this home that finds our program, and nothing else of this machine's owner.
+    fn command(&self, program: &str) -> Command {
+        let own = Path::new(env!("CARGO_BIN_EXE_mmd")).parent().expect("a directory");
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("HOME", self.0.path())
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("XDG_DATA_HOME", self.path("data"))
+            .env("PATH", format!("{}:/usr/bin:/bin", own.display()))
+            .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "xterm")
+            .current_dir(self.0.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The lines that `script` prints in `shell`.
+    fn lines(&self, shell: &str, args: &[&str], script: &str) -> Vec<String> {
+        let output = self.command(shell).args(args).arg(script).output().expect("it runs");
+        told(&output)
+    }
+}
+
+fn told(output: &Output) -> Vec<String> {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.is_empty(), "nothing is ever complained of: {errors}");
+    let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+    text.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn is_there(shell: &str) -> bool {
+    let there = Command::new(shell).arg("--version").output().is_ok_and(|o| o.status.success());
+    if !there {
+        common::missing(shell);
+    }
+    there
+}
+
+fn a_few() -> Home {
+    Home::new(["MARTA-LT", "MARCO-LT", "OLU-LT", "FRONT DESK"].map(str::to_owned))
+}
+
+fn script(shell: Shell) -> String {
+    format!("{}/completions/{}", env!("CARGO_MANIFEST_DIR"), shell.file())
+}
+
+/// What bash has in `COMPREPLY` behind `line`, whose words it cuts itself.
+fn in_bash(home: &Home, line: &str, words: &[&str]) -> Vec<String> {
+    let words: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
+    let text = format!(
+        "source {}\nCOMP_LINE=\"$1\" COMP_POINT=${{#1}} COMP_TYPE=9\nCOMP_WORDS=({})\n\
+         COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_mmd mmd \"${{COMP_WORDS[COMP_CWORD]}}\"\n\
+         [ ${{#COMPREPLY[@]}} -eq 0 ] || printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        script(Shell::Bash),
+        words.join(" ")
+    );
+    let output = home.command("bash").args(["-c", &text, "bash", line]).output().expect("bash");
+    told(&output)
+}
+
+#[test]
+fn bash_completes_verbs_devices_and_people() {
+    if !is_there("bash") {
+        return;
+    }
+    let home = a_few();
+    for (line, words, expected) in [
+        (
+            "mmd elevate mar",
+            &["mmd", "elevate", "mar"][..],
+            &["MARCO-LT", "MARTA-LT", "marta.lopez\\@contoso.com"][..],
+        ),
+        (
+            "mmd elevate marta.lopez@con",
+            &["mmd", "elevate", "marta.lopez", "@", "con"],
+            &["contoso.com"],
+        ),
+        ("mmd elevate fr", &["mmd", "elevate", "fr"], &["FRONT\\ DESK"]),
+        ("mmd audit ver", &["mmd", "audit", "ver"], &["verify"]),
+        ("mmd status --prof", &["mmd", "status", "--prof"], &["--profile"]),
+        ("mmd status --profile=w", &["mmd", "status", "--profile", "=", "w"], &["work"]),
+        ("mmd device show nothing", &["mmd", "device", "show", "nothing"], &[]),
+    ] {
+        let expected: Vec<_> = expected.iter().map(|text| text.replace("\\@", "@")).collect();
+        assert_eq!(in_bash(&home, line, words), expected, "{line}");
+    }
+}
+
+#[test]
+fn bash_knows_the_script_by_the_name_of_the_program() {
+    if !is_there("bash") {
+        return;
+    }
+    let home = a_few();
+    let text = format!("source {}\ncomplete -p mmd", script(Shell::Bash));
+    assert_eq!(home.lines("bash", &["-c"], &text), ["complete -o nosort -F _mmd mmd"]);
+}
+
+#[test]
+fn fish_completes_verbs_devices_and_people() {
+    if !is_there("fish") {
+        return;
+    }
+    let home = a_few();
+    for (line, expected) in [
+        (
+            "mmd elevate mar",
+            &["MARCO-LT\tLatitude", "MARTA-LT\tLatitude", "marta.lopez@contoso.com\tMARTA-LT"][..],
+        ),
+        ("mmd elevate marta.lopez@con", &["marta.lopez@contoso.com\tMARTA-LT"]),
+        (
+            "mmd audit ver",
+            &["verify\tProve that nothing in the audit trail was changed, dropped or reordered"],
+        ),
+        ("mmd --profile work device show OL", &["OLU-LT\tLatitude"]),
+        ("mmd device show nothing", &[]),
+    ] {
+        let text = format!("source {}\ncomplete -C '{line}'", script(Shell::Fish));
+        assert_eq!(home.lines("fish", &["--no-config", "-c"], &text), expected, "{line}");
+    }
+}
+
+/// What zsh lists behind `line`: a zsh on a pseudo-terminal is driven by another one.
+fn in_zsh(home: &Home, line: &str) -> String {
+    let text = r#"
+zmodload zsh/zpty
+zpty -b shell zsh -f -i
+await() { # PATTERN
+    local piece all=
+    repeat 2000; do
+        if zpty -r -t shell piece; then
+            all+=$piece
+            [[ $all == *$~1* ]] && break
+        else
+            zselect -t 1
+        fi
+    done
+    print -r -- $all
+}
+zmodload zsh/zselect
+zpty -w shell "PS1=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' list-prompt ''; LISTMAX=1000; source $1"
+zpty -w shell 'bindkey "^I" complete-word; bindkey "^X" kill-whole-line; print rea""dy'
+await '*ready*' >/dev/null
+# A widget says what has been made of the line.
+zpty -w shell 'show() { print -r -- "<<$BUFFER>>" }; zle -N show; bindkey "^G" show; print se""t'
+await '*set*' >/dev/null
+zpty -w -n shell "$2"$'\t'
+zselect -t 5
+zpty -w -n shell $'\a'
+await '*<<*>>*'
+zpty -d shell
+"#;
+    let output = home
+        .command("zsh")
+        .args(["-f", "-c", text, "zsh", &script(Shell::Zsh), line])
+        .output()
+        .expect("zsh");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn zsh_completes_verbs_devices_and_people() {
+    if !is_there("zsh") {
+        return;
+    }
+    let home = a_few();
+    for (line, completed) in [
+        ("mmd elevate olu", "<<mmd elevate OLU-LT >>"),
+        ("mmd elevate marta.l", "<<mmd elevate marta.lopez@contoso.com >>"),
+        ("mmd audit ver", "<<mmd audit verify >>"),
+        ("mmd status --prof", "<<mmd status --profile >>"),
+        ("mmd elevate fr", "<<mmd elevate FRONT\\ DESK >>"),
+    ] {
+        let told = in_zsh(&home, line);
+        assert!(told.contains(completed), "{line}: {told:?}");
+    }
+    let listed = in_zsh(&home, "mmd elevate mar");
+    assert!(listed.contains("MARCO-LT") && listed.contains("MARTA-LT"), "{listed:?}");
+}
+
+#[test]
+fn zsh_finds_the_script_on_its_path() {
+    if !is_there("zsh") {
+        return;
+    }
+    let home = a_few();
+    let dir = format!("{}/completions", env!("CARGO_MANIFEST_DIR"));
+    let text =
+        format!("fpath=({dir} $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[mmd]");
+    assert_eq!(home.lines("zsh", &["-f", "-c"], &text), ["_mmd"]);
+}
+
+/// PowerShell is no part of Debian: brackets and quotes are counted, and its question is asked.
+#[test]
+fn powershell_is_answered_with_what_it_inserts_lists_and_tells() {
+    let text = fs::read_to_string(script(Shell::PowerShell)).expect("the script");
+    for (open, close) in [('{', '}'), ('(', ')'), ('[', ']')] {
+        let count = |c| text.chars().filter(|d| *d == c).count();
+        assert_eq!(count(open), count(close));
+    }
+    assert_eq!(text.matches('"').count() % 2, 0);
+    let home = a_few();
+    let output = home
+        .command("mmd")
+        .args(["__complete", "powershell", "2", "mmd", "elevate", "fr"])
+        .output()
+        .expect("mmd");
+    assert_eq!(told(&output), ["names", "'FRONT DESK'\tFRONT DESK\tLatitude"]);
+}
+
+#[test]
+fn a_hundred_thousand_devices_give_two_hundred_candidates() {
+    let home = Home::new((0..100_000).map(|number| format!("MMD-{number:06}")));
+    for (word, expected) in [("", LIMIT), ("mmd-", LIMIT), ("mmd-0999", 100), ("mmd-099999", 1)] {
+        let output = home
+            .command("mmd")
+            .args(["__complete", "fish", "3", "mmd", "device", "show", word])
+            .output()
+            .expect("mmd");
+        let lines = told(&output);
+        assert_eq!((lines[0].as_str(), lines.len() - 1), ("names", expected), "{word}");
+    }
+}
+
+#[test]
+fn whatever_is_wrong_nothing_is_said() {
+    let home = a_few();
+    let config = home.path("config/mmd/config.toml");
+    for (name, text) in [("no TOML", "= ="), ("no such profile", "current = \"gone\"\n")] {
+        fs::write(&config, text).expect("a config file");
+        let output = home
+            .command("mmd")
+            .args(["__complete", "fish", "2", "mmd", "elevate", "M"])
+            .output()
+            .expect("mmd");
+        assert!(output.status.success(), "{name}");
+        assert_eq!(told(&output), ["names"], "{name}");
+    }
+    for args in [&[][..], &["nushell", "1"], &["bash"], &["fish", "x", "mmd"]] {
+        let output = home.command("mmd").arg("__complete").args(args).output().expect("mmd");
+        assert!(output.status.success() && told(&output).is_empty(), "{args:?}");
+    }
+}
