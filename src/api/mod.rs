@@ -26,6 +26,13 @@ pub const PREFER_ANNOTATIONS: &str = r#"include-annotations="mmd.*""#;
 /// The header that carries the request id, both ways.
 pub const REQUEST_ID: &str = "x-request-id";
 
+/// The header by which somebody who is of several tenants says which one is meant: its id or its
+/// domain.
+pub const TENANT: &str = "mmd-tenant";
+
+/// Where the service says how to sign in (RFC 9728).
+pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
+
 /// The header that names a write, so that a repeat of it is recognised.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 

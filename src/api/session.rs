@@ -1,5 +1,7 @@
 //! Signing in and knowing who one is (ours), and tokens for programs (operation 16).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,6 +30,49 @@ pub struct Redeemed {
     pub tenant_id: Uuid,
     /// When it ends.
     pub expires: Timestamp,
+}
+
+/// How to sign in: `GET /.well-known/oauth-protected-resource` (RFC 9728). What begins with `mmd_`
+/// is ours: what a client of ours needs and finds nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtectedResource {
+    /// What the client used, and what stands in `aud`.
+    pub resource: String,
+    /// The identity providers' issuer identifiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorization_servers: Vec<String>,
+    /// Scopes that give access; each provider's are in [`Self::mmd_providers`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes_supported: Vec<String>,
+    /// `header`: a token is never taken from an address or a body.
+    #[serde(default)]
+    pub bearer_methods_supported: Vec<String>,
+    /// The service's name for people.
+    #[serde(default)]
+    pub resource_name: String,
+    /// By issuer: how the command line signs in there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mmd_providers: BTreeMap<String, ProviderClient>,
+    /// Whether an invite can be traded for a personal token.
+    #[serde(default)]
+    pub mmd_invites: bool,
+    /// Whether a client may keep tokens in a file where there is no keyring.
+    #[serde(default)]
+    pub mmd_file_store: bool,
+}
+
+/// How the command line signs in at one provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderClient {
+    /// The public client's id.
+    pub client_id: String,
+    /// Scopes to ask for, beside `openid offline_access`.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// What to name in the `resource` parameter (RFC 8707); none where the provider takes the
+    /// resource from the scope, as Entra does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
 }
 
 /// Who the caller is (`GET me`).

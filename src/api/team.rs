@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
 
+/// What a program may be allowed.
+pub const PERMISSIONS: [&str; 4] = ["devices", "tickets", "elevations", "passwords"];
+
 /// What a member may do. Roles do not contain each other, but for `desk`, which everybody has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,21 +10,20 @@ use axum::{
         ConnectInfo, Extension, FromRequestParts, RawPathParams, Request, State,
         rejection::RawPathParamsRejection,
     },
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
-    App, Service,
-    code::digest,
+    App,
+    identity::Wanted,
     problem::Problem,
     store::{
-        Outcome,
         audit::{By, Record},
-        people::{self, Holder},
-        tenants::{self, Tenant},
+        people,
+        tenants::Tenant,
     },
 };
 use crate::{
@@ -32,8 +31,7 @@ use crate::{
     secret::Secret,
 };
 
-/// The prefix of personal tokens.
-pub const TOKEN_PREFIX: &str = "mmd_";
+pub use super::identity::{TOKEN_PREFIX, authenticate, bearer};
 
 /// What an operation needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +103,17 @@ pub enum Who {
     },
 }
 
+/// A person's sign-in at an identity provider.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// The provider.
+    pub issuer: String,
+    /// When the person signed in there.
+    pub signed_in: Timestamp,
+    /// The token was given for devices, users and profiles only.
+    pub devices_only: bool,
+}
+
 /// An authenticated caller, in one tenant.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -114,8 +123,10 @@ pub struct Caller {
     pub who: Who,
     /// When the token ends.
     pub expires: Option<Timestamp>,
-    /// The token's hash; none for the embedding process.
+    /// The token's hash; none for the embedding process, and for a provider's token.
     pub token_hash: Option<Vec<u8>>,
+    /// The sign-in at a provider; none for those who hold a token of ours.
+    pub provider: Option<Provider>,
     /// For the audit trail.
     pub by: By,
 }
@@ -196,8 +207,8 @@ pub async fn guard(
 ) -> Response {
     // A stranger with a malformed address is a stranger first.
     let tenant = path
-        .map(|path| path.iter().find(|(name, _)| *name == "tenant").map(|(_, id)| id.to_owned()));
-    let tenant = tenant.map_err(|_| Problem::bad_request("The address is not UTF-8."));
+        .map(|path| path.iter().find(|(name, _)| *name == "tenant").map(|(_, id)| id.to_owned()))
+        .map_err(|_| Problem::bad_request("The address is not UTF-8."));
     match admit(&app, access, request.headers(), tenant, &call).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -219,9 +230,11 @@ async fn admit(
     tenant: Result<Option<String>, Problem>,
     call: &Call,
 ) -> Result<Caller, Problem> {
-    let caller = authenticate(app, headers, call).await?;
-    if tenant?.is_some_and(|id| id.parse() != Ok(caller.tenant.id)) {
-        return Err(Problem::not_found("This tenant does not exist."));
+    let wanted = Wanted::of(headers, tenant.as_ref().ok().cloned().flatten());
+    let caller = authenticate(app, headers, &wanted, call).await?;
+    tenant?;
+    if let Some(provider) = &caller.provider {
+        good_for(app, provider, access)?;
     }
     if caller.may(access) {
         return Ok(caller);
@@ -272,95 +285,25 @@ async fn refusal(app: &App, caller: &Caller, access: Access) -> Result<Problem, 
     ))
 }
 
-fn challenge(error: Option<&str>) -> Problem {
-    let challenge = match error {
-        None => "Bearer".to_owned(),
-        Some(text) => format!("Bearer error=\"invalid_token\", error_description=\"{text}\""),
-    };
-    let message = match error {
-        None => "This operation needs a sign-in.",
-        Some(_) => "The sign-in is not known, or has ended.",
-    };
-    Problem { challenge: Some(challenge), ..Problem::new(StatusCode::UNAUTHORIZED, message) }
-}
-
-/// The bearer token of a request: from the header only, never from a query.
-pub fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
-    let value = headers.get(header::AUTHORIZATION).ok_or_else(|| challenge(None))?;
-    let text = value.to_str().map_err(|_| challenge(Some("malformed")))?;
-    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
-        return Err(challenge(Some("malformed")));
+/// Whether a sign-in at a provider is good for `access`: the token may have been given for less,
+/// and a password needs one that is not old (RFC 9470).
+fn good_for(app: &App, provider: &Provider, access: Access) -> Result<(), Problem> {
+    if provider.devices_only && !matches!(access, Access::Devices | Access::SignedIn) {
+        let message = "The provider's token was given for devices and users only.";
+        let challenge = "Bearer error=\"insufficient_scope\"".to_owned();
+        return Err(Problem { challenge: Some(challenge), ..Problem::forbidden(message) });
     }
-    Ok(Secret::new(token.trim().to_owned()))
-}
-
-/// Finds the caller by the bearer token.
-pub async fn authenticate(app: &App, headers: &HeaderMap, call: &Call) -> Result<Caller, Problem> {
-    let token = bearer(headers)?;
-    if let Some(session) = app.embedded.as_ref().filter(|s| s.token.matches(token.expose())) {
-        let tenant = app.store.read(tenants::all).await?.into_iter().next();
-        return Ok(Caller {
-            tenant: Arc::new(tenant.ok_or_else(Problem::internal)?),
-            who: Who::Person {
-                upn: session.upn.clone(),
-                roles: vec![Role::Support, Role::Admin, Role::Auditor],
-            },
-            expires: None,
-            token_hash: None,
-            by: call.by(&session.upn),
-        });
-    }
-    let hash = digest(token.expose().as_bytes());
-    let now = app.clock.now();
-    let unused = app.settings.sign_in.token_unused;
-    let lookup = hash.clone();
-    let (ended, found) = app
-        .store
-        .read(move |c| {
-            let Some(token) = people::find_token(c, &lookup)? else { return Ok((false, None)) };
-            if token.expires <= now || now.duration_since(token.last_used) >= unused {
-                return Ok((true, None));
-            }
-            let Some(tenant) = tenants::get(c, token.tenant)? else { return Ok((false, None)) };
-            let who = match &token.holder {
-                Holder::Person(upn) => people::find_member(c, token.tenant, upn)?
-                    .filter(|member| member.until.is_none_or(|until| until > now))
-                    .map(|member| Who::Person { upn: member.upn, roles: member.roles }),
-                Holder::App(client) => people::find_app(c, client)?
-                    .filter(|app| app.expires.is_none_or(|expires| expires > now))
-                    .map(|app| Who::App { name: app.name, may: app.may }),
-            };
-            Ok((false, who.map(|who| (token, tenant, who))))
-        })
-        .await?;
-    if ended {
-        // Stored once seen, so that a clock that goes back makes nothing valid again.
-        let hash = hash.clone();
-        app.store.write(move |c| people::revoke_token(c, &hash)).await?;
-    }
-    let Some((token, tenant, who)) = found else {
-        return Err(challenge(Some("unknown or ended")));
-    };
-    touch(app, &hash, token.last_used, now).await?;
-    let name = match &who {
-        Who::Person { upn, .. } => upn.clone(),
-        Who::App { name, .. } => format!("app:{name}"),
-    };
-    Ok(Caller {
-        tenant: Arc::new(tenant),
-        who,
-        expires: Some(token.expires),
-        token_hash: Some(hash),
-        by: call.by(name),
-    })
-}
-
-/// Writes down that a token is in use, at most once an hour: enough for a limit counted in days.
-async fn touch(app: &Service, hash: &[u8], last_used: Timestamp, now: Timestamp) -> Outcome<()> {
-    if now.duration_since(last_used) < SignedDuration::from_hours(1) {
+    let fresh = app.settings.sign_in.fresh;
+    let age = app.clock.now().duration_since(provider.signed_in);
+    if access != Access::Passwords || age <= fresh {
         return Ok(());
     }
-    let hash = hash.to_owned();
-    app.store.write(move |c| people::touch_token(c, &hash, now)).await
+    let challenge = format!(
+        "Bearer error=\"insufficient_user_authentication\", \
+         error_description=\"A password needs a newer sign-in\", max_age=\"{}\"",
+        fresh.as_secs()
+    );
+    let message = format!("A password needs a sign-in that is not older than {fresh:#}.");
+    let problem = Problem::new(StatusCode::UNAUTHORIZED, message);
+    Err(Problem { challenge: Some(challenge), ..problem })
 }

@@ -8,6 +8,7 @@ pub mod backup;
 mod code;
 mod endpoints;
 mod failures;
+mod identity;
 mod input;
 pub mod jobs;
 pub mod keys;
@@ -16,6 +17,7 @@ mod replay;
 mod router;
 pub mod run;
 pub mod sample;
+mod seldom;
 pub mod settings;
 pub mod store;
 mod tls;
@@ -33,7 +35,9 @@ use uuid::Uuid;
 use self::{
     access::EmbeddedSession,
     failures::Failures,
+    identity::issuers::Issuers,
     keys::Sealer,
+    seldom::Seldom,
     settings::Settings,
     store::{Store, audit::By, people, tenants, tenants::Tenant},
     wake::Wakes,
@@ -60,6 +64,8 @@ pub struct Service {
     head_key: SigningKey,
     wakes: Wakes,
     failures: Failures,
+    issuers: Issuers,
+    strangers: Seldom,
     embedded: Option<EmbeddedSession>,
     stopping: watch::Sender<bool>,
     data_dir: PathBuf,
@@ -92,6 +98,7 @@ impl Service {
         make_private_dir(data_dir)?;
         let store = Store::open(&data_dir.join("mmd.db"))?;
         let sealer = right_key(&store, data_dir, master_key_file)?;
+        let issuers = Issuers::new(&settings.sign_in, &origin)?;
         Ok(Arc::new(Self {
             store,
             sealer,
@@ -101,6 +108,8 @@ impl Service {
             origin,
             wakes: Wakes::default(),
             failures: Failures::default(),
+            issuers,
+            strangers: Seldom::default(),
             embedded,
             stopping: watch::Sender::new(false),
             data_dir: data_dir.to_owned(),

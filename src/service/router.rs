@@ -17,18 +17,22 @@ use super::{
     access::{Access, Call, authenticate, guard, peer},
     endpoints::{
         agent_contact, agents, audit, devices, elevation_details, elevation_ends,
-        elevation_requests, enrollments, health, me, metadata, sign_in, team, users,
+        elevation_requests, enrollments, health, me, metadata, protected_resource, sign_in, team,
+        users,
     },
+    identity::Wanted,
     input::MAX_BODY,
     problem::Problem,
 };
-use crate::api::{BASE, REQUEST_ID, agent::BASE as AGENT};
+use crate::api::{BASE, REQUEST_ID, RESOURCE_METADATA, agent::BASE as AGENT};
 
 /// The service's router.
 pub fn router(app: App) -> Router {
     let open = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route(RESOURCE_METADATA, get(protected_resource::of_origin))
+        .route(&format!("{RESOURCE_METADATA}{BASE}"), get(protected_resource::of_base))
         .route("/invite/redeem", post(sign_in::redeem))
         .route("/{tenant}/oauth2/v2.0/token", post(sign_in::token));
     let agents = Router::new()
@@ -97,7 +101,7 @@ async fn unknown(
     Extension(call): Extension<Call>,
     headers: HeaderMap,
 ) -> Problem {
-    match authenticate(&app, &headers, &call).await {
+    match authenticate(&app, &headers, &Wanted::of(&headers, None), &call).await {
         Ok(_) => nothing_here().await,
         Err(problem) => problem,
     }
@@ -108,7 +112,7 @@ async fn wrong_method(
     Extension(call): Extension<Call>,
     headers: HeaderMap,
 ) -> Problem {
-    match authenticate(&app, &headers, &call).await {
+    match authenticate(&app, &headers, &Wanted::of(&headers, None), &call).await {
         Ok(_) => no_such_method().await,
         Err(problem) => problem,
     }

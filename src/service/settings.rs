@@ -1,7 +1,10 @@
 //! The service's settings: a TOML file, every member optional, unknown ones refused.
 
+mod sign_in;
+
 use std::path::Path;
 
+use ipnet::IpNet;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -9,6 +12,8 @@ use crate::{
     domain::elevation::{Limits, duration},
     error::{Error, IoContext, Result},
 };
+
+pub use sign_in::{Claims, Issuer, OneOrMany, Profile, Program, RolesFrom, SignIn};
 
 /// What `--config` may say.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -24,6 +29,9 @@ pub struct Settings {
     pub reading: Reading,
     /// `[tenant]`: the first tenant, made in an empty data directory.
     pub tenant: FirstTenant,
+    /// Reverse proxies before this service: what they say of an address is believed. Beside those
+    /// that `--behind-proxy` names.
+    pub behind_proxy: Vec<IpNet>,
 }
 
 /// How passwords are kept rotating.
@@ -38,36 +46,6 @@ pub struct Rotation {
 impl Default for Rotation {
     fn default() -> Self {
         Self { interval: SignedDuration::from_hours(2) }
-    }
-}
-
-/// How long what lets somebody in stays good.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SignIn {
-    /// A personal token, from its making.
-    #[serde(deserialize_with = "duration")]
-    pub token_lifetime: SignedDuration,
-    /// A personal token, from its last use.
-    #[serde(deserialize_with = "duration")]
-    pub token_unused: SignedDuration,
-    /// An invite.
-    #[serde(deserialize_with = "duration")]
-    pub invite_lifetime: SignedDuration,
-    /// An enrolment code.
-    #[serde(deserialize_with = "duration")]
-    pub enrollment_lifetime: SignedDuration,
-}
-
-impl Default for SignIn {
-    fn default() -> Self {
-        let days = |n: i64| SignedDuration::from_hours(24 * n);
-        Self {
-            token_lifetime: days(90),
-            token_unused: days(30),
-            invite_lifetime: days(1),
-            enrollment_lifetime: days(1),
-        }
     }
 }
 
@@ -109,9 +87,10 @@ impl Settings {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = std::fs::read_to_string(path)
             .or_failed(|| format!("the configuration {} cannot be read", path.display()))?;
-        toml::from_str(&text).map_err(|error| {
-            Error::usage(format!("the configuration {} is not valid", path.display())).cause(error)
-        })
+        let invalid = || Error::usage(format!("the configuration {} is not valid", path.display()));
+        let settings: Self = toml::from_str(&text).map_err(|error| invalid().cause(error))?;
+        settings.sign_in.check().map_err(|error| invalid().cause(error.message))?;
+        Ok(settings)
     }
 }
 

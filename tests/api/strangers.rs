@@ -5,6 +5,10 @@ use serde_json::json;
 
 use crate::harness::{World, request_for};
 
+/// What everybody without a token is told.
+const CHALLENGE: &str =
+    "Bearer resource_metadata=\"https://mmd.test/.well-known/oauth-protected-resource\"";
+
 #[tokio::test]
 async fn a_stranger_is_challenged_everywhere_and_another_tenant_does_not_exist() {
     let world = World::new().await;
@@ -15,7 +19,7 @@ async fn a_stranger_is_challenged_everywhere_and_another_tenant_does_not_exist()
         for method in ["GET", "POST", "DELETE", "HEAD"] {
             let answer = world.call(method, &format!("{BASE}{path}")).send().await;
             assert_eq!(answer.status, 401, "{method} {path}");
-            assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{method} {path}");
+            assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE), "{method} {path}");
             let cut =
                 world.call(method, &format!("{BASE}{path}")).header("authorization", "Basic x");
             assert!(cut.send().await.header("www-authenticate").unwrap().contains("invalid_token"));

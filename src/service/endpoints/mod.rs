@@ -11,6 +11,7 @@ pub mod enrollments;
 pub mod health;
 pub mod me;
 pub mod metadata;
+pub mod protected_resource;
 pub mod sign_in;
 pub mod team;
 pub mod users;

@@ -17,8 +17,8 @@ use crate::{
         device::OneTimeCode,
         messages,
         team::{
-            AppCredentials, Change, Member, NewApp, PutMember, PutMemberResult, RemoveMemberResult,
-            Role,
+            AppCredentials, Change, Member, NewApp, PERMISSIONS, PutMember, PutMemberResult,
+            RemoveMemberResult, Role,
         },
     },
     domain::{audit::hex, password::random_bytes},
@@ -38,9 +38,6 @@ use crate::{
         },
     },
 };
-
-/// What a program may be allowed.
-const PERMISSIONS: [&str; 4] = ["devices", "tickets", "elevations", "passwords"];
 
 /// `GET tenants/T/members`
 pub async fn list(

@@ -6,8 +6,11 @@ use rusqlite::Connection;
 
 use crate::error::{Error, Result};
 
-const STEPS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_outbox.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_outbox.sql"),
+    include_str!("migrations/0003_identity.sql"),
+];
 
 /// Applies the steps that the database lacks, all or none.
 pub fn apply(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -9,6 +9,7 @@ pub mod devices;
 pub mod enrollments;
 pub mod filter_sql;
 pub mod idempotency;
+pub mod identities;
 pub mod ledgers;
 mod migrations;
 pub mod outbox;
@@ -324,6 +325,7 @@ mod tests {
             include_str!("devices.rs"),
             include_str!("enrollments.rs"),
             include_str!("idempotency.rs"),
+            include_str!("identities.rs"),
             include_str!("ledgers.rs"),
             include_str!("outbox.rs"),
             include_str!("people.rs"),

@@ -26,6 +26,16 @@ impl Tenant {
     pub fn partner(&self) -> Uuid {
         self.partner_id.unwrap_or(self.id)
     }
+
+    /// What stands in `isPartner`: whether support is partner-led.
+    pub fn is_partner_led(&self) -> bool {
+        self.partner_id.is_some()
+    }
+
+    /// Whether `name` is its id or its domain, by which settings and people name it.
+    pub fn is_called(&self, name: &str) -> bool {
+        name.parse() == Ok(self.id) || self.domain.eq_ignore_ascii_case(name)
+    }
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Tenant> {

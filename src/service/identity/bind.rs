@@ -1,0 +1,174 @@
+//! From a subject of a provider to a member of the team.
+//!
+//! Issuer and subject decide. A member is bound to them once: because an admin named the subject
+//! beforehand, or, where the issuer's setting allows it, by the UPN within a week of being added.
+//! From then on a UPN is for display, and a second subject that claims it is nobody.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::{
+    api::team::{Member, Role},
+    service::{
+        settings::{self, RolesFrom},
+        store::{
+            Outcome,
+            audit::{By, Record},
+            identities, people,
+            tenants::Tenant,
+        },
+    },
+};
+
+/// How long after being added a member can be bound by a UPN.
+const BY_UPN: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How much later a sign-in is to be another one: tokens without `auth_time` tell when they were
+/// made, and they are made anew every hour.
+const ANOTHER: SignedDuration = SignedDuration::from_hours(1);
+
+/// A person as a checked token tells of them.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Who it is within the issuer.
+    pub subject: String,
+    /// Never decides, but for `bind_by_upn`.
+    pub upn: Option<String>,
+    /// For display.
+    pub name: Option<String>,
+    /// When they signed in.
+    pub signed_in: Timestamp,
+    /// Roles that the provider gives.
+    pub roles: Vec<String>,
+}
+
+/// Why somebody is nobody here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stranger {
+    /// There is no such member.
+    NotOfTheTeam,
+    /// The name is a member's, and the subject is not.
+    AnotherSubject,
+    /// The provider gives no role that stands for one of ours.
+    NoRole,
+}
+
+/// What is known of somebody in one tenant.
+pub enum Found {
+    /// A member, as they are now.
+    Member(Member),
+    /// Something has to be written first: [`settle`] does.
+    ToSettle,
+    /// Nobody.
+    Stranger(Stranger),
+}
+
+/// Our roles that the token's stand for.
+fn claimed(issuer: &settings::Issuer, told: &Told) -> BTreeSet<Role> {
+    let ours = told.roles.iter().filter_map(|role| issuer.roles.get(role));
+    ours.flatten().copied().collect()
+}
+
+/// Looks for the member of `tenant` who is `told`.
+pub fn look(
+    c: &Connection,
+    tenant: &Tenant,
+    issuer: &settings::Issuer,
+    told: &Told,
+    now: Timestamp,
+) -> Outcome<Found> {
+    let by_claims = issuer.roles_from == RolesFrom::Claims;
+    let roles = claimed(issuer, told);
+    if by_claims && roles.is_empty() {
+        return Ok(Found::Stranger(Stranger::NoRole));
+    }
+    let all = identities::of_subject(c, &issuer.issuer, &told.subject)?;
+    if let Some(known) = all.into_iter().find(|known| known.tenant == tenant.id) {
+        let member = people::find_member(c, tenant.id, &known.upn_fold)?;
+        let Some(member) = member.filter(|member| member.until.is_none_or(|until| until > now))
+        else {
+            return Ok(Found::Stranger(Stranger::NotOfTheTeam));
+        };
+        let newer = known.signed_in.is_none_or(|at| told.signed_in >= at + ANOTHER);
+        let other_roles = by_claims && !member.roles.iter().copied().eq(roles);
+        return Ok(match known.bound_at.is_none() || newer || other_roles {
+            true => Found::ToSettle,
+            false => Found::Member(member),
+        });
+    }
+    let Some(upn) = &told.upn else { return Ok(Found::Stranger(Stranger::NotOfTheTeam)) };
+    match people::find_member(c, tenant.id, upn)? {
+        None if by_claims => Ok(Found::ToSettle),
+        None => Ok(Found::Stranger(Stranger::NotOfTheTeam)),
+        Some(member) => {
+            let free = !member.bound && identities::of_member(c, tenant.id, upn)?.is_none();
+            let recent = now.duration_since(member.added_at) < BY_UPN;
+            let ends = member.until.is_some_and(|until| until <= now);
+            Ok(match issuer.bind_by_upn && free && recent && !ends {
+                true => Found::ToSettle,
+                false => Found::Stranger(Stranger::AnotherSubject),
+            })
+        }
+    }
+}
+
+/// Writes what a sign-in brings: the binding, roles that the provider gives, and the sign-in.
+pub fn settle(
+    c: &Connection,
+    tenant: &Tenant,
+    issuer: &settings::Issuer,
+    told: &Told,
+    by: &dyn Fn(&str) -> By,
+    now: Timestamp,
+) -> Outcome<Found> {
+    // What was read before may have changed meanwhile.
+    let found = look(c, tenant, issuer, told, now)?;
+    if !matches!(found, Found::ToSettle) {
+        return Ok(found);
+    }
+    let all = identities::of_subject(c, &issuer.issuer, &told.subject)?;
+    let known = all.into_iter().find(|known| known.tenant == tenant.id);
+    let upn = match (&known, &told.upn) {
+        (Some(known), _) => known.upn_fold.clone(),
+        (None, Some(upn)) => upn.clone(),
+        (None, None) => return Ok(Found::Stranger(Stranger::NotOfTheTeam)),
+    };
+    let how = if known.is_some() { "oid" } else { "upn" };
+    let by_claims = issuer.roles_from == RolesFrom::Claims;
+    if people::find_member(c, tenant.id, &upn)?.is_none() {
+        people::insert_member(c, tenant.id, &upn, &format!("issuer:{}", issuer.issuer), now)?;
+        Record::new(&by(&upn), "member.added")
+            .detail(json!({ "upn": upn, "issuer": issuer.issuer }))
+            .append(c, tenant.id, now)?;
+    }
+    let Some(member) = people::find_member(c, tenant.id, &upn)? else {
+        return Ok(Found::Stranger(Stranger::NotOfTheTeam));
+    };
+    let by = by(&member.upn);
+    if known.is_none() {
+        identities::expect(c, tenant.id, &upn, &issuer.issuer, &told.subject)?;
+    }
+    if known.as_ref().is_none_or(|known| known.bound_at.is_none()) {
+        identities::bind(c, tenant.id, &upn, told.name.as_deref(), now)?;
+        let detail = json!({
+            "upn": member.upn, "issuer": issuer.issuer, "subject": told.subject, "by": how,
+        });
+        Record::new(&by, "member.bound").detail(detail).append(c, tenant.id, now)?;
+    }
+    let roles: Vec<_> = claimed(issuer, told).into_iter().collect();
+    if by_claims && member.roles != roles {
+        identities::set_roles(c, tenant.id, &upn, &roles)?;
+        let detail = json!({ "upn": member.upn, "roles": roles, "issuer": issuer.issuer });
+        Record::new(&by, "member.changed").detail(detail).append(c, tenant.id, now)?;
+    }
+    let last = known.and_then(|known| known.signed_in);
+    if last.is_none_or(|at| told.signed_in >= at + ANOTHER) {
+        identities::signed_in(c, tenant.id, &upn, told.signed_in, now)?;
+        let detail = json!({ "issuer": issuer.issuer, "at": told.signed_in });
+        Record::new(&by, "signIn.done").detail(detail).append(c, tenant.id, now)?;
+    }
+    look(c, tenant, issuer, told, now)
+}

@@ -1,0 +1,139 @@
+//! Who members are at identity providers.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use super::{
+    Outcome, id, micros,
+    people::{fold, grant},
+    time,
+};
+use crate::api::team::Role;
+
+/// A member's identity at a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The member, folded.
+    pub upn_fold: String,
+    /// The provider.
+    pub issuer: String,
+    /// Who it is there.
+    pub subject: String,
+    /// When the first sign-in was; `None` while it is awaited.
+    pub bound_at: Option<Timestamp>,
+    /// The newest sign-in that an event was written for.
+    pub signed_in: Option<Timestamp>,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Identity> {
+    Ok(Identity {
+        tenant: id(&row.get::<_, String>(0)?),
+        upn_fold: row.get(1)?,
+        issuer: row.get(2)?,
+        subject: row.get(3)?,
+        bound_at: row.get::<_, Option<i64>>(4)?.map(time),
+        signed_in: row.get::<_, Option<i64>>(5)?.map(time),
+    })
+}
+
+const COLUMNS: &str = "tenant, upn_fold, issuer, subject, bound_at, signed_in";
+
+/// Everybody who is this subject, one a tenant at the most.
+pub fn of_subject(c: &Connection, issuer: &str, subject: &str) -> Outcome<Vec<Identity>> {
+    let sql = format!("select {COLUMNS} from identities where issuer = $1 and subject = $2");
+    let mut statement = c.prepare_cached(&sql)?;
+    Ok(statement.query_map([issuer, subject], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The identity of a member, bound or awaited.
+pub fn of_member(c: &Connection, tenant: Uuid, upn: &str) -> Outcome<Option<Identity>> {
+    let sql = format!("select {COLUMNS} from identities where tenant = $1 and upn_fold = $2");
+    Ok(c.prepare_cached(&sql)?
+        .query_row(params![tenant.to_string(), fold(upn)], read)
+        .optional()?)
+}
+
+/// Awaits that the member signs in as this subject. One that was awaited before is forgotten, one
+/// that is bound stays. Returns false where the member is bound to another, or the subject is
+/// another member's.
+pub fn expect(
+    c: &Connection,
+    tenant: Uuid,
+    upn: &str,
+    issuer: &str,
+    subject: &str,
+) -> Outcome<bool> {
+    let same = |known: &Identity| known.issuer == issuer && known.subject == subject;
+    let of_others = of_subject(c, issuer, subject)?;
+    if of_others.iter().any(|known| known.tenant == tenant && known.upn_fold != fold(upn)) {
+        return Ok(false);
+    }
+    match of_member(c, tenant, upn)? {
+        Some(known) if same(&known) => return Ok(true),
+        Some(known) if known.bound_at.is_some() => return Ok(false),
+        _ => {}
+    }
+    c.execute(
+        "delete from identities where tenant = $1 and upn_fold = $2",
+        params![tenant.to_string(), fold(upn)],
+    )?;
+    c.execute(
+        "insert into identities (tenant, upn_fold, issuer, subject) values ($1, $2, $3, $4)",
+        params![tenant.to_string(), fold(upn), issuer, subject],
+    )?;
+    Ok(true)
+}
+
+/// Binds the member whose identity is awaited; their name is the provider's.
+pub fn bind(
+    c: &Connection,
+    tenant: Uuid,
+    upn: &str,
+    name: Option<&str>,
+    now: Timestamp,
+) -> Outcome<()> {
+    c.execute(
+        "update identities set bound_at = $1 where tenant = $2 and upn_fold = $3",
+        params![micros(now), tenant.to_string(), fold(upn)],
+    )?;
+    c.execute(
+        "update members set bound = 1, display_name = coalesce($1, display_name)
+         where tenant = $2 and upn_fold = $3",
+        params![name, tenant.to_string(), fold(upn)],
+    )?;
+    Ok(())
+}
+
+/// Writes down a sign-in at `at`.
+pub fn signed_in(
+    c: &Connection,
+    tenant: Uuid,
+    upn: &str,
+    at: Timestamp,
+    now: Timestamp,
+) -> Outcome<()> {
+    c.execute(
+        "update identities set signed_in = $1 where tenant = $2 and upn_fold = $3",
+        params![micros(at), tenant.to_string(), fold(upn)],
+    )?;
+    c.execute(
+        "update members set last_sign_in = $1 where tenant = $2 and upn_fold = $3",
+        params![micros(now), tenant.to_string(), fold(upn)],
+    )?;
+    Ok(())
+}
+
+/// Gives the member these roles and no others.
+pub fn set_roles(c: &Connection, tenant: Uuid, upn: &str, roles: &[Role]) -> Outcome<()> {
+    c.execute(
+        "delete from member_roles where tenant = $1 and upn_fold = $2",
+        params![tenant.to_string(), fold(upn)],
+    )?;
+    for &role in roles {
+        grant(c, tenant, upn, role)?;
+    }
+    Ok(())
+}
