@@ -93,9 +93,29 @@ pub struct Me {
     pub open_requests: Vec<ElevationRequest>,
     /// True in a tenant where nothing is real.
     pub sample: bool,
+    /// The identity provider that signed the caller in; none for a token of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Until when the sign-in at the provider is new enough for a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_until: Option<Timestamp>,
+    /// Every tenant in which the same account of the provider is a member; otherwise this one.
+    #[serde(default)]
+    pub tenants: Vec<TenantName>,
     /// Devices that are owed a rotation; only for those who may rotate.
     #[serde(default)]
     pub rotations_owed: u32,
+}
+
+/// A tenant by its names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantName {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Its domain.
+    pub domain: String,
 }
 
 /// The answer to the documented client-credentials request.

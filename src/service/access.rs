@@ -7,19 +7,20 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{
-        ConnectInfo, Extension, FromRequestParts, RawPathParams, Request, State,
+        ConnectInfo, Extension, FromRequestParts, MatchedPath, RawPathParams, Request, State,
         rejection::RawPathParamsRejection,
     },
     http::{HeaderMap, StatusCode, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use ipnet::IpNet;
 use jiff::Timestamp;
 
 use super::{
-    App,
+    App, addresses,
     identity::Wanted,
-    problem::Problem,
+    problem::{Problem, RefusedByRule},
     store::{
         audit::{By, Record},
         people,
@@ -27,7 +28,7 @@ use super::{
     },
 };
 use crate::{
-    api::{messages, team::Role},
+    api::{BASE, messages, team::Role},
     secret::Secret,
 };
 
@@ -108,6 +109,8 @@ pub enum Who {
 pub struct Provider {
     /// The provider.
     pub issuer: String,
+    /// Who it is there.
+    pub subject: String,
     /// When the person signed in there.
     pub signed_in: Timestamp,
     /// The token was given for devices, users and profiles only.
@@ -211,16 +214,50 @@ pub async fn guard(
         .map_err(|_| Problem::bad_request("The address is not UTF-8."));
     match admit(&app, access, request.headers(), tenant, &call).await {
         Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
+            let operation = operation(&request);
+            request.extensions_mut().insert(caller.clone());
+            let response = next.run(request).await;
+            match response.extensions().get::<RefusedByRule>() {
+                Some(RefusedByRule(why)) => {
+                    match record_refusal(&app, &caller, &operation, why).await {
+                        Ok(()) => response,
+                        Err(problem) => problem.into_response(),
+                    }
+                }
+                None => response,
+            }
         }
         Err(problem) => problem.into_response(),
     }
 }
 
-/// The peer's address.
-pub fn peer(request: &Request) -> Option<String> {
-    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string())
+/// `POST tenants/{tenant}/elevationRequests/{id}/extend`: the operation, without anybody's names.
+fn operation(request: &Request) -> String {
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = path.strip_prefix(BASE).unwrap_or(path).trim_start_matches('/');
+    format!("{} {path}", request.method())
+}
+
+/// What a rule has refused is an event. Nothing was changed, so it is a write of its own.
+async fn record_refusal(
+    app: &App,
+    caller: &Caller,
+    operation: &str,
+    why: &str,
+) -> Result<(), Problem> {
+    let (by, tenant, now) = (caller.by.clone(), caller.tenant.id, app.clock.now());
+    let detail = serde_json::json!({ "operation": operation, "why": why });
+    app.store
+        .write(move |c| {
+            Record::new(&by, "rule.refused").refused().detail(detail).append(c, tenant, now)
+        })
+        .await
+}
+
+/// The address of whoever calls, which proxies may stand before.
+pub fn peer(request: &Request, proxies: &[IpNet]) -> Option<String> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
+    Some(addresses::caller(peer, request.headers(), proxies).to_string())
 }
 
 async fn admit(

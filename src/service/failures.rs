@@ -8,7 +8,7 @@ use std::{
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 
-use super::problem::Problem;
+use super::{addresses::counted_as, problem::Problem};
 
 /// How many failures an address may have within [`SPAN`].
 const MOST: u32 = 30;
@@ -16,7 +16,8 @@ const MOST: u32 = 30;
 /// How long failures are counted together.
 const SPAN: SignedDuration = SignedDuration::from_mins(10);
 
-/// How many addresses are remembered; beyond that, those whose time is over are forgotten first.
+/// How many addresses are remembered; beyond that, those whose time is over are forgotten first,
+/// and then the one that has failed least.
 const ADDRESSES: usize = 10_000;
 
 /// Failures by address, since when.
@@ -29,7 +30,7 @@ impl Failures {
     pub fn check(&self, from: Option<&str>, now: Timestamp) -> Result<(), Problem> {
         let Some(from) = from else { return Ok(()) };
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(&(since, count)) = failures.get(from) else { return Ok(()) };
+        let Some(&(since, count)) = failures.get(&counted_as(from)) else { return Ok(()) };
         let left = SPAN - now.duration_since(since);
         if count < MOST || left <= SignedDuration::ZERO {
             return Ok(());
@@ -47,7 +48,13 @@ impl Failures {
         if failures.len() >= ADDRESSES {
             failures.retain(|_, (since, _)| !over(*since));
         }
-        let entry = failures.entry(from.to_owned()).or_insert((now, 0));
+        let from = counted_as(from);
+        if failures.len() >= ADDRESSES && !failures.contains_key(&from) {
+            let least = failures.iter().min_by_key(|(_, (_, count))| *count);
+            let least = least.map(|(address, _)| address.clone());
+            least.and_then(|address| failures.remove(&address));
+        }
+        let entry = failures.entry(from).or_insert((now, 0));
         if over(entry.0) {
             *entry = (now, 0);
         }
@@ -72,5 +79,19 @@ mod tests {
         assert_eq!(refused.retry_after, Some(601));
         assert!(failures.check(Some("b"), now).is_ok());
         assert!(failures.check(Some("a"), now + SPAN).is_ok());
+    }
+
+    #[test]
+    fn memory_has_an_end_and_who_fails_most_is_not_forgotten() {
+        let failures = Failures::default();
+        let now = Timestamp::UNIX_EPOCH;
+        for _ in 0..MOST {
+            failures.count(Some("192.0.2.1"), now);
+        }
+        for n in 0..ADDRESSES + 50 {
+            failures.count(Some(&n.to_string()), now);
+        }
+        assert_eq!(failures.0.lock().unwrap().len(), ADDRESSES);
+        assert!(failures.check(Some("192.0.2.1"), now).is_err());
     }
 }

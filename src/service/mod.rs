@@ -4,6 +4,8 @@
 //! is the only user of SQL; `jobs` does what time brings.
 
 pub mod access;
+mod addresses;
+pub mod administration;
 pub mod backup;
 mod code;
 mod endpoints;
@@ -43,12 +45,11 @@ use self::{
     wake::Wakes,
 };
 use crate::{
-    api::device::OneTimeCode,
     clock::Clock,
     error::{Error, IoContext, Result},
 };
 
-pub use router::router;
+pub use router::{Route, router, routes};
 
 /// Everything that endpoints and jobs share.
 pub struct Service {
@@ -196,25 +197,6 @@ impl Service {
                 endpoints::team::add_bootstrap(c, tenant.id, &upn, &by, now)?;
                 let invite = endpoints::team::invite(c, tenant.id, &upn, &by, now, lifetime)?;
                 Ok(FirstTenant { tenant, invite: Some(invite.code) })
-            })
-            .await
-            .map_err(|problem| Error::failed(problem.message))
-    }
-
-    /// A new invite for the member `upn`, or for the first admin.
-    pub async fn admin_invite(&self, upn: Option<String>) -> Result<OneTimeCode> {
-        let now = self.clock.now();
-        let lifetime = self.settings.sign_in.invite_lifetime;
-        self.store
-            .write(move |c| {
-                let tenant = tenants::all(c)?.into_iter().next();
-                let tenant =
-                    tenant.ok_or_else(|| problem::Problem::not_found("There is no tenant yet."))?;
-                let admins = people::holders(c, tenant.id, crate::api::team::Role::Admin)?;
-                let upn = upn.or_else(|| admins.into_iter().next()).ok_or_else(|| {
-                    problem::Problem::not_found("There is no admin who could be invited.")
-                })?;
-                endpoints::team::invite(c, tenant.id, &upn, &By::system(), now, lifetime)
             })
             .await
             .map_err(|problem| Error::failed(problem.message))

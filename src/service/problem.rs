@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::api::{ErrorBody, ErrorDetail, ErrorObject};
+use crate::api::{ErrorBody, ErrorDetail, ErrorObject, messages};
 
 /// An answer that is not a success.
 #[derive(Debug, Clone)]
@@ -92,6 +92,10 @@ impl Problem {
     }
 }
 
+/// What a refused operation's answer carries inside the service, for the audit trail: its sentence.
+#[derive(Debug, Clone)]
+pub struct RefusedByRule(pub String);
+
 /// A fault of the store: the caller learns that nothing was done, the log learns why.
 impl From<rusqlite::Error> for Problem {
     fn from(error: rusqlite::Error) -> Self {
@@ -102,6 +106,8 @@ impl From<rusqlite::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let by_rule = self.details.first().is_some_and(|detail| detail.code == messages::RULE);
+        let refused = by_rule.then(|| RefusedByRule(self.message.clone()));
         let body = ErrorBody {
             error: ErrorObject {
                 code: self.status.as_u16().to_string(),
@@ -116,6 +122,9 @@ impl IntoResponse for Problem {
         }
         if let Some(challenge) = self.challenge.as_deref().and_then(|c| c.parse().ok()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(refused) = refused {
+            response.extensions_mut().insert(refused);
         }
         response
     }

@@ -5,10 +5,11 @@ use std::time::Instant;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Extension, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    handler::Handler,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, any, delete, get, patch, post, put},
+    routing::{self, MethodFilter, MethodRouter, any},
 };
 use uuid::Uuid;
 
@@ -26,40 +27,83 @@ use super::{
 };
 use crate::api::{BASE, REQUEST_ID, RESOURCE_METADATA, agent::BASE as AGENT};
 
+/// An operation's method, and what answers it.
+type Endpoint = (Method, MethodRouter<App>);
+
+/// An operation, as a test of all of them walks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with names in braces.
+    pub path: String,
+    /// What it needs; `None` where it finds out by itself who speaks: agents, and those who are
+    /// about to sign in.
+    pub access: Option<Access>,
+}
+
+/// Every operation.
+pub fn routes() -> Vec<Route> {
+    let open = open().into_iter().map(|(path, (method, _))| (path, method, None));
+    let agents =
+        agents().into_iter().map(|(path, (method, _))| (format!("{AGENT}{path}"), method, None));
+    let published = published().into_iter();
+    let published = published
+        .map(|(path, access, (method, _))| (format!("{BASE}{path}"), method, Some(access)));
+    let all = open.chain(agents).chain(published);
+    all.map(|(path, method, access)| Route { method, path, access }).collect()
+}
+
+/// What anybody may ask.
+fn open() -> Vec<(String, Endpoint)> {
+    vec![
+        ("/healthz".into(), get(health::alive)),
+        ("/readyz".into(), get(health::ready)),
+        (RESOURCE_METADATA.into(), get(protected_resource::of_origin)),
+        (format!("{RESOURCE_METADATA}{BASE}"), get(protected_resource::of_base)),
+        ("/invite/redeem".into(), post(sign_in::redeem)),
+        ("/{tenant}/oauth2/v2.0/token".into(), post(sign_in::token)),
+    ]
+}
+
+/// What agents say, each by its device's key.
+fn agents() -> Vec<(&'static str, Endpoint)> {
+    vec![
+        ("/enroll", post(agents::enroll)),
+        ("/contact", post(agent_contact::contact)),
+        ("/escrow", post(agents::escrow)),
+        ("/confirm", post(agents::confirm)),
+        ("/aftermath", post(agents::aftermath)),
+    ]
+}
+
 /// The service's router.
 pub fn router(app: App) -> Router {
-    let open = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route(RESOURCE_METADATA, get(protected_resource::of_origin))
-        .route(&format!("{RESOURCE_METADATA}{BASE}"), get(protected_resource::of_base))
-        .route("/invite/redeem", post(sign_in::redeem))
-        .route("/{tenant}/oauth2/v2.0/token", post(sign_in::token));
-    let agents = Router::new()
-        .route("/enroll", post(agents::enroll))
-        .route("/contact", post(agent_contact::contact))
-        .route("/escrow", post(agents::escrow))
-        .route("/confirm", post(agents::confirm))
-        .route("/aftermath", post(agents::aftermath));
+    let open = open()
+        .into_iter()
+        .fold(Router::new(), |router, (path, (_, methods))| router.route(&path, methods));
+    let agents = agents()
+        .into_iter()
+        .fold(Router::new(), |router, (path, (_, methods))| router.route(path, methods));
     Router::new()
         .merge(open)
         .nest(AGENT, agents)
-        .nest(BASE, published(&app))
+        .nest(BASE, guarded(&app))
         // A nested router leaves this one address below it to the outer one.
         .route(&format!("{BASE}/"), any(unknown))
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(from_fn(around))
+        .layer(from_fn_with_state(app.clone(), around))
         .with_state(app)
 }
 
 /// What lies under the published base: everything here needs a caller.
-fn published(app: &App) -> Router<App> {
+fn published() -> Vec<(&'static str, Access, Endpoint)> {
     use Access::{
         Administer, Audit, Close, Devices, Elevate, Elevations, Passwords, Rotate, SignedIn, Team,
     };
-    let routes: Vec<(&str, Access, MethodRouter<App>)> = vec![
+    vec![
         ("/$metadata", SignedIn, get(metadata::csdl)),
         ("/me", SignedIn, get(me::show)),
         ("/me/token", SignedIn, delete(me::revoke)),
@@ -87,13 +131,31 @@ fn published(app: &App) -> Router<App> {
         ("/tenants/{tenant}/apps", Administer, post(team::add_app)),
         ("/tenants/{tenant}/audit/events", Audit, get(audit::events)),
         ("/tenants/{tenant}/audit/head", Audit, get(audit::head)),
-    ];
-    let guarded = routes.into_iter().fold(Router::new(), |router, (path, access, methods)| {
+    ]
+}
+
+fn guarded(app: &App) -> Router<App> {
+    let each = published().into_iter();
+    let guarded = each.fold(Router::new(), |router, (path, access, (_, methods))| {
         let state = (app.clone(), access);
         router.route(path, methods.route_layer(from_fn_with_state(state, guard)))
     });
     guarded.fallback(unknown).method_not_allowed_fallback(wrong_method)
 }
+
+macro_rules! endpoints {
+    ($($name:ident $method:ident),*) => {$(
+        fn $name<H, T>(handler: H) -> Endpoint
+        where
+            H: Handler<T, App>,
+            T: 'static,
+        {
+            (Method::$method, routing::$name(handler))
+        }
+    )*};
+}
+
+endpoints!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 
 /// A stranger learns nothing of what there is: without a token there is no 404.
 async fn unknown(
@@ -119,12 +181,12 @@ async fn wrong_method(
 }
 
 /// Reading a password is an act: a `HEAD` must not stand for one.
-fn get_only<H, T>(handler: H) -> MethodRouter<App>
+fn get_only<H, T>(handler: H) -> Endpoint
 where
-    H: axum::handler::Handler<T, App>,
+    H: Handler<T, App>,
     T: 'static,
 {
-    axum::routing::on(axum::routing::MethodFilter::HEAD, no_such_method).get(handler)
+    (Method::GET, routing::on(MethodFilter::HEAD, no_such_method).get(handler))
 }
 
 async fn nothing_here() -> Problem {
@@ -150,7 +212,7 @@ fn in_our_shape(response: Response) -> Response {
 }
 
 /// Gives every call an id, which the client may bring, and writes one line about it.
-async fn around(mut request: Request, next: Next) -> Response {
+async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let brought = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let well_formed = |id: &&str| {
         (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -159,7 +221,7 @@ async fn around(mut request: Request, next: Next) -> Response {
         Some(id) => id.to_owned(),
         None => Uuid::new_v4().to_string(),
     };
-    let from = peer(&request);
+    let from = peer(&request, &app.settings.behind_proxy);
     request.extensions_mut().insert(Call { id: id.clone(), from });
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let begun = Instant::now();

@@ -148,7 +148,7 @@ async fn a_request_is_extended_within_its_bound_and_then_no_more() {
     let bob = world.member("bob@mmd.local", &["support"]).await;
     let bobs = world.open(&bob, "D1").await;
     let refused = extend(&world, &bobs, 9000).await;
-    refused.refuses(403, "This request is bob@mmd.local's to extend.");
+    assert_eq!(refused.expect(403).error(), "This request is bob@mmd.local's to extend.");
 }
 
 #[tokio::test]

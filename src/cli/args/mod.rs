@@ -10,6 +10,7 @@ mod elevate;
 mod help;
 mod serve;
 mod team;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -177,7 +178,9 @@ impl Cli {
             Top::Status => Verb::Status,
             Top::Team(team) => team.verb()?,
             Top::Audit(audit) => audit.verb(),
-            Top::Serve(serve) => serve.verb(environment, self.global.verbose)?,
+            Top::Serve(serve) => {
+                serve.verb(environment, self.global.verbose, self.global.tenant)?
+            }
             Top::Agent(agent) => agent.verb(),
             Top::Completions(completions) => completions.verb(),
         })

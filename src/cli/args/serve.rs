@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use ipnet::IpNet;
 
-use super::values;
+use super::{tenant::ServeTenant, values};
 use crate::{
     cli::{
         settings::{Dirs, Environment},
@@ -30,7 +31,8 @@ const LISTEN: &str = "127.0.0.1:8443";
     after_help = "Examples:
   mmd serve --data-dir /var/lib/mmd --listen 0.0.0.0:8443 --public-url https://mmd.example.com
   mmd serve --data-dir /tmp/sample --sample --ready-file /tmp/sample/ready
-  mmd serve admin-invite --data-dir /var/lib/mmd"
+  mmd serve admin-invite --data-dir /var/lib/mmd
+  mmd serve tenant list --data-dir /var/lib/mmd"
 )]
 pub struct Serve {
     #[command(flatten)]
@@ -78,6 +80,10 @@ struct Run {
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
+    /// Believe what the reverse proxies of this network say of addresses; may be repeated
+    #[arg(long, value_name = "CIDR")]
+    behind_proxy: Vec<IpNet>,
+
     /// Form of the log [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = values::log_format())]
     log_format: Option<LogFormat>,
@@ -86,8 +92,11 @@ struct Run {
 #[derive(Debug, Subcommand)]
 enum ServeVerb {
     /// Print another one-time invite for an admin, on the machine of the service
-    #[command(after_help = "Example:
-  mmd serve admin-invite --data-dir /var/lib/mmd")]
+    ///
+    /// Of the first tenant; `--tenant` names another one by id or domain.
+    #[command(after_help = "Examples:
+  mmd serve admin-invite --data-dir /var/lib/mmd
+  mmd serve admin-invite --data-dir /var/lib/mmd --tenant fabrikam.com")]
     AdminInvite {
         /// Where the service keeps everything
         #[arg(long, value_name = "DIR")]
@@ -125,6 +134,10 @@ enum ServeVerb {
         #[arg(long, value_name = "DIR")]
         data_dir: PathBuf,
     },
+
+    /// Add and change tenants, on the machine of the service
+    #[command(subcommand, disable_help_subcommand = true)]
+    Tenant(ServeTenant),
 }
 
 impl Serve {
@@ -132,7 +145,12 @@ impl Serve {
     ///
     /// # Errors
     /// When flags of the service stand before a verb, or there is no place for its data.
-    pub fn verb(self, environment: &Environment, verbose: bool) -> Result<Verb> {
+    pub fn verb(
+        self,
+        environment: &Environment,
+        verbose: bool,
+        tenant: Option<String>,
+    ) -> Result<Verb> {
         let master_key_file = environment.path("MMD_MASTER_KEY_FILE");
         if let Some(verb) = self.verb {
             if self.run != Run::default() {
@@ -141,7 +159,8 @@ impl Serve {
             }
             return Ok(Verb::Local(match verb {
                 ServeVerb::AdminInvite { data_dir, member } => {
-                    Local::AdminInvite(admin_invite::Input { data_dir, member, master_key_file })
+                    let input = admin_invite::Input { data_dir, tenant, member, master_key_file };
+                    Local::AdminInvite(input)
                 }
                 ServeVerb::Backup { file, data_dir, include_key } => {
                     Local::Backup(backup::Input { file, data_dir, include_key, master_key_file })
@@ -152,6 +171,7 @@ impl Serve {
                     include_key: false,
                     master_key_file,
                 }),
+                ServeVerb::Tenant(verb) => verb.verb(master_key_file)?,
             }));
         }
         let Run {
@@ -164,6 +184,7 @@ impl Serve {
             admin,
             tls_cert,
             tls_key,
+            behind_proxy,
             log_format,
         } = self.run;
         let data_dir = match data_dir {
@@ -179,6 +200,7 @@ impl Serve {
             ready_file,
             admin,
             tls: tls_cert.zip(tls_key),
+            behind_proxy,
             master_key_file,
             log_format: log_format.unwrap_or_default(),
             verbose,

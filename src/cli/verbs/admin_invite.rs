@@ -15,6 +15,8 @@ use crate::{
 pub struct Input {
     /// `--data-dir`
     pub data_dir: PathBuf,
+    /// `--tenant`
+    pub tenant: Option<String>,
     /// `--member`
     pub member: Option<String>,
     /// `MMD_MASTER_KEY_FILE`
@@ -26,8 +28,9 @@ pub struct Input {
 /// # Errors
 /// When there is no such service or member.
 pub async fn run(input: &Input, output: &Output) -> Result<()> {
-    let Input { data_dir, member, master_key_file } = input;
-    let code = serve::admin_invite(data_dir, member.clone(), master_key_file.as_deref()).await?;
+    let Input { data_dir, tenant, member, master_key_file } = input;
+    let service = serve::at_rest(data_dir, master_key_file.as_deref())?;
+    let code = service.admin_invite(tenant.clone(), member.clone()).await?;
     match output.options().format {
         Format::Json => output.report(&Report::json_only(json!(code)))?,
         Format::Table | Format::Csv => output.secret(&code.code)?,

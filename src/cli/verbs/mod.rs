@@ -15,6 +15,7 @@ pub mod serve;
 pub mod status;
 mod stdin;
 pub mod team;
+pub mod tenant;
 #[cfg(test)]
 mod testing;
 mod words;
@@ -66,6 +67,9 @@ pub enum Local {
     AdminInvite(admin_invite::Input),
     Backup(backup::Input),
     Restore(backup::Input),
+    TenantAdd(tenant::add::Input),
+    TenantList(tenant::Place),
+    TenantSet(tenant::set::Input),
     AgentRun(PathBuf),
     AgentOnce(PathBuf),
     AgentStatus(PathBuf),
@@ -119,6 +123,9 @@ pub async fn run_local(verb: Local, output: &Output) -> Result<()> {
         Local::AdminInvite(input) => admin_invite::run(&input, output).await,
         Local::Backup(input) => backup::make(&input, output).await,
         Local::Restore(input) => backup::restore(&input, output).await,
+        Local::TenantAdd(input) => tenant::add::run(input, output).await,
+        Local::TenantList(place) => tenant::list::run(&place, output).await,
+        Local::TenantSet(input) => tenant::set::run(input, output).await,
         Local::AgentRun(state_dir) => agent::run::run(&state_dir).await,
         Local::AgentOnce(state_dir) => agent::once::run(&state_dir, output).await,
         Local::AgentStatus(state_dir) => agent::status::run(&state_dir, output),

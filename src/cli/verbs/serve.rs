@@ -7,15 +7,16 @@ use std::{
     sync::Arc,
 };
 
+use ipnet::IpNet;
 use tokio::signal;
 
 use crate::{
-    api::{device::OneTimeCode, session::Ready},
+    api::session::Ready,
     cli::{files, settings::ServiceUrl},
     clock::SystemClock,
     error::{Error, IoContext, Result},
     service::{
-        Parts, Service,
+        App, Parts, Service,
         run::{Certificate, bind, tls_dir},
         sample::{self, Players},
         settings::Settings,
@@ -51,6 +52,8 @@ pub struct Input {
     pub admin: Option<String>,
     /// A certificate chain and key that somebody else looks after.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// Reverse proxies that are believed.
+    pub behind_proxy: Vec<IpNet>,
     /// The sealing key's file.
     pub master_key_file: Option<PathBuf>,
     /// How log lines are written.
@@ -62,7 +65,8 @@ pub struct Input {
 /// Serves until SIGTERM or an interrupt.
 pub async fn run(input: Input) -> Result<()> {
     log_to_stderr(input.log_format, input.verbose);
-    let settings = Settings::load(input.config.as_deref())?;
+    let mut settings = Settings::load(input.config.as_deref())?;
+    settings.behind_proxy.extend(&input.behind_proxy);
     let public = input.public_url.as_deref().map(str::parse::<ServiceUrl>).transpose()?;
     files::private_dir(&input.data_dir)?;
     let _lock = only_one(&input.data_dir)?;
@@ -135,26 +139,24 @@ pub async fn run(input: Input) -> Result<()> {
     Ok(())
 }
 
-/// A new one-time code for `member`, or for the first admin: for whoever can read the data
-/// directory, when nobody can sign in any more.
-pub async fn admin_invite(
-    data_dir: &Path,
-    member: Option<String>,
-    master_key_file: Option<&Path>,
-) -> Result<OneTimeCode> {
+/// The service of a data directory, without anybody it answers: for what is done on its own
+/// machine, whether it runs meanwhile or not.
+///
+/// # Errors
+/// When there is none, or its keys do not fit.
+pub fn at_rest(data_dir: &Path, master_key_file: Option<&Path>) -> Result<App> {
     if !data_dir.join("mmd.db").exists() {
         return Err(Error::not_found(format!("there is no service in {}", data_dir.display()))
             .hint("name the directory that `mmd serve` was given: `--data-dir DIR`"));
     }
-    let app = Service::open(Parts {
+    Service::open(Parts {
         data_dir,
         origin: String::new(),
         settings: Settings::default(),
         clock: Arc::new(SystemClock),
         master_key_file,
         embedded: None,
-    })?;
-    app.admin_invite(member).await
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -29,7 +29,7 @@ use crate::{
         problem::Problem,
         store::{
             Outcome,
-            audit::{By, Record},
+            audit::{self, By, Record},
             devices::Device,
             enrollments::{self},
             ledgers::{self, Stored},
@@ -37,6 +37,12 @@ use crate::{
         },
     },
 };
+
+/// An agent says that it no longer makes new passwords.
+const STOPPED: &str = "rotation.stopped";
+
+/// How long a device's word that it has stopped is not repeated in the trail.
+const STOPPED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long an agent is ready to wait for work.
 #[derive(Debug, Default, Deserialize)]
@@ -109,8 +115,13 @@ fn hear(
         return Ok(Err(problem));
     }
     let Speaker { agent, device, by } = speaker;
-    if said.stopped.is_some() && agent.stopped.is_none() {
-        Record::new(&by, "rotation.stopped")
+    let before = || audit::last_time(c, device.tenant, &device.name, STOPPED);
+    // An agent that stops and goes on, again and again, must not fill the trail.
+    if said.stopped.is_some()
+        && agent.stopped.is_none()
+        && before()?.is_none_or(|at| now.duration_since(at).abs() >= STOPPED_AGAIN)
+    {
+        Record::new(&by, STOPPED)
             .device(&device.name)
             .refused()
             .detail(json!({ "why": said.stopped }))

@@ -153,7 +153,8 @@ pub async fn extend(
             let own = request.wire.requesting_agent_upn.eq_ignore_ascii_case(caller.name());
             if !own && !caller.is_app() {
                 let whose = &request.wire.requesting_agent_upn;
-                return Err(Problem::forbidden(format!("This request is {whose}'s to extend.")));
+                let message = format!("This request is {whose}'s to extend.");
+                return Err(Problem::forbidden(message.clone()).at("id", messages::RULE, message));
             }
             if !request.is_open() {
                 return Err(Problem::bad_request(messages::ALREADY_CLOSED));

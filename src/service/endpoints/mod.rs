@@ -14,4 +14,5 @@ pub mod metadata;
 pub mod protected_resource;
 pub mod sign_in;
 pub mod team;
+mod token_form;
 pub mod users;

@@ -2,17 +2,17 @@
 //! token (operation 16).
 
 use axum::{
-    Form, Json,
-    extract::{Extension, Path, State, rejection::FormRejection},
-    http::StatusCode,
+    Json,
+    extract::{Extension, Path, State},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
-use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::token_form::TokenForm;
 use crate::{
     api::session::{RedeemInvite, Redeemed, TokenAnswer, TokenError},
     domain::{
@@ -134,15 +134,6 @@ fn trade(
     Ok(Ok(Redeemed { upn: member.upn, tenant_id: invite.tenant, expires }))
 }
 
-/// What a program sends.
-#[derive(Deserialize)]
-pub struct TokenRequest {
-    grant_type: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<Secret>,
-    scope: Option<String>,
-}
-
 fn oauth_error(status: StatusCode, error: &str, description: &str) -> Response {
     let body = TokenError { error: error.into(), error_description: description.into() };
     (status, Json(body)).into_response()
@@ -153,11 +144,15 @@ pub async fn token(
     State(app): State<App>,
     Extension(call): Extension<Call>,
     Path(tenant): Path<String>,
-    form: Result<Form<TokenRequest>, FormRejection>,
+    form: Result<TokenForm, &'static str>,
 ) -> Response {
     let bad = |error, description| oauth_error(StatusCode::BAD_REQUEST, error, description);
-    let Ok(Form(asked)) = form else {
-        return bad("invalid_request", "The body must be a form.");
+    if !app.settings.sign_in.programs {
+        return bad("unauthorized_client", "This service lets no program in by a secret.");
+    }
+    let asked = match form {
+        Ok(asked) => asked,
+        Err(why) => return bad("invalid_request", why),
     };
     if asked.grant_type.as_deref() != Some("client_credentials") {
         return bad("unsupported_grant_type", "Only client_credentials is supported here.");
@@ -189,7 +184,13 @@ pub async fn token(
             app.failures.count(from.as_deref(), now);
             let why =
                 "The client is not known in this tenant, or its secret is wrong or has ended.";
-            oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", why)
+            let mut response = oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", why);
+            if asked.in_header {
+                // RFC 6749, 5.2
+                let scheme = header::HeaderValue::from_static("Basic realm=\"mmd\"");
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+            }
+            response
         }
         Err(problem) => problem.into_response(),
     }

@@ -153,6 +153,9 @@ pub async fn make_invite(
     caller: Caller,
     Path((_, upn)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<OneTimeCode>), Problem> {
+    if !app.settings.sign_in.invites {
+        return Err(rule("This service lets nobody in by an invite: sign in at the provider."));
+    }
     let now = app.clock.now();
     let lifetime = app.settings.sign_in.invite_lifetime;
     let code = app

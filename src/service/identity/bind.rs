@@ -72,6 +72,18 @@ fn claimed(issuer: &settings::Issuer, told: &Told) -> BTreeSet<Role> {
     ours.flatten().copied().collect()
 }
 
+/// Whether a name that a provider gives can be a member's: `name@domain`, and nothing by which it
+/// would pass for a program's or a device's.
+fn makes_a_member(upn: &str) -> bool {
+    let odd = |ch: char| ch == ':' || ch.is_whitespace() || ch.is_control();
+    let halves = upn.split_once('@');
+    upn.len() <= 254
+        && !upn.contains(odd)
+        && halves.is_some_and(|(name, domain)| {
+            !name.is_empty() && !domain.is_empty() && !domain.contains('@')
+        })
+}
+
 /// Looks for the member of `tenant` who is `told`.
 pub fn look(
     c: &Connection,
@@ -101,7 +113,7 @@ pub fn look(
     }
     let Some(upn) = &told.upn else { return Ok(Found::Stranger(Stranger::NotOfTheTeam)) };
     match people::find_member(c, tenant.id, upn)? {
-        None if by_claims => Ok(Found::ToSettle),
+        None if by_claims && makes_a_member(upn) => Ok(Found::ToSettle),
         None => Ok(Found::Stranger(Stranger::NotOfTheTeam)),
         Some(member) => {
             let free = !member.bound && identities::of_member(c, tenant.id, upn)?.is_none();

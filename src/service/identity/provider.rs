@@ -64,8 +64,12 @@ pub async fn caller(
             let (tenant, who) = person(app, issuer, told, &checked, wanted, call).await?;
             let Who::Person { upn, .. } = &who else { return Err(Problem::internal()) };
             let by = call.by(upn);
-            let provider =
-                Provider { issuer: issuer.settings.issuer.clone(), signed_in, devices_only };
+            let provider = Provider {
+                issuer: issuer.settings.issuer.clone(),
+                subject: checked.subject,
+                signed_in,
+                devices_only,
+            };
             Ok(Caller {
                 tenant: Arc::new(tenant),
                 who,

@@ -21,9 +21,6 @@ pub struct SignIn {
     /// A personal token, from its last use.
     #[serde(deserialize_with = "duration")]
     pub token_unused: SignedDuration,
-    /// A program's token, from its making.
-    #[serde(deserialize_with = "duration")]
-    pub program_token_lifetime: SignedDuration,
     /// An invite.
     #[serde(deserialize_with = "duration")]
     pub invite_lifetime: SignedDuration,
@@ -33,7 +30,7 @@ pub struct SignIn {
     /// How old the sign-in at a provider may be when a password is asked for.
     #[serde(deserialize_with = "duration")]
     pub fresh: SignedDuration,
-    /// Whether an invite can be traded for a personal token.
+    /// Whether admins can invite; those of this machine's `serve admin-invite` always can.
     pub invites: bool,
     /// Whether a program's secret can be traded for a token.
     pub programs: bool,
@@ -51,7 +48,6 @@ impl Default for SignIn {
         Self {
             token_lifetime: days(90),
             token_unused: days(30),
-            program_token_lifetime: SignedDuration::from_secs(3599),
             invite_lifetime: days(1),
             enrollment_lifetime: days(1),
             fresh: SignedDuration::from_hours(8),

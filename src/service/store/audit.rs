@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{Outcome, micros, signed, unsigned};
+use super::{Outcome, micros, signed, time, unsigned};
 use crate::{
     api::audit::{Event, Head},
     domain::audit::{hash, origin},
@@ -134,6 +134,23 @@ pub fn tip(c: &Connection, tenant: Uuid) -> Outcome<(u64, String)> {
         .query_row([tenant.to_string()], |row| Ok((unsigned(row.get(0)?), row.get(1)?)))
         .optional()?;
     Ok(last.unwrap_or_else(|| (0, origin(tenant))))
+}
+
+/// When the last event of `action` on this device was.
+pub fn last_time(
+    c: &Connection,
+    tenant: Uuid,
+    device: &str,
+    action: &str,
+) -> Outcome<Option<Timestamp>> {
+    let last = c
+        .prepare_cached(
+            "select time from audit where tenant = $1 and device = $2 and action = $3
+             order by seq desc limit 1",
+        )?
+        .query_row(params![tenant.to_string(), device, action], |row| row.get(0))
+        .optional()?;
+    Ok(last.map(time))
 }
 
 /// Which events to read.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Outcome, id, micros};
 
 /// An organisation whose devices are managed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
     /// Its id.
     pub id: Uuid,
@@ -76,6 +76,20 @@ pub fn insert(c: &Connection, tenant: &Tenant, now: Timestamp) -> Outcome<()> {
             tenant.partner_id.map(|p| p.to_string()),
             tenant.sample,
             micros(now),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes a tenant's name, domain and partner.
+pub fn update(c: &Connection, tenant: &Tenant) -> Outcome<()> {
+    c.execute(
+        "update tenants set name = $1, domain = $2, partner_id = $3 where id = $4",
+        params![
+            tenant.name,
+            tenant.domain,
+            tenant.partner_id.map(|p| p.to_string()),
+            tenant.id.to_string(),
         ],
     )?;
     Ok(())

@@ -69,6 +69,16 @@ fn what_contradicts_itself_is_refused() {
             "serve --sample admin-invite --data-dir /d",
             "flags of `serve` stand before a command of `serve`",
         ),
+        ("serve tenant set x.com --data-dir d", "nothing is to be changed"),
+        (
+            "serve tenant set x.com --data-dir d --partner a --customer-led",
+            "the argument '--partner <TENANT>' cannot be used with '--customer-led'",
+        ),
+        ("serve tenant", "a command is missing"),
+        (
+            "serve --behind-proxy 10.0.0.0",
+            "invalid value '10.0.0.0' for '--behind-proxy <CIDR>': invalid IP address syntax",
+        ),
         ("login http://mmd.example.com", "`http://mmd.example.com` is not encrypted"),
         ("elevate D1 --copy --reveal", "the argument '--copy' cannot be used with '--reveal'"),
         (

@@ -10,9 +10,10 @@ use crate::{
         verbs::{
             Local, agent, audit, device, login,
             serve::{self, LogFormat},
-            team,
+            team, tenant,
         },
     },
+    service::administration::{Lead, NewTenant, TenantChange},
 };
 
 #[test]
@@ -114,10 +115,12 @@ fn accounts_service_and_agent() {
         ready_file: None,
         admin: None,
         tls: None,
+        behind_proxy: vec![],
         master_key_file: Some("/key".into()),
         log_format: LogFormat::Text,
         verbose: false,
     };
+    let place = tenant::Place { data_dir: "d".into(), master_key_file: Some("/key".into()) };
     for (line, expected) in [
         (
             "login",
@@ -148,15 +151,54 @@ fn accounts_service_and_agent() {
                 tls: Some(("t".into(), "k".into())),
                 log_format: LogFormat::Json,
                 verbose: true,
-                ..served
+                ..served.clone()
             })),
         ),
         (
             "serve admin-invite --data-dir d --member a@b",
             Verb::Local(Local::AdminInvite(crate::cli::verbs::admin_invite::Input {
                 data_dir: "d".into(),
+                tenant: None,
                 member: Some("a@b".into()),
                 master_key_file: Some("/key".into()),
+            })),
+        ),
+        (
+            "serve --tenant fabrikam.com admin-invite --data-dir d",
+            Verb::Local(Local::AdminInvite(crate::cli::verbs::admin_invite::Input {
+                data_dir: "d".into(),
+                tenant: Some("fabrikam.com".into()),
+                member: None,
+                master_key_file: Some("/key".into()),
+            })),
+        ),
+        (
+            "serve --behind-proxy 10.0.0.0/8 --behind-proxy fd00::/8",
+            Verb::Local(Local::Serve(serve::Input {
+                behind_proxy: vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
+                ..served
+            })),
+        ),
+        ("serve tenant list --data-dir d", Verb::Local(Local::TenantList(place.clone()))),
+        (
+            "serve tenant add Fabrikam --domain fabrikam.com --partner contoso.com --admin a@b \
+             --data-dir d",
+            Verb::Local(Local::TenantAdd(tenant::add::Input {
+                place: place.clone(),
+                new: NewTenant {
+                    name: "Fabrikam".into(),
+                    domain: "fabrikam.com".into(),
+                    lead: Lead::Partner("contoso.com".into()),
+                    admin: Some("a@b".into()),
+                },
+            })),
+        ),
+        (
+            "serve tenant set fabrikam.com --customer-led --data-dir d",
+            Verb::Local(Local::TenantSet(tenant::set::Input {
+                place,
+                tenant: "fabrikam.com".into(),
+                change: TenantChange { lead: Some(Lead::Customer), ..TenantChange::default() },
             })),
         ),
         (

@@ -1,0 +1,591 @@
+//! Tokens of identity providers: which are taken, whose they are, and what the others are told.
+
+use mmd::{api::BASE, service::settings::Settings};
+use serde_json::{Value, json};
+
+use crate::{
+    call::Answer,
+    harness::{ADMIN, ORIGIN, World, days, hours, minutes},
+    issuer::{CLIENT, Issuer, Key, Mood},
+};
+
+const METADATA: &str =
+    "resource_metadata=\"https://mmd.test/.well-known/oauth-protected-resource\"";
+
+/// A service that takes the provider's tokens, and the provider.
+async fn world(more: &str) -> (World, Issuer) {
+    let issuer = Issuer::start().await;
+    let world = World::with(issuer.settings(more)).await;
+    (world, issuer)
+}
+
+/// Adds a member, and awaits that they sign in as `subject`.
+async fn awaited(world: &World, issuer: &Issuer, upn: &str, roles: &[&str], subject: &str) {
+    let put = world.call("PUT", &format!("members/{upn}")).token(&world.admin);
+    put.json(&json!({ "roles": roles })).send().await.expect(200);
+    let sql = "insert into identities (tenant, upn_fold, issuer, subject) values ($1, $2, $3, $4)";
+    let tenant = world.tenant.to_string();
+    let row = [tenant.as_str(), &upn.to_lowercase(), issuer.url.as_str(), subject];
+    world.db().execute(sql, row).unwrap();
+}
+
+/// A 401 that says why, in the challenge and in the sentence.
+#[track_caller]
+fn invalid(answer: &Answer, why: &str) {
+    let challenge = answer.header("www-authenticate").unwrap_or_default();
+    assert_eq!(answer.status, 401, "{why}: {}", answer.text());
+    assert!(
+        challenge.starts_with("Bearer error=\"invalid_token\", error_description=\""),
+        "{challenge}"
+    );
+    assert!(challenge.contains(why), "{why}: {challenge}");
+    assert!(challenge.ends_with(METADATA), "{challenge}");
+    assert!(answer.error().contains(why), "{why}: {}", answer.error());
+}
+
+#[tokio::test]
+async fn a_member_is_bound_at_the_first_sign_in_and_known_by_issuer_and_subject_from_then_on() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "Ana@mmd.local", &["support"], "s-ana").await;
+    let mut claims = issuer.claims("s-ana", world.now());
+    claims["name"] = json!("Ana Ruiz");
+    claims["upn"] = json!("somebody.else@mmd.local");
+    let me = world.me(&issuer.sign(&claims)).await;
+    let whole = json!({
+        "user": "Ana@mmd.local",
+        "tenantId": world.tenant,
+        "tenantName": "Default",
+        "roles": ["support"],
+        "tokenExpires": "2026-03-02T10:00:00Z",
+        "openRequests": [],
+        "sample": false,
+        "issuer": issuer.url,
+        "freshUntil": "2026-03-02T17:00:00Z",
+        "tenants": [{ "id": world.tenant, "name": "Default", "domain": "mmd.local" }],
+        "rotationsOwed": 0,
+    });
+    assert_eq!(me, whole);
+    let members = world.get(&world.admin, "members").send().await.expect(200).json();
+    let ana = members["value"].as_array().unwrap().iter().find(|m| m["upn"] == "Ana@mmd.local");
+    assert_eq!(
+        (&ana.unwrap()["bound"], &ana.unwrap()["displayName"], &ana.unwrap()["lastSignIn"]),
+        (&json!(true), &json!("Ana Ruiz"), &json!("2026-03-02T09:00:00Z"))
+    );
+    let bound = world.events_of("member.bound").await;
+    let detail = json!({
+        "upn": "Ana@mmd.local", "issuer": issuer.url, "subject": "s-ana", "by": "oid",
+    });
+    assert_eq!((bound.len(), &bound[0]["detail"]), (1, &detail));
+    // Refreshed tokens of one sign-in are one event; the next sign-in is another.
+    let signed_in = world.now();
+    for _ in 0..3 {
+        world.clock.advance(hours(1));
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["auth_time"] = json!(signed_in.as_second());
+        world.me(&issuer.sign(&claims)).await;
+    }
+    let ana = |events: Vec<Value>| events.iter().filter(|e| e["who"] == "Ana@mmd.local").count();
+    assert_eq!(ana(world.events_of("signIn.done").await), 1);
+    world.me(&issuer.token("s-ana", world.now())).await;
+    assert_eq!(ana(world.events_of("signIn.done").await), 2);
+    // A removed member is out at once.
+    let token = issuer.token("s-ana", world.now());
+    let remove = world.call("DELETE", "members/ana@mmd.local").token(&world.admin);
+    remove.send().await.expect(200);
+    world.get(&token, "devices").send().await.expect(403);
+}
+
+#[tokio::test]
+async fn every_algorithm_of_the_list_is_checked_by_its_own_kind_of_key() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let (rsa, ed) = (Key::rsa(), Key::ed_dsa());
+    issuer.set_keys(vec![issuer.key.jwk("one"), rsa.jwk("rsa"), ed.jwk("ed")]);
+    let claims = issuer.claims("s-ana", world.now());
+    for (key, kid, algorithms) in [
+        (&issuer.key, "one", &["ES256"][..]),
+        (&rsa, "rsa", &["RS256", "PS256"]),
+        (&ed, "ed", &["EdDSA"]),
+    ] {
+        for alg in algorithms {
+            let token = key.sign(alg, &json!({ "kid": kid, "typ": "application/at+jwt" }), &claims);
+            world.me(&token).await;
+            let cut = &token[..token.len() - 8];
+            invalid(&world.get(cut, "devices").send().await, "its signature is wrong");
+        }
+        for alg in ["none", "HS256"] {
+            let token = key.sign(alg, &json!({ "kid": kid, "typ": "at+jwt" }), &claims);
+            let why = if alg == "none" {
+                "names no algorithm that is taken"
+            } else {
+                "the algorithm HS256 is not taken"
+            };
+            invalid(&world.get(&token, "devices").send().await, why);
+        }
+    }
+    // A key of one kind is no key of another, whatever the header says.
+    let confused = issuer.key.sign("ES256", &json!({ "kid": "ed", "typ": "at+jwt" }), &claims);
+    invalid(&world.get(&confused, "devices").send().await, "its key is not one of the provider's");
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_for_us_is_refused_with_its_reason() {
+    let (world, issuer) = world("program = [{ client_id = 'bot', name = 'bot' }]").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let now = world.now().as_second();
+    let changed = |name: &str, value: Value| {
+        let mut claims = issuer.claims("s-ana", world.now());
+        match value {
+            Value::Null => _ = claims.as_object_mut().unwrap().remove(name),
+            value => claims[name] = value,
+        }
+        issuer.sign(&claims)
+    };
+    for (name, value, why) in [
+        ("aud", json!("https://other.example.com"), "it was made for another service"),
+        ("aud", json!(["a", "b"]), "it was made for another service"),
+        ("aud", json!(format!("{ORIGIN} x")), "it was made for another service"),
+        ("aud", Value::Null, "it was made for another service"),
+        ("iss", json!("https://login.example.com"), "somebody whose tokens are not taken here"),
+        ("iss", json!(format!("{}/", issuer.url)), "somebody whose tokens are not taken here"),
+        ("exp", json!(now - 61), "it ended at"),
+        ("exp", Value::Null, "it does not say when it ends"),
+        ("exp", json!("tomorrow"), "its `exp` is no time"),
+        ("exp", json!(1e300), "its `exp` is no time"),
+        (
+            "nbf",
+            json!(now + 600),
+            "it begins at 2026-03-02T09:10:00Z; the service's clock says 2026-03-02T09:00:00Z",
+        ),
+        (
+            "iat",
+            json!(now + 600),
+            "it was made at 2026-03-02T09:10:00Z; the service's clock says 2026-03-02T09:00:00Z",
+        ),
+        ("sub", Value::Null, "it does not say whose it is"),
+        ("sub", json!(""), "it does not say whose it is"),
+        ("client_id", json!("another"), "by the client that it was given to"),
+        // A person's token of a program's client gives no program's rights, and the reverse.
+        ("client_id", json!("bot"), "by the client that it was given to"),
+        ("sub", json!(CLIENT), "the program that it was given to is not known here"),
+    ] {
+        let answer = world.get(&changed(name, value.clone()), "devices").send().await;
+        // The challenge holds no character that would end it.
+        invalid(&answer, &why.replace('`', "`"));
+    }
+    // Within the skew all is well.
+    for (name, value) in [("exp", now - 59), ("nbf", now + 59), ("iat", now + 59)] {
+        world.get(&changed(name, json!(value)), "devices").send().await.expect(200);
+    }
+    world.get(&changed("aud", json!(["x", ORIGIN])), "devices").send().await.expect(200);
+
+    let claims = issuer.claims("s-ana", world.now());
+    for (header, why) in [
+        (json!({ "kid": "one", "typ": "JWT" }), "it is no access token"),
+        (json!({ "kid": "one" }), "it is no access token"),
+        (json!({ "kid": "two", "typ": "at+jwt" }), "its key is not one of the provider's"),
+        (json!({ "kid": "one", "typ": "at+jwt", "crit": ["x"] }), "asks for what is not supported"),
+    ] {
+        let token = issuer.key.sign("ES256", &header, &claims);
+        invalid(&world.get(&token, "devices").send().await, why);
+    }
+    let forged = Key::es256().sign("ES256", &json!({ "kid": "one", "typ": "at+jwt" }), &claims);
+    invalid(&world.get(&forged, "devices").send().await, "its signature is wrong");
+    let mut long = claims.clone();
+    long["groups"] = json!(vec!["g".repeat(40); 500]);
+    world.get(&issuer.sign(&long), "devices").send().await.expect(401);
+    for odd in ["a.b.c", "..", "e30.e30.", "e30.e30.e30"] {
+        world.get(odd, "devices").send().await.expect(401);
+    }
+    // Nothing of all this was a sign-in.
+    assert_eq!(world.events_of("signIn.refused").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_token_opens_no_more_than_it_was_given_for() {
+    let (world, issuer) =
+        world("program = [{ client_id = 'bot', name = 'bot', may = ['devices'] }]").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support", "admin"], "s-ana").await;
+    let scoped = |scope: &str| {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["scope"] = json!(scope);
+        issuer.sign(&claims)
+    };
+    let short = world.get(&scoped("openid"), "devices").send().await.expect(403);
+    let needs =
+        format!("Bearer error=\"insufficient_scope\", scope=\"MmdSupport.ReadWrite\", {METADATA}");
+    assert_eq!(short.header("www-authenticate"), Some(needs.as_str()));
+    // The documented delegated permission is for devices and users.
+    let devices = scoped("MWaaSDevice.Read");
+    for (path, status) in
+        [("devices", 200), ("users", 200), ("members", 403), ("elevationRequests", 403)]
+    {
+        let answer = world.get(&devices, path).send().await.expect(status);
+        let told = answer.header("www-authenticate").unwrap_or_default();
+        assert_eq!(told.contains("insufficient_scope"), status == 403, "{path}");
+    }
+
+    let program = |client: &str, more: Value| {
+        let mut claims = issuer.claims(client, world.now());
+        claims["client_id"] = json!(client);
+        claims["scope"] = Value::Null;
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        issuer.sign(&claims)
+    };
+    let bare = world.get(&program("bot", json!({})), "devices").send().await.expect(403);
+    assert_eq!(bare.header("www-authenticate"), Some(needs.as_str()));
+    for held in
+        [json!({ "roles": ["MmdSupport.ReadWrite"] }), json!({ "scope": "MmdSupport.ReadWrite" })]
+    {
+        let token = program("bot", held);
+        let me = world.me(&token).await;
+        assert_eq!((&me["user"], &me["roles"]), (&json!("app:bot"), &json!([])));
+        world.get(&token, "devices").send().await.expect(200);
+        // A program on what is for people, and beyond what it may.
+        let people = world.get(&token, "members").send().await.expect(403);
+        assert!(people.error().starts_with("This program is not allowed"), "{}", people.error());
+        world.get(&token, "elevationRequests").send().await.expect(403);
+    }
+    let stranger = program("other", json!({ "roles": ["MmdSupport.ReadWrite"] }));
+    invalid(
+        &world.get(&stranger, "devices").send().await,
+        "the program that it was given to is not known here",
+    );
+}
+
+#[tokio::test]
+async fn a_second_subject_with_a_known_name_is_nobody() {
+    let (world, issuer) = world("bind_by_upn = true").await;
+    let put = world.call("PUT", "members/ana@mmd.local").token(&world.admin);
+    put.json(&json!({ "roles": ["support"] })).send().await.expect(200);
+    let as_ana = |subject: &str| {
+        let mut claims = issuer.claims(subject, world.now());
+        claims["preferred_username"] = json!("ANA@mmd.local");
+        issuer.sign(&claims)
+    };
+    assert_eq!(world.me(&as_ana("s-1")).await["user"], "ana@mmd.local");
+    assert_eq!(world.events_of("member.bound").await[0]["detail"]["by"], "upn");
+    for _ in 0..3 {
+        let refused = world.get(&as_ana("s-2"), "devices").send().await.expect(403);
+        assert_eq!(
+            refused.error(),
+            "The provider's account with your name is not the one that is a member here."
+        );
+        assert_eq!(refused.json()["error"]["details"][0]["message"], ADMIN, "who may is named");
+    }
+    let events = world.events_of("signIn.refused").await;
+    let detail = json!({ "issuer": issuer.url, "upn": "ANA@mmd.local", "why": "anotherSubject" });
+    assert_eq!((events.len(), &events[0]["detail"]), (1, &detail), "once an hour");
+    // The bootstrap member came by an invite, so that name is taken too.
+    let mut claims = issuer.claims("s-3", world.now());
+    claims["upn"] = json!(ADMIN);
+    world.get(&issuer.sign(&claims), "devices").send().await.expect(403);
+    // The first one goes on, by any name.
+    world.me(&issuer.token("s-1", world.now())).await;
+    let nobody = world.get(&issuer.token("s-4", world.now()), "devices").send().await.expect(403);
+    assert_eq!(
+        nobody.error(),
+        "You are signed in at the provider, but not a member of the team here."
+    );
+}
+
+#[tokio::test]
+async fn a_name_binds_only_where_the_issuer_may_and_only_for_a_week() {
+    for (more, wait, status) in [
+        ("bind_by_upn = true", days(7) - minutes(1), 200),
+        ("bind_by_upn = true", days(7), 403),
+        ("", minutes(1), 403),
+    ] {
+        let (world, issuer) = world(more).await;
+        let put = world.call("PUT", "members/ana@mmd.local").token(&world.admin);
+        put.json(&json!({ "roles": ["desk"] })).send().await.expect(200);
+        world.clock.advance(wait);
+        let mut claims = issuer.claims("s-1", world.now());
+        claims["upn"] = json!("ana@mmd.local");
+        let answer = world.get(&issuer.sign(&claims), "devices").send().await;
+        assert_eq!(answer.status, status, "{more} {wait}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_needs_a_sign_in_that_is_not_old() {
+    let (world, issuer) = world("").await;
+    let _agent = world.device("D1").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let signed_in = world.now();
+    let token = |at| {
+        let mut claims = issuer.claims("s-ana", at);
+        claims["auth_time"] = json!(signed_in.as_second());
+        issuer.sign(&claims)
+    };
+    world.open(&token(world.now()), "D1").await;
+    world.read(&token(world.now()), "D1").send().await.expect(200);
+    world.clock.advance(hours(1));
+    let id = world.open(&world.admin, "D1").await;
+    world.clock.advance(hours(7));
+    let me = world.me(&token(world.now())).await;
+    assert_eq!(me["freshUntil"], "2026-03-02T17:00:00Z");
+    world.clock.advance(minutes(1));
+    let own = world.open(&token(world.now()), "D1").await;
+    let refused = world.read(&token(world.now()), "D1").send().await;
+    let whole = format!(
+        "Bearer error=\"insufficient_user_authentication\", \
+         error_description=\"A password needs a newer sign-in\", max_age=\"28800\", {METADATA}"
+    );
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some(whole.as_str())));
+    assert_eq!(refused.error(), "A password needs a sign-in that is not older than 8h.");
+    // Everything else goes on.
+    world.close(&token(world.now()), &own).send().await.expect(204);
+    world.open(&token(world.now()), "D1").await;
+    world.read(&issuer.token("s-ana", world.now()), "D1").send().await.expect(200);
+    let _ = id;
+}
+
+#[tokio::test]
+async fn keys_are_kept_for_a_day_and_asked_for_seldom() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let status = async |token: &str| world.get(token, "devices").send().await.status;
+    let many = (0..8).map(|_| {
+        let token = issuer.token("s-ana", world.now());
+        async move { token }
+    });
+    for token in many {
+        assert_eq!(status(&token.await).await, 200);
+    }
+    assert_eq!(issuer.asked(), 1);
+    // A new key: known at the first token, as long as that is not within the minute.
+    let next = Key::es256();
+    let header = json!({ "kid": "two", "typ": "at+jwt" });
+    issuer.set_keys(vec![issuer.key.jwk("one"), next.jwk("two")]);
+    let by_next = |world: &World| next.sign("ES256", &header, &issuer.claims("s-ana", world.now()));
+    assert_eq!(status(&by_next(&world)).await, 401);
+    world.clock.advance(minutes(1));
+    assert_eq!(status(&by_next(&world)).await, 200);
+    assert_eq!(issuer.asked(), 2);
+    // Made-up key ids ask once a minute, and no more.
+    for n in 0..20 {
+        let header = json!({ "kid": n.to_string(), "typ": "at+jwt" });
+        let token = issuer.key.sign("ES256", &header, &issuer.claims("s-ana", world.now()));
+        assert_eq!(status(&token).await, 401);
+    }
+    assert_eq!(issuer.asked(), 2);
+    // A key that the provider has withdrawn is good for a day at the most.
+    issuer.set_keys(vec![next.jwk("two")]);
+    world.clock.advance(hours(23));
+    assert_eq!(status(&issuer.token("s-ana", world.now())).await, 200);
+    world.clock.advance(hours(1));
+    assert_eq!(status(&issuer.token("s-ana", world.now())).await, 401);
+}
+
+#[tokio::test]
+async fn while_a_provider_is_away_its_known_keys_go_on_for_three_days() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let get = async || world.get(&issuer.token("s-ana", world.now()), "devices").send().await;
+    issuer.set_mood(Mood::Away);
+    let away = get().await;
+    let message = format!(
+        "The identity provider {} cannot be reached, so the sign-in cannot be checked.",
+        issuer.url
+    );
+    away.refuses(503, &message);
+    assert_eq!(away.header("retry-after"), Some("60"));
+    issuer.set_mood(Mood::Well);
+    world.clock.advance(minutes(1));
+    get().await.expect(200);
+    for mood in [Mood::Away, Mood::Redirects, Mood::Impostor, Mood::Huge] {
+        issuer.set_mood(mood);
+        world.clock.advance(hours(17));
+        get().await.expect(200);
+    }
+    world.clock.advance(hours(4));
+    get().await.refuses(503, &message);
+    issuer.set_mood(Mood::Well);
+    world.clock.advance(minutes(1));
+    get().await.expect(200);
+}
+
+#[tokio::test]
+async fn who_is_of_several_tenants_says_which() {
+    let issuer = Issuer::start().await;
+    let settings = issuer.settings("tenant = ['mmd.local', 'fabrikam.com', 'woodgrove.com']");
+    let world = World::with(settings).await;
+    let other = |name: &str| {
+        let app = world.app.clone();
+        let (name, domain) = (name.to_owned(), format!("{}.com", name.to_lowercase()));
+        let lead = mmd::service::administration::Lead::Customer;
+        let new = mmd::service::administration::NewTenant { name, domain, lead, admin: None };
+        async move { app.add_tenant(new).await.unwrap().id }
+    };
+    let (fabrikam, woodgrove) = (other("Fabrikam").await, other("Woodgrove").await);
+    awaited(&world, &issuer, "pat@partner.com", &["support"], "s-pat").await;
+    let token = || issuer.token("s-pat", world.now());
+    let me = format!("{BASE}/me");
+    // Of one tenant only, nothing need be said.
+    assert_eq!(world.me(&token()).await["tenantId"], json!(world.tenant));
+    let db = world.db();
+    let add = "insert into members (tenant, upn, upn_fold, added_by, added_at)
+        values ($1, 'Pat@partner.com', 'pat@partner.com', 'x', 0)";
+    db.execute(add, [fabrikam.to_string()]).unwrap();
+    let sql = "insert into identities (tenant, upn_fold, issuer, subject)
+        values ($1, 'pat@partner.com', $2, 's-pat')";
+    db.execute(sql, [fabrikam.to_string(), issuer.url.clone()]).unwrap();
+
+    let which = world.get(&token(), &me).send().await.expect(400);
+    let names = format!("{} (Default), {fabrikam} (Fabrikam)", world.tenant);
+    assert_eq!(
+        which.error(),
+        format!("You are of several tenants: name one in the header `mmd-tenant`: {names}.")
+    );
+    let as_of = async |name: &str| world.get(&token(), &me).header("mmd-tenant", name).send().await;
+    for name in [fabrikam.to_string(), "Fabrikam.com".into(), fabrikam.to_string().to_uppercase()] {
+        let told = as_of(&name).await.expect(200).json();
+        assert_eq!((&told["tenantName"], &told["roles"]), (&json!("Fabrikam"), &json!([])));
+        assert_eq!(told["tenants"].as_array().unwrap().len(), 2);
+    }
+    for name in [woodgrove.to_string(), "nowhere".into(), uuid::Uuid::new_v4().to_string()] {
+        as_of(&name).await.refuses(404, "This tenant does not exist.");
+        let path = format!("{BASE}/tenants/{name}/devices");
+        world.get(&token(), &path).send().await.refuses(404, "This tenant does not exist.");
+    }
+    // A path counts, and before the header.
+    for tenant in [world.tenant, fabrikam] {
+        let path = format!("{BASE}/tenants/{tenant}/devices");
+        world.get(&token(), &path).send().await.expect(200);
+        let header = world.get(&token(), &path).header("mmd-tenant", "woodgrove.com");
+        header.send().await.expect(200);
+    }
+    // A token of ours is of one tenant.
+    let ours = world.get(&world.admin, &me).header("mmd-tenant", "fabrikam.com").send().await;
+    ours.refuses(404, "This tenant does not exist.");
+    world.get(&world.admin, &me).header("mmd-tenant", "mmd.local").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn roles_come_from_claims_where_the_issuer_says_so() {
+    let more =
+        "roles_from = 'claims'\nroles = { Helpers = ['support'], Bosses = ['admin', 'auditor'] }";
+    let (world, issuer) = world(more).await;
+    let with = |roles: Value| {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["upn"] = json!("ana@mmd.local");
+        claims["roles"] = roles;
+        issuer.sign(&claims)
+    };
+    for none in [json!([]), json!(["Others"]), Value::Null, json!({ "Helpers": 1 })] {
+        let refused = world.get(&with(none), "devices").send().await.expect(403);
+        assert_eq!(refused.error(), "Your provider's account has no role here.");
+    }
+    assert_eq!(world.me(&with(json!(["Helpers"]))).await["roles"], json!(["support"]));
+    let added = world.events_of("member.added").await.pop().unwrap();
+    assert_eq!(added["detail"], json!({ "upn": "ana@mmd.local", "issuer": issuer.url }));
+    let both = with(json!(["Helpers", "Bosses", "Others"]));
+    assert_eq!(world.me(&both).await["roles"], json!(["support", "admin", "auditor"]));
+    world.get(&with(json!(["Helpers"])), "members").send().await.expect(403);
+    world.get(&with(json!([])), "devices").send().await.expect(403);
+    // Somebody else with her name is not her.
+    let mut claims = issuer.claims("s-eve", world.now());
+    claims["upn"] = json!("ana@mmd.local");
+    claims["roles"] = json!(["Bosses"]);
+    world.get(&issuer.sign(&claims), "devices").send().await.expect(403);
+    // A name that would pass for a program's or a device's makes no member.
+    for odd in ["app:bot@mmd.local", "ana", "a b@mmd.local", "a\u{7}@mmd.local", ""] {
+        let mut claims = issuer.claims("s-odd", world.now());
+        claims["upn"] = json!(odd);
+        claims["roles"] = json!(["Helpers"]);
+        world.get(&issuer.sign(&claims), "devices").send().await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn entras_tokens_are_read_as_entra_writes_them() {
+    let more = "profile = 'entra'\naudience = ['api-client-id']\ntenants = { t1 = 'mmd.local' }\n\
+        scopes = ['api://mmd/Support.Access']\n\
+        program = [{ client_id = 'bot', name = 'bot' }]";
+    let (world, issuer) = world(more).await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "oid-ana").await;
+    let now = world.now().as_second();
+    let base = json!({
+        "iss": issuer.url, "aud": "api-client-id", "tid": "t1", "oid": "oid-ana", "sub": "pairwise",
+        "azp": CLIENT, "scp": "Support.Access", "iat": now, "nbf": now, "exp": now + 3600,
+    });
+    let token = |more: Value| {
+        let mut claims = base.clone();
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        issuer.key.sign("ES256", &json!({ "kid": "one", "typ": "JWT" }), &claims)
+    };
+    assert_eq!(world.me(&token(json!({}))).await["user"], "ana@mmd.local");
+    let get = async |more: Value| world.get(&token(more), "devices").send().await;
+    invalid(&get(json!({ "tid": "t2" })).await, "a tenant of the provider that is not taken");
+    invalid(&get(json!({ "tid": null })).await, "a tenant of the provider that is not taken");
+    invalid(&get(json!({ "azp": "other" })).await, "by the client that it was given to");
+    invalid(&get(json!({ "oid": null })).await, "it does not say whose it is");
+    // An ID token holds neither scope nor role.
+    invalid(&get(json!({ "scp": null })).await, "neither scope nor role");
+    get(json!({ "scp": "User.Read" })).await.expect(403);
+    let app =
+        json!({ "scp": null, "azp": "bot", "oid": "oid-bot", "roles": ["MmdSupport.ReadWrite"] });
+    assert_eq!(world.me(&token(app.clone())).await["user"], "app:bot");
+    let mut bare = app;
+    bare["roles"] = Value::Null;
+    bare["idtyp"] = json!("app");
+    get(bare).await.expect(403);
+}
+
+#[tokio::test]
+async fn the_metadata_say_how_to_sign_in() {
+    let (world, issuer) = world("").await;
+    let whole = |resource: &str| {
+        let client =
+            json!({ "client_id": CLIENT, "scopes": ["MmdSupport.ReadWrite"], "resource": ORIGIN });
+        json!({
+            "resource": resource,
+            "authorization_servers": [issuer.url],
+            "scopes_supported": ["MmdSupport.ReadWrite"],
+            "bearer_methods_supported": ["header"],
+            "resource_name": "mmd",
+            "mmd_providers": { (issuer.url.as_str()): client },
+            "mmd_invites": true,
+            "mmd_file_store": true,
+        })
+    };
+    let path = "/.well-known/oauth-protected-resource";
+    let told = world.call("GET", path).send().await.expect(200).json();
+    assert_eq!(told, whole(ORIGIN));
+    let told = world.call("GET", &format!("{path}{BASE}")).send().await.expect(200).json();
+    assert_eq!(told, whole(&format!("{ORIGIN}{BASE}")));
+    // Without a provider there is none to name, and invites are the way in.
+    let world = World::new().await;
+    let told = world.call("GET", path).send().await.expect(200).json();
+    assert_eq!(told.get("authorization_servers"), None);
+    assert_eq!(told["mmd_invites"], true);
+}
+
+#[tokio::test]
+async fn each_way_in_can_be_closed() {
+    let issuer = Issuer::start().await;
+    let mut settings: Settings = issuer.settings("");
+    settings.sign_in.issuers = false;
+    settings.sign_in.programs = false;
+    settings.sign_in.invites = false;
+    let world = World::with(settings).await;
+    let token = issuer.token("s-ana", world.now());
+    invalid(&world.get(&token, "devices").send().await, "somebody whose tokens are not taken here");
+    assert_eq!(issuer.asked(), 0);
+    let (id, secret) = world.program("bot", &[]).await;
+    let answer = world.token_answer(&id, &secret, "https://mmd.test/.default").await;
+    assert_eq!(answer.expect(400).json()["error"], "unauthorized_client");
+    let put = world.call("PUT", "members/ana@mmd.local").token(&world.admin);
+    put.json(&json!({ "roles": ["desk"] })).send().await.expect(200);
+    let invite = world.post(&world.admin, "members/ana@mmd.local/invite", &json!({}));
+    let refused = invite.send().await.expect(403);
+    assert_eq!(
+        refused.error(),
+        "This service lets nobody in by an invite: sign in at the provider."
+    );
+    // On the machine of the service there is always a way back.
+    let code = world.app.admin_invite(None, None).await.unwrap();
+    world.redeem(code.expose()).await;
+}
