@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 use super::{
     App, addresses,
-    identity::Wanted,
+    identity::{Wanted, with_metadata},
     problem::{Problem, RefusedByRule},
     store::{
         audit::{By, Record},
@@ -271,7 +271,7 @@ async fn admit(
     let caller = authenticate(app, headers, &wanted, call).await?;
     tenant?;
     if let Some(provider) = &caller.provider {
-        good_for(app, provider, access)?;
+        good_for(app, provider, access).map_err(|problem| with_metadata(app, problem))?;
     }
     if caller.may(access) {
         return Ok(caller);

@@ -411,6 +411,7 @@ async fn who_is_of_several_tenants_says_which() {
     let issuer = Issuer::start().await;
     let settings = issuer.settings("tenant = ['mmd.local', 'fabrikam.com', 'woodgrove.com']");
     let world = World::with(settings).await;
+    world.clock.advance(minutes(1));
     let other = |name: &str| {
         let app = world.app.clone();
         let (name, domain) = (name.to_owned(), format!("{}.com", name.to_lowercase()));

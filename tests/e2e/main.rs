@@ -10,3 +10,4 @@ mod linux;
 mod real_account;
 mod rig;
 mod secrets;
+mod servicenow;

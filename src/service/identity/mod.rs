@@ -92,7 +92,7 @@ async fn identify(
 }
 
 /// RFC 9728, 5.1: a challenge says where to learn how to sign in.
-fn with_metadata(app: &App, mut problem: Problem) -> Problem {
+pub fn with_metadata(app: &App, mut problem: Problem) -> Problem {
     if let Some(challenge) = &mut problem.challenge {
         let more = if challenge == "Bearer" { " " } else { ", " };
         challenge.push_str(more);

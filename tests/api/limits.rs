@@ -1,0 +1,144 @@
+//! What slows callers down, from where a call comes, and refusals that leave a trace.
+
+use std::net::SocketAddr;
+
+use mmd::service::settings::Settings;
+use serde_json::json;
+
+use crate::harness::{ADMIN, World, hours, minutes};
+
+fn address(text: &str) -> SocketAddr {
+    format!("{text}:4711").parse().unwrap()
+}
+
+#[tokio::test]
+async fn failed_sign_ins_slow_their_address_down_and_no_other() {
+    let settings =
+        Settings { behind_proxy: vec!["10.0.0.0/8".parse().unwrap()], ..Settings::default() };
+    let world = World::with(settings).await;
+    let (id, secret) = world.program("bot", &[]).await;
+    let ask = async |secret: &str, peer: &str, forwarded: &str| {
+        let form = format!(
+            "client_id={id}&client_secret={secret}&grant_type=client_credentials\
+             &scope=https://mmd.test/.default"
+        );
+        world
+            .call("POST", &format!("/{}/oauth2/v2.0/token", world.tenant))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", forwarded)
+            .from(address(peer))
+            .raw(form)
+            .send()
+            .await
+    };
+    // Through the proxy each caller is counted for themselves, whatever they claim to be.
+    for n in 0..30 {
+        let claimed = format!("203.0.113.{n}, 198.51.100.7");
+        ask("wrong", "10.1.1.1", &claimed).await.expect(401);
+    }
+    let slow = ask("wrong", "10.1.1.1", "198.51.100.7").await.expect(429);
+    assert_eq!(slow.header("retry-after"), Some("601"));
+    assert_eq!(slow.error(), "Too many sign-ins from this address have failed.");
+    ask(&secret, "10.1.1.1", "198.51.100.8").await.expect(200);
+    // Who is no proxy is believed nothing.
+    ask(&secret, "192.0.2.9", "198.51.100.7").await.expect(200);
+    world.clock.advance(minutes(10));
+    ask(&secret, "10.1.1.1", "198.51.100.7").await.expect(200);
+    let from: Vec<_> =
+        world.events_of("signIn.done").await.iter().map(|e| e["from"].clone()).collect();
+    assert_eq!(from[1..], [json!("198.51.100.8"), json!("192.0.2.9"), json!("198.51.100.7")]);
+}
+
+#[tokio::test]
+async fn what_a_rule_refuses_is_an_event() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let bob = world.member("bob@mmd.local", &["support"]).await;
+    let id = world.open(&bob, "D1").await;
+    let extend = format!("elevationRequests/{id}/extend");
+    let most = json!({ "seconds": 86_400 });
+    world.post(&bob, &extend, &most).send().await.expect(200);
+    let too_long = world.post(&bob, &extend, &most);
+    too_long.send().await.expect(403);
+    world.post(&world.admin, &extend, &json!({ "seconds": 60 })).send().await.expect(403);
+    let own = world.call("PUT", &format!("members/{ADMIN}")).token(&world.admin);
+    own.json(&json!({ "roles": ["auditor"] })).send().await.expect(403);
+    let last = world.call("DELETE", &format!("members/{ADMIN}")).token(&world.admin);
+    last.send().await.expect(403);
+    let events = world.events_of("rule.refused").await;
+    let told: Vec<_> = events.iter().map(|e| (&e["who"], &e["result"], &e["detail"])).collect();
+    let refused = json!("refused");
+    let (admin, bob) = (json!(ADMIN), json!("bob@mmd.local"));
+    let detail = |operation: &str, why: &str| json!({ "operation": operation, "why": why });
+    let extend = "POST tenants/{tenant}/elevationRequests/{id}/extend";
+    let details = [
+        detail(extend, "This request cannot be extended beyond 2026-03-02T17:00:00Z."),
+        detail(extend, "This request is bob@mmd.local's to extend."),
+        detail(
+            "PUT tenants/{tenant}/members/{upn}",
+            "Nobody changes their own roles: ask another admin.",
+        ),
+        detail(
+            "DELETE tenants/{tenant}/members/{upn}",
+            "The last admin cannot be removed: add another one first.",
+        ),
+    ];
+    let expected = vec![
+        (&bob, &refused, &details[0]),
+        (&admin, &refused, &details[1]),
+        (&admin, &refused, &details[2]),
+        (&admin, &refused, &details[3]),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn an_agent_that_stops_again_and_again_is_one_event_an_hour() {
+    let world = World::new().await;
+    let agent = world.device("D1").await;
+    let other = world.device("D2").await;
+    for _ in 0..5 {
+        agent.contact_with(&world, 0, json!({ "stopped": "no disk" })).await.expect(200);
+        agent.contact_with(&world, 0, json!({})).await.expect(200);
+    }
+    assert_eq!(world.events_of("rotation.stopped").await.len(), 1);
+    other.contact_with(&world, 0, json!({ "stopped": "no disk" })).await.expect(200);
+    assert_eq!(world.events_of("rotation.stopped").await.len(), 2);
+    world.clock.advance(hours(1));
+    agent.contact_with(&world, 0, json!({ "stopped": "no disk" })).await.expect(200);
+    assert_eq!(world.events_of("rotation.stopped").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_program_may_send_its_credentials_in_the_header() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let world = World::new().await;
+    let (id, secret) = world.program("bot", &[]).await;
+    let basic =
+        |id: &str, secret: &str| format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+    let ask = async |authorization: &str, form: &str| {
+        world
+            .call("POST", &format!("/{}/oauth2/v2.0/token", world.tenant))
+            .header("authorization", authorization)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .raw(format!(
+                "grant_type=client_credentials&scope=https%3A%2F%2Fmmd.test%2F.Default{form}"
+            ))
+            .send()
+            .await
+    };
+    let good = ask(&basic(&id, &secret), "").await.expect(200).json();
+    assert_eq!((&good["token_type"], &good["expires_in"]), (&json!("Bearer"), &json!("3599")));
+    ask(&basic(&id, &secret), &format!("&client_id={id}")).await.expect(200);
+    let wrong = ask(&basic(&id, "wrong"), "").await.expect(401);
+    assert_eq!(wrong.header("www-authenticate"), Some("Basic realm=\"mmd\""));
+    assert_eq!(wrong.json()["error"], "invalid_client");
+    for (authorization, form) in [
+        (basic(&id, &secret), format!("&client_secret={secret}")),
+        (basic(&id, &secret), "&client_id=another".to_owned()),
+        ("Basic %%%".to_owned(), String::new()),
+        ("Basic YQ==".to_owned(), String::new()),
+    ] {
+        assert_eq!(ask(&authorization, &form).await.expect(400).json()["error"], "invalid_request");
+    }
+}

@@ -1,0 +1,95 @@
+//! Tenants: made and changed on the service's machine, and what follows from who leads.
+
+use mmd::{
+    api::BASE,
+    error::Kind,
+    service::administration::{Lead, NewTenant, TenantChange},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::harness::{World, request_for};
+
+fn new(name: &str, domain: &str, lead: Lead) -> NewTenant {
+    NewTenant { name: name.into(), domain: domain.into(), lead, admin: None }
+}
+
+#[tokio::test]
+async fn a_partner_led_tenant_has_its_own_admin_and_its_partners_id_in_requests() {
+    let world = World::new().await;
+    let lead = Lead::Partner("MMD.local".into());
+    let made = world.app.add_tenant(new("Fabrikam", "fabrikam.com", lead)).await.unwrap();
+    assert_eq!((made.partner(), made.is_partner_led()), (world.tenant, true));
+    let code = world.app.admin_invite(Some(made.id.to_string()), None).await.unwrap();
+    let admin = world.redeem(code.expose()).await;
+    let me = world.me(&admin).await;
+    assert_eq!(
+        (&me["user"], &me["roles"], &me["tenantName"]),
+        (&json!("admin@fabrikam.com"), &json!(["support", "admin"]), &json!("Fabrikam"))
+    );
+    assert_eq!(
+        me["tenants"],
+        json!([{ "id": made.id, "name": "Fabrikam", "domain": "fabrikam.com" }])
+    );
+    let at = |path: &str| format!("{BASE}/tenants/{}/{path}", made.id);
+    let body = json!({ "deviceName": "D1" });
+    world.post(&admin, &at("enrollments"), &body).send().await.expect(201);
+    let request = world.post(&admin, &at("elevationRequests"), &request_for("D1"));
+    let request = request.send().await.expect(201).json();
+    assert_eq!(
+        (&request["tenantId"], &request["partnerId"]),
+        (&json!(made.id), &json!(world.tenant))
+    );
+
+    // A service that runs knows a change at once; what was opened before keeps what it said.
+    let change = TenantChange { lead: Some(Lead::Customer), ..TenantChange::default() };
+    let (changed, any) = world.app.set_tenant("fabrikam.com".into(), change.clone()).await.unwrap();
+    assert!(any && !changed.is_partner_led());
+    let (_, again) = world.app.set_tenant("fabrikam.com".into(), change).await.unwrap();
+    assert!(!again);
+    let close =
+        world.call("PATCH", &at(&format!("elevationRequests/{}", request["id"].as_str().unwrap())));
+    close.token(&admin).json(&json!({ "ActionsTaken": "x" })).send().await.expect(204);
+    let request = world.post(&admin, &at("elevationRequests"), &request_for("D1"));
+    assert_eq!(request.send().await.expect(201).json()["partnerId"], json!(made.id));
+
+    let events = world.get(&admin, &at("audit/events")).send().await.expect(200);
+    let events: Vec<serde_json::Value> =
+        events.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |action: &str| events.iter().filter(|event| event["action"] == action).count();
+    assert_eq!((of("tenant.added"), of("tenant.changed")), (1, 1));
+    assert_eq!(events[0]["detail"]["partnerId"], json!(world.tenant));
+    assert_eq!(world.events_of("tenant.added").await.len(), 0, "it is the other one's event");
+}
+
+#[tokio::test]
+async fn what_would_confuse_two_tenants_is_refused() {
+    let world = World::new().await;
+    let elsewhere = Uuid::new_v4();
+    let partner = Lead::Partner(elsewhere.to_string());
+    let made = world.app.add_tenant(new("Fabrikam", "fabrikam.com", partner)).await.unwrap();
+    assert_eq!(made.partner(), elsewhere);
+    let before = world.count("select count(*) from tenants");
+    for (wrong, kind) in [
+        (new("Again", "FABRIKAM.com", Lead::Customer), Kind::Refused),
+        (new(" ", "woodgrove.com", Lead::Customer), Kind::Usage),
+        (new("a\nb", "woodgrove.com", Lead::Customer), Kind::Usage),
+        (new("Woodgrove", "wood grove", Lead::Customer), Kind::Usage),
+        (new("Woodgrove", &Uuid::new_v4().to_string(), Lead::Customer), Kind::Usage),
+        (new("Woodgrove", "woodgrove.com", Lead::Partner("nobody.com".into())), Kind::NotFound),
+    ] {
+        let refused = world.app.add_tenant(wrong.clone()).await.unwrap_err();
+        assert_eq!(refused.kind, kind, "{wrong:?}: {refused}");
+    }
+    let admin = NewTenant { admin: Some("nonsense".into()), ..new("W", "w.com", Lead::Customer) };
+    assert_eq!(world.app.add_tenant(admin).await.unwrap_err().kind, Kind::Usage);
+    assert_eq!(world.count("select count(*) from tenants"), before, "nothing half-made");
+    let own = TenantChange {
+        lead: Some(Lead::Partner("fabrikam.com".into())),
+        ..TenantChange::default()
+    };
+    let refused = world.app.set_tenant("fabrikam.com".into(), own).await.unwrap_err();
+    assert_eq!(refused.message, "A tenant is not its own partner.");
+    let unknown = world.app.set_tenant("x.com".into(), TenantChange::default()).await.unwrap_err();
+    assert_eq!(unknown.kind, Kind::NotFound);
+}
