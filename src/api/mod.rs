@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod delivery;
 pub mod device;
 pub mod elevation;
 pub mod messages;

@@ -1,6 +1,7 @@
 //! The rules, pure: time and randomness are passed in.
 
 pub mod audit;
+pub mod delivery;
 pub mod elevation;
 pub mod filter;
 pub mod password;

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     App,
     endpoints::elevation_ends::end_what_ran_out,
-    store::{Outcome, audit, idempotency, ledgers, people, requests, tenants},
+    store::{Outcome, audit, deliveries, idempotency, ledgers, people, requests, tenants},
 };
 use crate::domain::{audit::sign_head, elevation::RETENTION};
 
@@ -117,6 +117,7 @@ pub async fn sweep(app: &App) -> Outcome<()> {
             requests::sweep(c, now - RETENTION)?;
             people::sweep(c, now)?;
             idempotency::sweep(c, now)?;
+            deliveries::sweep(c, now)?;
             for device in ledgers::devices(c)? {
                 let stored = ledgers::load(c, device)?;
                 ledgers::prune(c, device, &stored.ledger.prunable(now))?;

@@ -14,6 +14,7 @@ mod identity;
 mod input;
 pub mod jobs;
 pub mod keys;
+pub mod outbox;
 mod problem;
 mod replay;
 mod router;
@@ -39,6 +40,7 @@ use self::{
     failures::Failures,
     identity::issuers::Issuers,
     keys::Sealer,
+    outbox::Outbox,
     seldom::Seldom,
     settings::Settings,
     store::{Store, audit::By, people, tenants, tenants::Tenant},
@@ -61,6 +63,8 @@ pub struct Service {
     pub settings: Settings,
     /// The origin that stands in contexts and links.
     pub origin: String,
+    /// Where notices and the audit trail go.
+    pub outbox: Outbox,
     sealer: Sealer,
     head_key: SigningKey,
     wakes: Wakes,
@@ -100,6 +104,7 @@ impl Service {
         let store = Store::open(&data_dir.join("mmd.db"))?;
         let sealer = right_key(&store, data_dir, master_key_file)?;
         let issuers = Issuers::new(&settings.sign_in, &origin)?;
+        let outbox = Outbox::open(&settings)?;
         Ok(Arc::new(Self {
             store,
             sealer,
@@ -107,6 +112,7 @@ impl Service {
             clock,
             settings,
             origin,
+            outbox,
             wakes: Wakes::default(),
             failures: Failures::default(),
             issuers,

@@ -17,7 +17,7 @@ use super::{
     App,
     access::{Access, Call, authenticate, guard, peer},
     endpoints::{
-        agent_contact, agents, audit, devices, elevation_details, elevation_ends,
+        agent_contact, agents, audit, deliveries, devices, elevation_details, elevation_ends,
         elevation_requests, enrollments, health, me, metadata, protected_resource, sign_in, team,
         users,
     },
@@ -129,6 +129,8 @@ fn published() -> Vec<(&'static str, Access, Endpoint)> {
         ("/tenants/{tenant}/members/{upn}", Administer, delete(team::remove)),
         ("/tenants/{tenant}/members/{upn}/invite", Administer, post(team::make_invite)),
         ("/tenants/{tenant}/apps", Administer, post(team::add_app)),
+        ("/tenants/{tenant}/deliveries", Audit, get(deliveries::list)),
+        ("/tenants/{tenant}/deliveries/{id}/retry", Administer, post(deliveries::retry)),
         ("/tenants/{tenant}/audit/events", Audit, get(audit::events)),
         ("/tenants/{tenant}/audit/head", Audit, get(audit::head)),
     ]

@@ -10,7 +10,7 @@ use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use tokio::task::JoinHandle;
 
-use super::{App, jobs, router, tls};
+use super::{App, jobs, outbox, problem::Problem, router, tls};
 use crate::error::{Error, IoContext, Result};
 
 /// How long open calls may still take once the service stops.
@@ -99,13 +99,16 @@ impl Listening {
             .first_request_timeout(FIRST_REQUEST)
             .handle(handle.clone());
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(FIRST_REQUEST);
+        let unregistered = |problem: Problem| Error::failed(problem.message);
+        outbox::register(&app).await.map_err(unregistered)?;
         let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(server.serve(service));
         let jobs = tokio::spawn(jobs::run(app.clone()));
+        let sending = tokio::spawn(outbox::run(app.clone()));
         let renewing = tokio::spawn(renew(certificate, address.ip(), config));
         // Answers have been possible since the bind; this says that the task runs.
         handle.listening().await;
-        Ok(Running { app, handle, serving, jobs, renewing })
+        Ok(Running { app, handle, serving, jobs, sending, renewing })
     }
 }
 
@@ -125,6 +128,7 @@ pub struct Running {
     handle: Handle<SocketAddr>,
     serving: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
+    sending: JoinHandle<()>,
     renewing: JoinHandle<()>,
 }
 
@@ -141,6 +145,7 @@ impl Running {
         self.renewing.abort();
         let _ = self.serving.await;
         let _ = self.jobs.await;
+        let _ = self.sending.await;
         let app = self.app;
         let _ = tokio::task::spawn_blocking(move || app.store.close()).await;
     }

@@ -9,8 +9,15 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::{
-    domain::elevation::{Limits, duration},
+    domain::{
+        delivery::Patience,
+        elevation::{Limits, duration},
+    },
     error::{Error, IoContext, Result},
+    service::outbox::{
+        Outbox,
+        settings::{Audit, SinkSettings},
+    },
 };
 
 pub use sign_in::{Claims, Issuer, OneOrMany, Profile, Program, RolesFrom, SignIn};
@@ -32,6 +39,12 @@ pub struct Settings {
     /// Reverse proxies before this service: what they say of an address is believed. Beside those
     /// that `--behind-proxy` names.
     pub behind_proxy: Vec<IpNet>,
+    /// `[outbox]`: how long delivery to the sinks goes on.
+    pub outbox: Patience,
+    /// `[[sink]]`: where notices go.
+    pub sink: Vec<SinkSettings>,
+    /// `[audit]`: where the trail goes.
+    pub audit: Audit,
 }
 
 /// How passwords are kept rotating.
@@ -90,6 +103,7 @@ impl Settings {
         let invalid = || Error::usage(format!("the configuration {} is not valid", path.display()));
         let settings: Self = toml::from_str(&text).map_err(|error| invalid().cause(error))?;
         settings.sign_in.check().map_err(|error| invalid().cause(error.message))?;
+        Outbox::check(&settings, path)?;
         Ok(settings)
     }
 }

@@ -3,6 +3,7 @@
 pub mod agent_contact;
 pub mod agents;
 pub mod audit;
+pub mod deliveries;
 pub mod devices;
 pub mod elevation_details;
 pub mod elevation_ends;

@@ -5,6 +5,8 @@
 //! so that a second engine can agree. Times are microseconds since the epoch, ids are text.
 
 pub mod audit;
+mod changes;
+pub mod deliveries;
 pub mod devices;
 pub mod enrollments;
 pub mod filter_sql;
@@ -30,6 +32,8 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+pub use changes::Changes;
+
 use super::problem::Problem;
 use crate::error::{Error, Result};
 
@@ -52,6 +56,7 @@ pub struct Store {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    changes: Arc<Changes>,
 }
 
 impl Store {
@@ -59,17 +64,26 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self> {
         let mut connection = connect(path, false).map_err(|error| cannot_open(path, &error))?;
         migrations::apply(&mut connection, path)?;
+        let changes = Arc::new(Changes::default());
+        changes.watch(&mut connection).map_err(|error| cannot_open(path, &error))?;
         let (jobs, inbox) = mpsc::channel::<Job>();
+        let told = Arc::clone(&changes);
         let writer = std::thread::Builder::new()
             .name("mmd-writer".into())
-            .spawn(move || write_loop(&connection, &inbox))
+            .spawn(move || write_loop(&connection, &inbox, &told))
             .map_err(|error| Error::failed("the database's writer cannot start").cause(error))?;
         Ok(Self {
             path: path.to_owned(),
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
             readers: Arc::default(),
+            changes,
         })
+    }
+
+    /// What wakes whoever sends on what was written.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// What the sealing key must open, once a first start has sealed it.
@@ -208,7 +222,7 @@ fn connect(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn write_loop(connection: &Connection, inbox: &mpsc::Receiver<Job>) {
+fn write_loop(connection: &Connection, inbox: &mpsc::Receiver<Job>, changes: &Changes) {
     while let Ok(first) = inbox.recv() {
         let batch = std::iter::once(first).chain(inbox.try_iter().take(BATCH - 1));
         let mut begun = connection.execute_batch("begin immediate").is_ok();
@@ -221,6 +235,7 @@ fn write_loop(connection: &Connection, inbox: &mpsc::Receiver<Job>) {
         for reply in replies {
             reply(begun);
         }
+        changes.tell();
     }
 }
 
@@ -322,6 +337,7 @@ mod tests {
     fn placeholders_come_in_the_order_of_their_numbers() {
         let sources = [
             include_str!("audit.rs"),
+            include_str!("deliveries.rs"),
             include_str!("devices.rs"),
             include_str!("enrollments.rs"),
             include_str!("idempotency.rs"),

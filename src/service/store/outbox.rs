@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Outcome, micros};
+use super::{Outcome, deliveries, micros};
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -22,21 +22,42 @@ pub struct Notice {
 }
 
 /// Puts `notice` out, to be delivered once the transaction is durable. Returns its id, by which a
-/// receiver knows a repeat.
+/// receiver knows a repeat. Where no sink wants it, nothing is written: callers need not ask.
 pub fn put(c: &Connection, tenant: Uuid, notice: &Notice, now: Timestamp) -> Outcome<Uuid> {
     let id = Uuid::new_v4();
-    c.execute(
-        "insert into outbox (id, tenant, event, subject, body, recipients, created)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        params![
-            id.to_string(),
-            tenant.to_string(),
-            notice.event,
-            notice.subject,
-            notice.data.to_string(),
-            notice.recipients.join(","),
-            micros(now),
-        ],
-    )?;
+    let wanted = deliveries::wanted(c, tenant, notice)?;
+    if wanted.is_empty() {
+        return Ok(id);
+    }
+    let seq = c
+        .prepare_cached(
+            "insert into outbox (id, tenant, event, subject, body, recipients, created)
+             values ($1, $2, $3, $4, $5, $6, $7) returning seq",
+        )?
+        .query_row(
+            params![
+                id.to_string(),
+                tenant.to_string(),
+                notice.event,
+                notice.subject,
+                notice.data.to_string(),
+                notice.recipients.join(","),
+                micros(now),
+            ],
+            |row| row.get(0),
+        )?;
+    for (sink, recipient) in wanted {
+        deliveries::add(c, seq, &sink, &recipient, tenant, &notice.subject, now)?;
+    }
     Ok(id)
+}
+
+/// Forgets notices that nothing is left of.
+pub fn sweep(c: &Connection) -> Outcome<()> {
+    c.execute(
+        "delete from outbox where not exists
+             (select 1 from deliveries d where d.notice = outbox.seq)",
+        [],
+    )?;
+    Ok(())
 }

@@ -1,0 +1,248 @@
+//! The audit trail on its way out: each sink follows the chain of every tenant, in order, by a
+//! cursor that is durable. An event is sent as the bytes that the chain hashes, at least once, and
+//! none is ever passed over.
+//!
+//! A mandatory sink is part of handing out a password: the event is durable in the chain, then the
+//! sink acknowledges it, then the secret leaves.
+
+mod file;
+mod syslog;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::sync::{Mutex, Notify, watch};
+use uuid::Uuid;
+
+use self::{file::Lines, syslog::Syslog};
+use super::{
+    settings::{AuditKind, AuditSinkSettings},
+    webhook::Webhook,
+};
+use crate::{
+    backoff::Backoff,
+    domain::delivery::{Failure, Fate},
+    error::Result,
+    service::{
+        App,
+        store::{
+            audit::{self, Selection},
+            deliveries, tenants,
+        },
+    },
+};
+
+/// How many events are read at a time.
+const CHUNK: u32 = 200;
+
+/// The waits of a sink that fails.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// How long a password waits for a mandatory sink.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An event: its place in the chain and its stored bytes.
+pub type Stored = (u64, Vec<u8>);
+
+/// Where events go.
+enum Sink {
+    File(Lines),
+    Syslog(Box<Syslog>),
+    Webhook(Webhook),
+}
+
+impl Sink {
+    /// Sends events in their order. Returns how many the sink has taken, and why not all.
+    async fn send(
+        &mut self,
+        tenant: Uuid,
+        events: &[Stored],
+        app: &App,
+    ) -> (usize, Result<(), Failure>) {
+        match self {
+            Self::File(lines) => match lines.append(events) {
+                Ok(()) => (events.len(), Ok(())),
+                Err(failure) => (0, Err(failure)),
+            },
+            Self::Syslog(syslog) => match syslog.send(events).await {
+                Ok(()) => (events.len(), Ok(())),
+                Err(failure) => (0, Err(failure)),
+            },
+            Self::Webhook(webhook) => {
+                for (taken, (seq, body)) in events.iter().enumerate() {
+                    let id = format!("{tenant}-{seq}");
+                    if let Err(failure) = webhook.post(&id, body.clone(), app.clock.now()).await {
+                        return (taken, Err(failure));
+                    }
+                }
+                (events.len(), Ok(()))
+            }
+        }
+    }
+}
+
+/// How far a sink has come since the start.
+#[derive(Debug, Default)]
+struct Progress {
+    taken: HashMap<Uuid, u64>,
+    failures: u64,
+}
+
+/// A sink and where it is in the chains.
+pub struct Follower {
+    /// The sink's name.
+    pub name: String,
+    /// No password without it.
+    pub mandatory: bool,
+    only: Option<Uuid>,
+    sink: Mutex<Sink>,
+    progress: watch::Sender<Progress>,
+    wanted_now: Notify,
+}
+
+impl Follower {
+    /// Checks that the target can be one.
+    pub fn open(settings: &AuditSinkSettings) -> Result<Self> {
+        let reach = &settings.reach;
+        let sink = match &settings.kind {
+            AuditKind::File(target) => Sink::File(Lines::open(&target.path)?),
+            AuditKind::Syslog(target) => Sink::Syslog(Box::new(Syslog::open(target, reach)?)),
+            AuditKind::Webhook(target) => Sink::Webhook(Webhook::open(target, reach)?),
+        };
+        Ok(Self {
+            name: settings.name.clone(),
+            mandatory: settings.mandatory,
+            only: settings.tenant,
+            sink: Mutex::new(sink),
+            progress: watch::Sender::default(),
+            wanted_now: Notify::new(),
+        })
+    }
+
+    /// True where the trail of `tenant` goes to this sink.
+    pub fn follows(&self, tenant: Uuid) -> bool {
+        self.only.is_none_or(|only| only == tenant)
+    }
+
+    /// Follows the chains until the service stops.
+    pub async fn run(self: Arc<Self>, app: App) {
+        let mut wakes = app.store.changes().audit();
+        let mut stopping = app.stopping.subscribe();
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+        loop {
+            // Before the look, so that nothing that comes after it is missed.
+            wakes.mark_unchanged();
+            let advanced = tokio::select! {
+                advanced = self.advance(&app) => advanced,
+                _ = stopping.wait_for(|stop| *stop) => return,
+            };
+            let failed = match advanced {
+                Ok(()) => {
+                    backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+                    None
+                }
+                Err(failure) => {
+                    let asked = match failure.fate {
+                        Fate::Again(wait) => Duration::try_from(wait).unwrap_or_default(),
+                        Fate::Dead => Duration::ZERO,
+                    };
+                    let wait = backoff.next().max(asked.min(LONGEST_WAIT));
+                    let (sink, why) = (&self.name, failure.why);
+                    tracing::warn!(sink, why, ?wait, "the audit trail does not go out");
+                    Some(wait)
+                }
+            };
+            tokio::select! {
+                _ = wakes.changed(), if failed.is_none() => {}
+                () = tokio::time::sleep(failed.unwrap_or_default()), if failed.is_some() => {}
+                () = self.wanted_now.notified() => {}
+                _ = stopping.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// Sends everything that the sink does not have yet.
+    pub async fn advance(&self, app: &App) -> Result<(), Failure> {
+        let advanced = self.send_all(app).await;
+        if advanced.is_err() {
+            self.progress.send_modify(|progress| progress.failures += 1);
+        }
+        advanced
+    }
+
+    async fn send_all(&self, app: &App) -> Result<(), Failure> {
+        let mut sink = self.sink.lock().await;
+        let stored = |_| Failure::again("the trail cannot be read");
+        for tenant in app.store.read(tenants::all).await.map_err(stored)? {
+            let tenant = tenant.id;
+            if !self.follows(tenant) {
+                continue;
+            }
+            loop {
+                let name = self.name.clone();
+                let known = self.progress.borrow().taken.get(&tenant).copied();
+                let look = move |c: &rusqlite::Connection| {
+                    let after = match known {
+                        Some(seq) => seq,
+                        None => deliveries::audit_cursor(c, &name, tenant)?,
+                    };
+                    let wanted = Selection { after, limit: CHUNK, ..Selection::default() };
+                    Ok((after, audit::read(c, tenant, &wanted)?))
+                };
+                let (after, events) = app.store.read(look).await.map_err(stored)?;
+                if known.is_none() {
+                    self.progress.send_modify(|progress| {
+                        progress.taken.insert(tenant, after);
+                    });
+                }
+                if events.is_empty() {
+                    break;
+                }
+                let (taken, outcome) = sink.send(tenant, &events, app).await;
+                if let Some((seq, _)) = taken.checked_sub(1).and_then(|last| events.get(last)) {
+                    let (seq, name) = (*seq, self.name.clone());
+                    self.progress.send_modify(|progress| {
+                        progress.taken.insert(tenant, seq);
+                    });
+                    let keep = move |c: &rusqlite::Connection| {
+                        deliveries::keep_audit_cursor(c, &name, tenant, seq)
+                    };
+                    app.store.write(keep).await.map_err(stored)?;
+                }
+                outcome?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the sink has taken event `seq`; false where it cannot, or not in time.
+    async fn has_taken(&self, tenant: Uuid, seq: u64) -> bool {
+        let mut progress = self.progress.subscribe();
+        let failures = progress.borrow().failures;
+        // A sink that has failed before is tried at once, not after its wait.
+        self.wanted_now.notify_one();
+        let there = |progress: &Progress| progress.taken.get(&tenant).is_some_and(|&at| at >= seq);
+        let ended = progress.wait_for(|now| there(now) || now.failures > failures);
+        match tokio::time::timeout(PATIENCE, ended).await {
+            Ok(Ok(now)) => there(&now),
+            _ => false,
+        }
+    }
+}
+
+/// Waits until every mandatory sink has taken event `seq` of `tenant`. Gives the name of one that
+/// has not.
+pub async fn confirm(app: &App, tenant: Uuid, seq: u64) -> Result<(), String> {
+    for follower in app.outbox.followers() {
+        if follower.mandatory && follower.follows(tenant) && !follower.has_taken(tenant, seq).await
+        {
+            return Err(follower.name.clone());
+        }
+    }
+    Ok(())
+}
+
+/// True where a password of `tenant` waits for a sink.
+pub fn is_mandatory(app: &App, tenant: Uuid) -> bool {
+    app.outbox.followers().iter().any(|f| f.mandatory && f.follows(tenant))
+}

@@ -1,0 +1,149 @@
+//! One sink's queue at work: the first event of each subject, several subjects at a time.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::task::{Id, JoinSet};
+use uuid::Uuid;
+
+use super::Sink;
+use crate::{
+    domain::{delivery::Fate, password::random_bytes},
+    service::{
+        App,
+        store::{
+            Outcome,
+            deliveries::{self, Attempted, Parcel},
+        },
+    },
+};
+
+/// How many subjects are delivered at once to one sink.
+const AT_ONCE: usize = 8;
+
+/// The longest sleep before the clock is looked at again.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long what is on its way may still take once the service stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A sink and its queue.
+pub struct Lane {
+    /// The sink's name.
+    pub name: String,
+    sink: Sink,
+}
+
+impl Lane {
+    /// The queue of `sink`.
+    pub fn new(name: String, sink: Sink) -> Self {
+        Self { name, sink }
+    }
+
+    /// Delivers until the service stops.
+    pub async fn run(self: Arc<Self>, app: App) {
+        let mut wakes = app.store.changes().deliveries();
+        let mut stopping = app.stopping.subscribe();
+        let mut flying = JoinSet::new();
+        let mut in_flight: HashMap<Id, Uuid> = HashMap::new();
+        loop {
+            // Before the look, so that nothing that comes after it is missed.
+            wakes.mark_unchanged();
+            let mut sleep = None;
+            if in_flight.len() < AT_ONCE {
+                let (due, wait) = self.look(&app).await.unwrap_or_else(|_| (vec![], Some(TICK)));
+                let fresh = due.into_iter().filter(|p| !in_flight.values().any(|id| *id == p.id));
+                let fresh: Vec<_> = fresh.take(AT_ONCE - in_flight.len()).collect();
+                for parcel in fresh {
+                    let (lane, app, id) = (self.clone(), app.clone(), parcel.id);
+                    let task = flying.spawn(async move { lane.attempt(&app, parcel).await });
+                    in_flight.insert(task.id(), id);
+                }
+                sleep = wait;
+            }
+            let mut in_trouble = false;
+            tokio::select! {
+                _ = wakes.changed() => {}
+                Some(ended) = flying.join_next_with_id() => {
+                    let id = match &ended {
+                        Ok((id, _)) => *id,
+                        Err(error) => error.id(),
+                    };
+                    in_flight.remove(&id);
+                    in_trouble = !matches!(ended, Ok((_, Ok(()))));
+                }
+                () = tokio::time::sleep(sleep.unwrap_or(TICK)), if sleep.is_some() => {}
+                _ = stopping.wait_for(|stop| *stop) => break,
+            }
+            if in_trouble {
+                // The store cannot be written, or an attempt panicked: no rush.
+                tokio::time::sleep(TICK).await;
+            }
+        }
+        let landing = async { while flying.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, landing).await.is_err() {
+            tracing::info!(sink = self.name, "what was on its way is sent again at the next start");
+        }
+    }
+
+    /// Delivers everything that is due, and returns once nothing is.
+    pub async fn settle(&self, app: &App) -> Outcome<()> {
+        loop {
+            let (due, _) = self.look(app).await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            for parcel in due {
+                self.attempt(app, parcel).await?;
+            }
+        }
+    }
+
+    /// What is due, and how long to sleep where something will be.
+    async fn look(&self, app: &App) -> Outcome<(Vec<Parcel>, Option<Duration>)> {
+        let (name, now) = (self.name.clone(), app.clock.now());
+        let look = move |c: &rusqlite::Connection| {
+            // As many as may be in flight already stand before the fresh ones.
+            let due = deliveries::due(c, &name, now, 2 * AT_ONCE)?;
+            Ok((due, deliveries::next_attempt(c, &name, now)?))
+        };
+        let (due, next) = app.store.read(look).await?;
+        let wait = next.map(|next| {
+            let wait = Duration::try_from(next.duration_since(now)).unwrap_or_default();
+            wait.clamp(Duration::from_millis(5), TICK)
+        });
+        Ok((due, wait))
+    }
+
+    async fn attempt(&self, app: &App, parcel: Parcel) -> Outcome<()> {
+        let outcome = self.sink.deliver(&parcel, app.clock.now()).await;
+        let now = app.clock.now();
+        let attempts = parcel.attempts.saturating_add(1);
+        let came_to = match outcome {
+            Ok(()) => Attempted::Delivered,
+            Err(failure) => {
+                let share = f64::from(u32::from_le_bytes(random_bytes())) / f64::from(u32::MAX);
+                let patience = &app.settings.outbox;
+                match patience.next(attempts, parcel.since, now, failure.fate, share) {
+                    Some(next) => Attempted::Again(failure.why, next),
+                    None if failure.fate == Fate::Dead => Attempted::Dead(failure.why),
+                    None => {
+                        let why = failure.why;
+                        Attempted::Dead(format!("given up after {attempts} attempts: {why}"))
+                    }
+                }
+            }
+        };
+        let (sink, event, notice) = (&self.name, &parcel.event, parcel.notice);
+        match &came_to {
+            Attempted::Delivered => tracing::debug!(sink, event, %notice, "delivered"),
+            Attempted::Again(why, next) => {
+                tracing::info!(sink, event, %notice, attempts, why, %next, "not delivered yet");
+            }
+            Attempted::Dead(why) => {
+                tracing::warn!(sink, event, %notice, attempts, why, "a dead letter");
+            }
+        }
+        let name = self.name.clone();
+        app.store.write(move |c| deliveries::attempted(c, &parcel, &name, &came_to, now)).await
+    }
+}

@@ -1,0 +1,180 @@
+//! Delivery to where people work: notices out of the outbox to the sinks of the configuration, and
+//! the audit trail's events to its own.
+//!
+//! Everything is delivered at least once, in the order of its subject, through restarts: what is
+//! on its way lies in the database, and is done only once the receiver has said so. A receiver
+//! that is away is asked again after longer and longer waits; what is given up is a dead letter,
+//! which an admin can send again, and which holds up nothing behind it. Without sinks nothing is
+//! written and nothing runs.
+
+mod address;
+pub mod audit;
+mod email;
+mod http;
+mod lane;
+mod secrets;
+mod servicenow;
+pub mod settings;
+mod webhook;
+
+use std::{path::Path, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use self::{
+    audit::Follower,
+    email::Email,
+    lane::Lane,
+    servicenow::ServiceNow,
+    settings::{Kind, SinkSettings, unique},
+    webhook::Webhook,
+};
+use super::{
+    App,
+    settings::Settings,
+    store::{
+        Outcome,
+        deliveries::{self, Known, Parcel},
+    },
+};
+use crate::{
+    domain::delivery::Failure,
+    error::{Error, Result},
+};
+
+/// The sinks of a service.
+#[derive(Default)]
+pub struct Outbox {
+    lanes: Vec<Arc<Lane>>,
+    followers: Vec<Arc<Follower>>,
+}
+
+/// One sink, ready to be delivered to.
+enum Sink {
+    Webhook(Webhook),
+    Email(Box<Email>),
+    ServiceNow(ServiceNow),
+}
+
+impl Sink {
+    fn open(settings: &SinkSettings) -> Result<Self> {
+        let reach = &settings.reach;
+        Ok(match &settings.kind {
+            Kind::Webhook(target) => Self::Webhook(Webhook::open(target, reach)?),
+            Kind::Email(target) => Self::Email(Box::new(Email::open(target, reach)?)),
+            Kind::ServiceNow(target) => Self::ServiceNow(ServiceNow::open(target, reach)?),
+        })
+    }
+
+    async fn deliver(&self, parcel: &Parcel, now: Timestamp) -> Result<(), Failure> {
+        match self {
+            Self::Webhook(webhook) => webhook.deliver(parcel, now).await,
+            Self::Email(email) => email.deliver(parcel).await,
+            Self::ServiceNow(instance) => instance.deliver(parcel, now).await,
+        }
+    }
+}
+
+/// Says which sink an error is about.
+fn of(block: &str, name: &str) -> impl Fn(Error) -> Error {
+    let what = format!("the [[{block}]] `{name}`");
+    move |mut error| {
+        error.kind = crate::error::Kind::Usage;
+        error.message = format!("{what}: {}", error.message);
+        error
+    }
+}
+
+impl Outbox {
+    /// Opens every sink of the configuration: a target that is not allowed, or a secret that
+    /// cannot be read, is said at the start and not at the first event.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        unique("sink", settings.sink.iter().map(|sink| sink.name.as_str()))?;
+        unique("audit.sink", settings.audit.sink.iter().map(|sink| sink.name.as_str()))?;
+        let mut lanes = Vec::new();
+        for sink in &settings.sink {
+            let opened = Sink::open(sink).map_err(of("sink", &sink.name))?;
+            lanes.push(Arc::new(Lane::new(sink.name.clone(), opened)));
+        }
+        let mut followers = Vec::new();
+        for sink in &settings.audit.sink {
+            let follower = Follower::open(sink).map_err(of("audit.sink", &sink.name))?;
+            followers.push(Arc::new(follower));
+        }
+        Ok(Self { lanes, followers })
+    }
+
+    /// As [`open`](Self::open), for the configuration at `path`, which an error names.
+    pub fn check(settings: &Settings, path: &Path) -> Result<()> {
+        Self::open(settings).map(|_| ()).map_err(|mut error| {
+            error.message = format!("the configuration {}: {}", path.display(), error.message);
+            error
+        })
+    }
+
+    /// True where a notice may have somewhere to go.
+    pub fn has_sinks(&self) -> bool {
+        !self.lanes.is_empty()
+    }
+
+    /// True where the configuration has a sink of this name.
+    pub fn knows(&self, sink: &str) -> bool {
+        self.lanes.iter().any(|lane| lane.name == sink)
+    }
+
+    /// The sinks that the audit trail goes to.
+    pub fn followers(&self) -> &[Arc<Follower>] {
+        &self.followers
+    }
+}
+
+/// Tells the store which sinks there are: notices are put out for these from now on. Only who
+/// serves the data directory may say so.
+pub async fn register(app: &App) -> Outcome<()> {
+    let known = app.settings.sink.iter().map(|sink| Known {
+        name: sink.name.clone(),
+        kind: match &sink.kind {
+            Kind::Webhook(_) => "webhook",
+            Kind::Email(_) => deliveries::EMAIL,
+            Kind::ServiceNow(_) => "servicenow",
+        },
+        tenant: sink.tenant,
+        events: sink.events.clone(),
+    });
+    let (known, now): (Vec<_>, _) = (known.collect(), app.clock.now());
+    let same = known.clone();
+    if app.store.read(move |c| deliveries::is_registered(c, &same)).await? {
+        return Ok(());
+    }
+    app.store.write(move |c| deliveries::register(c, &known, now)).await
+}
+
+/// Delivers until the service stops.
+pub async fn run(app: App) {
+    let mut tasks = JoinSet::new();
+    for lane in &app.outbox.lanes {
+        tasks.spawn(lane.clone().run(app.clone()));
+    }
+    for follower in &app.outbox.followers {
+        tasks.spawn(follower.clone().run(app.clone()));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "deliveries to a sink have stopped");
+        }
+    }
+}
+
+/// Delivers everything that is due by the service's clock, and returns once nothing is: one round
+/// of what [`run`] does for ever.
+pub async fn settle(app: &App) -> Outcome<()> {
+    for lane in &app.outbox.lanes {
+        lane.settle(app).await?;
+    }
+    for follower in &app.outbox.followers {
+        // What failed is tried again at the next round.
+        let _ = follower.advance(app).await;
+    }
+    Ok(())
+}

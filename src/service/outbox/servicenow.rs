@@ -1,0 +1,362 @@
+//! Incidents in ServiceNow, by its Table API.
+//!
+//! A ticket of ours is the incident whose `correlation_id` is the ticket's id. It is looked up
+//! before it is created, so that an answer that was lost after the record was made makes no second
+//! one. Elevations are work notes on the desk's own incident, which the request names.
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+
+use super::{
+    http::{self, Answer, Http, quoted},
+    secrets::SecretFile,
+    settings::{Reach, ServiceNowTarget},
+};
+use crate::{
+    domain::delivery::{Failure, ticket_number},
+    error::{Error, Result},
+    secret::Secret,
+    service::store::deliveries::Parcel,
+};
+
+/// A token is renewed this long before it ends.
+const EARLY: SignedDuration = SignedDuration::from_secs(60);
+
+/// A ServiceNow instance.
+pub struct ServiceNow {
+    http: Http,
+    instance: Url,
+    login: Login,
+    close_code: String,
+}
+
+enum Login {
+    Basic { username: String, password: SecretFile },
+    OAuth { client: String, secret: SecretFile, token: Mutex<Option<(Secret, Timestamp)>> },
+}
+
+/// An incident as far as we look at it.
+#[derive(Debug, Deserialize)]
+struct Incident {
+    sys_id: String,
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    correlation_id: String,
+}
+
+impl ServiceNow {
+    /// Checks the instance, and that its credentials can be read.
+    pub fn open(target: &ServiceNowTarget, reach: &Reach) -> Result<Self> {
+        let instance = http::target("instance", &target.instance, reach)?;
+        if instance.path() != "/" || instance.query().is_some() {
+            return Err(Error::usage("`instance`: nothing may follow the host"));
+        }
+        let basic = (&target.username, &target.password_file);
+        let oauth = (&target.client_id, &target.client_secret_file);
+        let login = match (basic, oauth) {
+            ((Some(username), Some(path)), (None, None)) => {
+                let password = SecretFile::new("password_file", path);
+                password.read()?;
+                Login::Basic { username: username.clone(), password }
+            }
+            ((None, None), (Some(client), Some(path))) => {
+                let secret = SecretFile::new("client_secret_file", path);
+                secret.read()?;
+                Login::OAuth { client: client.clone(), secret, token: Mutex::default() }
+            }
+            _ => {
+                return Err(Error::usage(
+                    "it takes `username` and `password_file`, or `client_id` and \
+                     `client_secret_file`",
+                ));
+            }
+        };
+        let close_code = target.close_code.clone();
+        Ok(Self { http: Http::new(reach)?, instance, login, close_code })
+    }
+
+    /// Brings a notice into the table.
+    pub async fn deliver(&self, parcel: &Parcel, now: Timestamp) -> Result<(), Failure> {
+        let data: Value = serde_json::from_str(&parcel.data).unwrap_or_default();
+        if parcel.event.starts_with("elevation.") {
+            return self.note_elevation(parcel, &data, now).await;
+        }
+        let subject = ticket_number(&parcel.subject)
+            .ok_or_else(|| Failure::dead("the ticket's id cannot be looked up"))?;
+        let query = format!("correlation_id={subject}");
+        let known = self.find(&query, |incident| incident.correlation_id == subject, now).await?;
+        let sys_id = match known {
+            Some(incident) => incident.sys_id,
+            None => self.create(subject, parcel, &data, now).await?,
+        };
+        // A repeat of the first event finds the record, and leaves it.
+        if parcel.event == "ticket.created" {
+            return Ok(());
+        }
+        self.update(&sys_id, self.change(parcel, &data), now).await
+    }
+
+    async fn note_elevation(
+        &self,
+        parcel: &Parcel,
+        data: &Value,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let number = data["partnerTicketId"].as_str().and_then(ticket_number);
+        // A request that names no ticket has none to note it on.
+        let Some(number) = number else { return Ok(()) };
+        // The desk's own number, or the id of a ticket of ours.
+        let query = format!("number={number}^ORcorrelation_id={number}");
+        let is_it = |incident: &Incident| {
+            incident.number.eq_ignore_ascii_case(number) || incident.correlation_id == number
+        };
+        let known = self.find(&query, is_it, now).await?;
+        let incident =
+            known.ok_or_else(|| Failure::dead(format!("there is no incident {number}")))?;
+        let mut change = Map::new();
+        change.insert("work_notes".into(), note(parcel, data).into());
+        self.update(&incident.sys_id, change, now).await
+    }
+
+    /// The incident that `query` finds, the oldest where there are several. An instance may answer
+    /// a query that it does not understand with everything, so what comes is looked at.
+    async fn find(
+        &self,
+        query: &str,
+        is_it: impl Fn(&Incident) -> bool,
+        now: Timestamp,
+    ) -> Result<Option<Incident>, Failure> {
+        let mut url = self.table("");
+        url.query_pairs_mut()
+            .append_pair("sysparm_query", &format!("{query}^ORDERBYsys_created_on"))
+            .append_pair("sysparm_fields", "sys_id,number,correlation_id")
+            .append_pair("sysparm_exclude_reference_link", "true")
+            .append_pair("sysparm_limit", "5");
+        let answer = self.call(Method::GET, url, None, now).await?;
+        // Some versions say that nothing was found by a 404.
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let found: Vec<Incident> = result(&answer)?;
+        Ok(found.into_iter().find(is_it))
+    }
+
+    async fn create(
+        &self,
+        subject: &str,
+        parcel: &Parcel,
+        data: &Value,
+        now: Timestamp,
+    ) -> Result<String, Failure> {
+        let mut body = json!({
+            "correlation_id": subject,
+            "correlation_display": "mmd",
+            "short_description": match data["type"].as_str() {
+                Some(kind) => format!("Support request {subject}: {}", quoted(kind)),
+                None => format!("Support request {subject}"),
+            },
+            "work_notes": note(parcel, data),
+        });
+        if let Some(urgency) = urgency(&data["severity"]) {
+            body["impact"] = urgency.into();
+            body["urgency"] = urgency.into();
+        }
+        let made = self.call(Method::POST, self.table(""), Some(body), now).await;
+        // Without an answer the record may still be on its way into the table: a look-up that
+        // comes too early would not find it.
+        let answer = made.map_err(|failure| failure.not_before(self.http.timeout()))?;
+        if !answer.status.is_success() {
+            let failure = answer.failure();
+            return Err(match answer.status.is_server_error() {
+                true => failure.not_before(self.http.timeout()),
+                false => failure,
+            });
+        }
+        let made: Incident = result(&answer)?;
+        Ok(made.sys_id)
+    }
+
+    async fn update(
+        &self,
+        sys_id: &str,
+        change: Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        if sys_id.is_empty() || !sys_id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(Failure::again("it answered with a record that has no `sys_id`"));
+        }
+        let url = self.table(sys_id);
+        let answer = self.call(Method::PATCH, url, Some(Value::Object(change)), now).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(answer.failure()) }
+    }
+
+    /// What an event changes of the incident, with a note that says so.
+    fn change(&self, parcel: &Parcel, data: &Value) -> Map<String, Value> {
+        let mut change = Map::new();
+        // ServiceNow's own numbers: 2 in progress, 6 resolved, 7 closed.
+        match parcel.event.as_str() {
+            "ticket.resolved" | "ticket.closed" => {
+                let state = if parcel.event == "ticket.closed" { "7" } else { "6" };
+                change.insert("state".into(), state.into());
+                change.insert("close_code".into(), self.close_code.clone().into());
+                let notes = format!("{} in mmd", if state == "7" { "Closed" } else { "Resolved" });
+                change.insert("close_notes".into(), notes.into());
+            }
+            "ticket.assigned" | "ticket.reactivated" => {
+                change.insert("state".into(), "2".into());
+            }
+            _ => {}
+        }
+        change.insert("work_notes".into(), note(parcel, data).into());
+        change
+    }
+
+    fn table(&self, sys_id: &str) -> Url {
+        let mut url = self.instance.clone();
+        url.set_path("/api/now/table/incident");
+        if let (false, Ok(mut path)) = (sys_id.is_empty(), url.path_segments_mut()) {
+            path.push(sys_id);
+        }
+        url
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Value>,
+        now: Timestamp,
+    ) -> Result<Answer, Failure> {
+        let mut request =
+            self.http.client().request(method, url).header(header::ACCEPT, "application/json");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let request = self.signed_in(request, now).await?;
+        let answer = self.http.send(request, now).await?;
+        if answer.status == StatusCode::UNAUTHORIZED
+            && let Login::OAuth { token, .. } = &self.login
+        {
+            // Revoked before its time: the next attempt asks for another one.
+            *token.lock().await = None;
+        }
+        Ok(answer)
+    }
+
+    async fn signed_in(
+        &self,
+        request: RequestBuilder,
+        now: Timestamp,
+    ) -> Result<RequestBuilder, Failure> {
+        let unread = |error: Error| Failure::again(error.message);
+        match &self.login {
+            Login::Basic { username, password } => {
+                let password = password.read().map_err(unread)?;
+                Ok(request.basic_auth(username, Some(password.expose())))
+            }
+            Login::OAuth { client, secret, token } => {
+                let mut token = token.lock().await;
+                let good = token.as_ref().filter(|(_, ends)| *ends > now);
+                let bearer = match good {
+                    Some((bearer, _)) => bearer.clone(),
+                    None => {
+                        let secret = secret.read().map_err(unread)?;
+                        let (bearer, lifetime) = self.token(client, &secret, now).await?;
+                        let ends = now.checked_add(lifetime - EARLY).unwrap_or(now);
+                        *token = Some((bearer.clone(), ends));
+                        bearer
+                    }
+                };
+                Ok(request.bearer_auth(bearer.expose()))
+            }
+        }
+    }
+
+    /// OAuth 2.0 client credentials at the instance's own token endpoint.
+    async fn token(
+        &self,
+        client: &str,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> Result<(Secret, SignedDuration), Failure> {
+        #[derive(Deserialize)]
+        struct Token {
+            access_token: Secret,
+            expires_in: Value,
+        }
+        let mut url = self.instance.clone();
+        url.set_path("/oauth_token.do");
+        let mut form = self.instance.clone();
+        form.query_pairs_mut()
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", client)
+            .append_pair("client_secret", secret.expose());
+        let request = self
+            .http
+            .client()
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.query().unwrap_or_default().to_owned());
+        let answer = self.http.send(request, now).await?;
+        if !answer.status.is_success() {
+            // About our credentials, not about the event: it passes.
+            let wait = answer.retry_after.unwrap_or(SignedDuration::ZERO);
+            let why = format!("the token endpoint answered {}", answer.status);
+            return Err(Failure::again(why).not_before(wait));
+        }
+        let token: Token = serde_json::from_slice(&answer.body)
+            .map_err(|_| Failure::again("the token endpoint answered without a token"))?;
+        // Written as a number by some versions and as a string by others.
+        let seconds = match &token.expires_in {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        let seconds = seconds.unwrap_or(0).clamp(0, 86_400);
+        Ok((token.access_token, SignedDuration::from_secs(seconds)))
+    }
+}
+
+/// The `result` member of an answer.
+fn result<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
+    #[derive(Deserialize)]
+    struct Body<T> {
+        result: T,
+    }
+    if !answer.status.is_success() {
+        return Err(answer.failure());
+    }
+    serde_json::from_slice::<Body<T>>(&answer.body)
+        .map(|body| body.result)
+        .map_err(|_| Failure::again("it did not answer as the Table API does"))
+}
+
+/// ServiceNow's 1, 2 or 3 for severity A, B or C, in letters or in the API's numbers.
+fn urgency(severity: &Value) -> Option<&'static str> {
+    match (severity.as_str(), severity.as_i64()) {
+        (Some("A"), _) | (_, Some(2)) => Some("1"),
+        (Some("B"), _) | (_, Some(3)) => Some("2"),
+        (Some("C"), _) | (_, Some(4)) => Some("3"),
+        _ => None,
+    }
+}
+
+/// A work note: what happened, by the members of the notice, and the notice's id, by which a
+/// repeat is known.
+fn note(parcel: &Parcel, data: &Value) -> String {
+    let facts = data.as_object().into_iter().flatten().filter_map(|(name, value)| {
+        let value = match value {
+            Value::String(text) => quoted(text),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(yes) => yes.to_string(),
+            _ => return None,
+        };
+        Some(format!("{}: {value}", quoted(name)))
+    });
+    let facts: Vec<_> = facts.collect();
+    format!("mmd {}\n{}\nnotice {}", parcel.event, facts.join("\n"), parcel.notice)
+}

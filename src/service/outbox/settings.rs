@@ -1,0 +1,371 @@
+//! What the configuration says of sinks: `[outbox]`, `[[sink]]` and `[[audit.sink]]`.
+//!
+//! Targets stand here only; no request ever names one. A member that does not belong to a sink's
+//! kind is refused with the sink's name.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use uuid::Uuid;
+
+use crate::{
+    domain::{delivery::is_pattern, elevation::duration},
+    error::{Error, Result},
+};
+
+/// Where something is sent, and how it is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reach {
+    /// The authorities to trust, in PEM, instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Loopback, link-local and private addresses are allowed too.
+    pub allow_private: bool,
+    /// How long one attempt may take.
+    #[serde(deserialize_with = "duration")]
+    pub timeout: SignedDuration,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self { ca_file: None, allow_private: false, timeout: SignedDuration::from_secs(10) }
+    }
+}
+
+/// A file with a secret, and the one that is to follow it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookTarget {
+    /// Where to post; HTTPS.
+    pub url: String,
+    /// The file of the signing secret, `whsec_…`.
+    pub secret_file: PathBuf,
+    /// The file of a second secret while one is replaced by another: both sign.
+    pub next_secret_file: Option<PathBuf>,
+}
+
+/// An SMTP server and who sends by it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailTarget {
+    /// The server's name, which its certificate shows.
+    pub host: String,
+    /// 587 with STARTTLS, 465 with implicit TLS.
+    pub port: Option<u16>,
+    /// How TLS begins.
+    #[serde(default)]
+    pub tls: SmtpTls,
+    /// The sender, `name@domain` or `Name <name@domain>`.
+    pub from: String,
+    /// Who signs in; nobody where it is missing.
+    pub username: Option<String>,
+    /// The file of the password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// How TLS begins; without TLS nothing is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// By command, on a connection in the clear.
+    #[default]
+    StartTls,
+    /// From the first byte.
+    Implicit,
+}
+
+/// A ServiceNow instance and how we sign in to it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceNowTarget {
+    /// The instance, `https://NAME.service-now.com`.
+    pub instance: String,
+    /// Basic authentication: who signs in.
+    pub username: Option<String>,
+    /// The file of the password.
+    pub password_file: Option<PathBuf>,
+    /// OAuth client credentials: the client.
+    pub client_id: Option<String>,
+    /// The file of the client's secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// What stands in `close_code` of a resolved incident.
+    #[serde(default = "close_code")]
+    pub close_code: String,
+}
+
+fn close_code() -> String {
+    "Solution provided".to_owned()
+}
+
+/// What a sink is.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// Signed HTTP requests (Standard Webhooks).
+    Webhook(WebhookTarget),
+    /// Mail to the people who are to be told.
+    Email(EmailTarget),
+    /// Incidents by ServiceNow's Table API.
+    ServiceNow(ServiceNowTarget),
+}
+
+/// `[[sink]]`: where notices go.
+#[derive(Debug, Clone)]
+pub struct SinkSettings {
+    /// Its name in lists, metrics and the log.
+    pub name: String,
+    /// Patterns of the events that it gets: `ticket.created`, `ticket.*`, `*`.
+    pub events: Vec<String>,
+    /// The only tenant that it is told of.
+    pub tenant: Option<Uuid>,
+    /// How it is reached.
+    pub reach: Reach,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What an audit sink is.
+#[derive(Debug, Clone)]
+pub enum AuditKind {
+    /// JSON lines at the end of a file.
+    File(FileTarget),
+    /// RFC 5424 messages over TLS (RFC 5425).
+    Syslog(SyslogTarget),
+    /// Signed HTTP requests, one for each event.
+    Webhook(WebhookTarget),
+}
+
+/// A file that events are appended to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileTarget {
+    /// Where it lies; made (0600) where it is missing, also after a rotation.
+    pub path: PathBuf,
+}
+
+/// A syslog server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyslogTarget {
+    /// The server's name, which its certificate shows.
+    pub host: String,
+    /// 6514 unless another is named.
+    pub port: Option<u16>,
+}
+
+/// `[[audit.sink]]`: where the trail's events go.
+#[derive(Debug, Clone)]
+pub struct AuditSinkSettings {
+    /// Its name in metrics and the log.
+    pub name: String,
+    /// The only tenant whose trail goes there.
+    pub tenant: Option<Uuid>,
+    /// No password is handed out that this sink has not heard of.
+    pub mandatory: bool,
+    /// How it is reached.
+    pub reach: Reach,
+    /// What it is.
+    pub kind: AuditKind,
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// `[[audit.sink]]`
+    pub sink: Vec<AuditSinkSettings>,
+}
+
+/// Takes the members `names` out of `table`.
+fn split(table: &mut toml::Table, names: &[&str]) -> toml::Table {
+    names
+        .iter()
+        .filter_map(|&name| table.remove(name).map(|value| (name.to_owned(), value)))
+        .collect()
+}
+
+fn read<T: serde::de::DeserializeOwned, E: serde::de::Error>(
+    what: &str,
+    table: toml::Table,
+) -> Result<T, E> {
+    toml::Value::Table(table).try_into().map_err(|error: toml::de::Error| {
+        E::custom(format!("{what}: {}", error.to_string().trim_end()))
+    })
+}
+
+const REACH: [&str; 3] = ["ca_file", "allow_private", "timeout"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Common {
+    name: String,
+    kind: String,
+    events: Option<Vec<String>>,
+    tenant: Option<Uuid>,
+    #[serde(default)]
+    mandatory: bool,
+}
+
+/// The members that every sink has, how it is reached, and what is left for its kind.
+fn parts<'de, D: Deserializer<'de>>(
+    source: D,
+    block: &str,
+    common: &[&str],
+) -> Result<(String, Common, Reach, toml::Table), D::Error> {
+    let mut table = toml::Table::deserialize(source)?;
+    let name = table.get("name").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+    let what = match name.is_empty() {
+        true => format!("a [[{block}]]"),
+        false => format!("the [[{block}]] `{name}`"),
+    };
+    let members: Common = read(&what, split(&mut table, common))?;
+    let well_formed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.len() > 64 || !name.chars().all(well_formed) {
+        let rule = "`name` is 1 to 64 letters, digits, `-`, `_` or `.`";
+        return Err(D::Error::custom(format!("{what}: {rule}")));
+    }
+    let reach = read(&what, split(&mut table, &REACH))?;
+    Ok((what, members, reach, table))
+}
+
+impl<'de> Deserialize<'de> for SinkSettings {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let common = ["name", "kind", "events", "tenant"];
+        let (what, members, reach, rest) = parts(source, "sink", &common)?;
+        let (kind, usual): (_, &[&str]) = match members.kind.as_str() {
+            "webhook" => (Kind::Webhook(read(&what, rest)?), &["*"]),
+            "email" => (
+                Kind::Email(read(&what, rest)?),
+                &["ticket.created", "ticket.assigned", "ticket.resolved", "ticket.handedOver"],
+            ),
+            "servicenow" => (Kind::ServiceNow(read(&what, rest)?), &["ticket.*", "elevation.*"]),
+            other => {
+                return Err(D::Error::custom(format!(
+                    "{what}: `kind` is `webhook`, `email` or `servicenow`, not `{other}`"
+                )));
+            }
+        };
+        let usual = || usual.iter().map(|&pattern| pattern.to_owned()).collect();
+        let events: Vec<String> = members.events.unwrap_or_else(usual);
+        if let Some(wrong) = events.iter().find(|pattern| !is_pattern(pattern)) {
+            return Err(D::Error::custom(format!(
+                "{what}: `events` holds `{wrong}`; write `ticket.created`, `ticket.*` or `*`"
+            )));
+        }
+        Ok(Self { name: members.name, events, tenant: members.tenant, reach, kind })
+    }
+}
+
+impl<'de> Deserialize<'de> for AuditSinkSettings {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let common = ["name", "kind", "tenant", "mandatory"];
+        let (what, members, reach, rest) = parts(source, "audit.sink", &common)?;
+        let kind = match members.kind.as_str() {
+            "file" => AuditKind::File(read(&what, rest)?),
+            "syslog" => AuditKind::Syslog(read(&what, rest)?),
+            "webhook" => AuditKind::Webhook(read(&what, rest)?),
+            other => {
+                return Err(D::Error::custom(format!(
+                    "{what}: `kind` is `file`, `syslog` or `webhook`, not `{other}`"
+                )));
+            }
+        };
+        let Common { name, tenant, mandatory, .. } = members;
+        Ok(Self { name, tenant, mandatory, reach, kind })
+    }
+}
+
+/// Refuses two sinks of one name: lists and cursors know them by it.
+pub fn unique<'a>(block: &str, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut known = BTreeSet::new();
+    for name in names {
+        if !known.insert(name) {
+            return Err(Error::usage(format!("two [[{block}]] are called `{name}`")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::settings::Settings;
+
+    fn refused(text: &str) -> String {
+        toml::from_str::<Settings>(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_kind_of_sink_is_read_with_its_own_members() {
+        let settings: Settings = toml::from_str(
+            r#"
+            [outbox]
+            give_up_after = "24h"
+            [[sink]]
+            name = "hooks"
+            kind = "webhook"
+            url = "https://hooks.example.com/mmd"
+            secret_file = "/etc/mmd/hook"
+            events = ["ticket.*"]
+            tenant = "6f1f3a0e-1111-4222-8333-444455556666"
+            [[sink]]
+            name = "mail"
+            kind = "email"
+            host = "smtp.example.com"
+            from = "mmd@example.com"
+            tls = "implicit"
+            timeout = "30s"
+            [[sink]]
+            name = "desk"
+            kind = "servicenow"
+            instance = "https://acme.service-now.com"
+            username = "mmd"
+            password_file = "/etc/mmd/now"
+            [[audit.sink]]
+            name = "siem"
+            kind = "syslog"
+            host = "siem.example.com"
+            mandatory = true
+            [[audit.sink]]
+            name = "lines"
+            kind = "file"
+            path = "/var/log/mmd/audit.jsonl"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(settings.outbox.give_up_after, SignedDuration::from_hours(24));
+        let events: Vec<_> = settings.sink.iter().map(|sink| sink.events.join(" ")).collect();
+        assert_eq!(
+            events,
+            [
+                "ticket.*",
+                "ticket.created ticket.assigned ticket.resolved ticket.handedOver",
+                "ticket.* elevation.*"
+            ]
+        );
+        assert!(settings.sink[0].tenant.is_some());
+        assert_eq!(settings.sink[1].reach.timeout, SignedDuration::from_secs(30));
+        assert!(settings.audit.sink[0].mandatory && !settings.audit.sink[1].mandatory);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_sink() {
+        let hook = "[[sink]]\nname = 'hooks'\nkind = 'webhook'\nurl = 'https://h'\n";
+        for (text, says) in [
+            (hook.to_owned(), "the [[sink]] `hooks`: missing field `secret_file`"),
+            (format!("{hook}secret_file='s'\nsecrt='x'"), "unknown field `secrt`"),
+            (format!("{hook}secret_file='s'\nmandatory=true"), "unknown field `mandatory`"),
+            (format!("{hook}secret_file='s'\nevents=['ticket']"), "`events` holds `ticket`"),
+            (format!("{hook}secret_file='s'\ntimeout='0s'"), "the [[sink]] `hooks`: "),
+            ("[[sink]]\nname='x'\nkind='pager'".into(), "the [[sink]] `x`: `kind` is `webhook`"),
+            ("[[sink]]\nkind='webhook'".into(), "a [[sink]]: missing field `name`"),
+            ("[[sink]]\nname='a b'\nkind='webhook'".into(), "`name` is 1 to 64"),
+            ("[[audit.sink]]\nname='f'\nkind='file'".into(), "missing field `path`"),
+            ("[[audit.sinks]]\nname='f'".into(), "unknown field `sinks`"),
+            ("[outbox]\nretries=3".into(), "unknown field `retries`"),
+        ] {
+            let said = refused(&text);
+            assert!(said.contains(says), "{text}\n{said}");
+        }
+    }
+}

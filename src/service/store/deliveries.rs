@@ -1,0 +1,381 @@
+//! Notices on their way to sinks: one row for each notice, sink and addressee.
+//!
+//! The events of one subject reach a sink in their order: only the first that is pending has a
+//! time of its next attempt. Once it is delivered or given up, the next one gets one. A dead
+//! letter that is sent again goes at once, beside what follows it.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
+
+use super::{Outcome, id, micros, outbox::Notice, time};
+use crate::{
+    api::delivery::{Delivery, State},
+    domain::delivery::wants,
+};
+
+/// How long a delivered notice is kept, to answer for it.
+const DELIVERED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How long a dead letter can be sent again.
+const DEAD_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// The kind of sink that has an addressee for each delivery.
+pub const EMAIL: &str = "email";
+
+/// A sink as notices are put out for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its name.
+    pub name: String,
+    /// `webhook`, `email` or `servicenow`.
+    pub kind: &'static str,
+    /// The only tenant that it is told of, if there is one.
+    pub tenant: Option<Uuid>,
+    /// Patterns of the events that it is told of.
+    pub events: Vec<String>,
+}
+
+/// Whether `sinks` are the ones that notices are put out for already.
+pub fn is_registered(c: &Connection, sinks: &[Known]) -> Outcome<bool> {
+    let mut statement = c.prepare("select name, kind, tenant, events from sinks order by name")?;
+    let rows =
+        statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    let kept = rows.collect::<rusqlite::Result<Vec<[Option<String>; 4]>>>()?;
+    let mut wanted: Vec<_> = sinks
+        .iter()
+        .map(|sink| {
+            let tenant = sink.tenant.map(|tenant| tenant.to_string());
+            let (name, kind) = (sink.name.clone(), sink.kind.to_owned());
+            [Some(name), Some(kind), tenant, Some(sink.events.join(","))]
+        })
+        .collect();
+    wanted.sort();
+    Ok(kept == wanted)
+}
+
+/// Makes `sinks` the ones that notices are put out for. What is still pending for one that is no
+/// more is a dead letter from now on.
+pub fn register(c: &Connection, sinks: &[Known], now: Timestamp) -> Outcome<()> {
+    c.execute("delete from sinks", [])?;
+    for sink in sinks {
+        c.execute(
+            "insert into sinks (name, kind, tenant, events) values ($1, $2, $3, $4)",
+            params![
+                sink.name,
+                sink.kind,
+                sink.tenant.map(|tenant| tenant.to_string()),
+                sink.events.join(","),
+            ],
+        )?;
+    }
+    c.execute(
+        "update deliveries set state = 'dead', next_at = null, done_at = $1,
+             error = 'the configuration has no such sink any more'
+         where state = 'pending' and sink not in (select name from sinks)",
+        [micros(now)],
+    )?;
+    Ok(())
+}
+
+/// The sinks and addressees that a notice goes to. The addressee is empty but for e-mail.
+pub fn wanted(c: &Connection, tenant: Uuid, notice: &Notice) -> Outcome<Vec<(String, String)>> {
+    let mut statement = c.prepare_cached(
+        "select name, kind, events from sinks
+         where tenant is null or tenant = $1 order by name",
+    )?;
+    let rows = statement.query_map([tenant.to_string()], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+    })?;
+    let mut wanted = Vec::new();
+    for row in rows {
+        let (name, kind, events) = row?;
+        if !events.split(',').any(|pattern| wants(pattern, notice.event)) {
+            continue;
+        }
+        if kind != EMAIL {
+            wanted.push((name, String::new()));
+            continue;
+        }
+        for recipient in &notice.recipients {
+            // One person is told once, in whatever case the address was written down.
+            let known = wanted
+                .iter()
+                .any(|(sink, other)| *sink == name && other.eq_ignore_ascii_case(recipient));
+            if !known && !recipient.trim().is_empty() {
+                wanted.push((name.clone(), recipient.clone()));
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// Adds a delivery, behind what is pending of its subject.
+pub fn add(
+    c: &Connection,
+    notice: i64,
+    sink: &str,
+    recipient: &str,
+    tenant: Uuid,
+    subject: &str,
+    now: Timestamp,
+) -> Outcome<()> {
+    c.prepare_cached(
+        "insert into deliveries (id, notice, sink, recipient, tenant, subject, state, since)
+         values ($1, $2, $3, $4, $5, $6, 'pending', $7)",
+    )?
+    .execute(params![
+        Uuid::new_v4().to_string(),
+        notice,
+        sink,
+        recipient,
+        tenant.to_string(),
+        subject,
+        micros(now),
+    ])?;
+    promote(c, sink, tenant, subject, recipient, now)
+}
+
+/// Lets the first pending delivery of a subject go, where none is on its way.
+fn promote(
+    c: &Connection,
+    sink: &str,
+    tenant: Uuid,
+    subject: &str,
+    recipient: &str,
+    now: Timestamp,
+) -> Outcome<()> {
+    c.prepare_cached(
+        "update deliveries set next_at = $1
+         where id = (select id from deliveries
+                     where sink = $2 and tenant = $3 and subject = $4 and recipient = $5
+                       and state = 'pending' order by notice limit 1)
+           and next_at is null",
+    )?
+    .execute(params![micros(now), sink, tenant.to_string(), subject, recipient])?;
+    Ok(())
+}
+
+/// A delivery with all that an attempt needs.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// The delivery's id.
+    pub id: Uuid,
+    /// The notice's id: the same for all its deliveries and attempts.
+    pub notice: Uuid,
+    /// What happened.
+    pub event: String,
+    /// The tenant.
+    pub tenant: Uuid,
+    /// The ticket or request.
+    pub subject: String,
+    /// The notice's data, as JSON text.
+    pub data: String,
+    /// An e-mail's addressee.
+    pub recipient: String,
+    /// When it happened.
+    pub created: Timestamp,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// From when its age counts.
+    pub since: Timestamp,
+}
+
+/// Deliveries to `sink` whose time has come, the longest due first.
+pub fn due(c: &Connection, sink: &str, now: Timestamp, limit: usize) -> Outcome<Vec<Parcel>> {
+    let mut statement = c.prepare_cached(
+        "select d.id, o.id, o.event, d.tenant, d.subject, o.body, d.recipient, o.created,
+             d.attempts, d.since
+         from deliveries d join outbox o on o.seq = d.notice
+         where d.sink = $1 and d.next_at <= $2 order by d.next_at, d.notice limit $3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![sink, micros(now), limit], |row| {
+        Ok(Parcel {
+            id: id(&row.get::<_, String>(0)?),
+            notice: id(&row.get::<_, String>(1)?),
+            event: row.get(2)?,
+            tenant: id(&row.get::<_, String>(3)?),
+            subject: row.get(4)?,
+            data: row.get(5)?,
+            recipient: row.get(6)?,
+            created: time(row.get(7)?),
+            attempts: row.get(8)?,
+            since: time(row.get(9)?),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When the next attempt of a sink is due.
+pub fn next_attempt(c: &Connection, sink: &str, after: Timestamp) -> Outcome<Option<Timestamp>> {
+    Ok(c.prepare_cached("select min(next_at) from deliveries where sink = $1 and next_at > $2")?
+        .query_row(params![sink, micros(after)], |row| row.get::<_, Option<i64>>(0))?
+        .map(time))
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempted {
+    /// The receiver has it.
+    Delivered,
+    /// It failed for this reason, and is tried again then.
+    Again(String, Timestamp),
+    /// It failed for this reason, and is given up.
+    Dead(String),
+}
+
+/// Notes what an attempt came to; the next event of the subject follows where this one is done.
+pub fn attempted(
+    c: &Connection,
+    parcel: &Parcel,
+    sink: &str,
+    came_to: &Attempted,
+    now: Timestamp,
+) -> Outcome<()> {
+    let (state, next, done, error) = match came_to {
+        Attempted::Delivered => ("delivered", None, Some(now), None),
+        Attempted::Again(why, at) => ("pending", Some(*at), None, Some(why)),
+        Attempted::Dead(why) => ("dead", None, Some(now), Some(why)),
+    };
+    c.prepare_cached(
+        "update deliveries set state = $1, next_at = $2, done_at = $3, error = $4,
+             attempts = attempts + 1
+         where id = $5 and state = 'pending'",
+    )?
+    .execute(params![
+        state,
+        next.map(micros),
+        done.map(micros),
+        error,
+        parcel.id.to_string()
+    ])?;
+    if done.is_some() {
+        promote(c, sink, parcel.tenant, &parcel.subject, &parcel.recipient, now)?;
+    }
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    let state: String = row.get(6)?;
+    let recipient: String = row.get(3)?;
+    Ok(Delivery {
+        id: id(&row.get::<_, String>(0)?),
+        notice: id(&row.get::<_, String>(1)?),
+        sink: row.get(2)?,
+        recipient: Some(recipient).filter(|recipient| !recipient.is_empty()),
+        event: row.get(4)?,
+        subject: row.get(5)?,
+        state: State::parse(&state).unwrap_or(State::Pending),
+        attempts: row.get(7)?,
+        created: time(row.get(8)?),
+        next_attempt: row.get::<_, Option<i64>>(9)?.map(time),
+        ended: row.get::<_, Option<i64>>(10)?.map(time),
+        last_error: row.get(11)?,
+    })
+}
+
+const DELIVERY: &str = "select d.id, o.id, d.sink, d.recipient, o.event, d.subject, d.state,
+    d.attempts, o.created, d.next_at, d.done_at, d.error
+    from deliveries d join outbox o on o.seq = d.notice";
+
+/// The deliveries of a tenant, in `state` where one is given, newest first.
+pub fn list(
+    c: &Connection,
+    tenant: Uuid,
+    state: Option<State>,
+    skip: u32,
+    top: u32,
+) -> Outcome<Vec<Delivery>> {
+    let mut statement = c.prepare_cached(&format!(
+        "{DELIVERY} where d.tenant = $1 and ($2 is null or d.state = $2)
+         order by d.notice desc, d.id limit $3 offset $4"
+    ))?;
+    let state = state.map(State::as_str);
+    let rows = statement.query_map(params![tenant.to_string(), state, top, skip], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One delivery.
+pub fn get(c: &Connection, tenant: Uuid, delivery: Uuid) -> Outcome<Option<Delivery>> {
+    use rusqlite::OptionalExtension;
+    Ok(c.prepare_cached(&format!("{DELIVERY} where d.tenant = $1 and d.id = $2"))?
+        .query_row(params![tenant.to_string(), delivery.to_string()], read)
+        .optional()?)
+}
+
+/// Sends a dead letter again, at once and with new patience. Returns false where it is not dead.
+pub fn retry(c: &Connection, tenant: Uuid, delivery: Uuid, now: Timestamp) -> Outcome<bool> {
+    let changed = c.execute(
+        "update deliveries set state = 'pending', attempts = 0, since = $1, next_at = $1,
+             done_at = null
+         where tenant = $2 and id = $3 and state = 'dead'",
+        params![micros(now), tenant.to_string(), delivery.to_string()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// How much of what state there is for a sink.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The sink.
+    pub sink: String,
+    /// The state.
+    pub state: State,
+    /// How many.
+    pub count: u64,
+    /// When the oldest of them happened.
+    pub oldest: Timestamp,
+}
+
+/// What there is of each sink and state, over all tenants: for metrics and health.
+pub fn counts(c: &Connection) -> Outcome<Vec<Count>> {
+    let mut statement = c.prepare_cached(
+        "select d.sink, d.state, count(*), min(o.created)
+         from deliveries d join outbox o on o.seq = d.notice
+         group by d.sink, d.state order by d.sink, d.state",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let state: String = row.get(1)?;
+        Ok(Count {
+            sink: row.get(0)?,
+            state: State::parse(&state).unwrap_or(State::Pending),
+            count: super::unsigned(row.get(2)?),
+            oldest: time(row.get(3)?),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Forgets what was delivered, and dead letters that nobody has sent again for long.
+pub fn sweep(c: &Connection, now: Timestamp) -> Outcome<()> {
+    c.execute(
+        "delete from deliveries where state = 'delivered' and done_at <= $1",
+        [micros(now - DELIVERED_KEPT)],
+    )?;
+    c.execute(
+        "delete from deliveries where state = 'dead' and done_at <= $1",
+        [micros(now - DEAD_KEPT)],
+    )?;
+    super::outbox::sweep(c)
+}
+
+/// Up to which event a sink has a tenant's trail.
+pub fn audit_cursor(c: &Connection, sink: &str, tenant: Uuid) -> Outcome<u64> {
+    use rusqlite::OptionalExtension;
+    let seq = c
+        .prepare_cached("select seq from audit_cursors where sink = $1 and tenant = $2")?
+        .query_row(params![sink, tenant.to_string()], |row| row.get(0).map(super::unsigned))
+        .optional()?;
+    Ok(seq.unwrap_or(0))
+}
+
+/// Notes up to which event a sink has a tenant's trail.
+pub fn keep_audit_cursor(c: &Connection, sink: &str, tenant: Uuid, seq: u64) -> Outcome<()> {
+    c.prepare_cached(
+        "insert into audit_cursors (sink, tenant, seq) values ($1, $2, $3)
+         on conflict (sink, tenant) do update set seq = excluded.seq",
+    )?
+    .execute(params![sink, tenant.to_string(), super::signed(seq)])?;
+    Ok(())
+}
