@@ -14,6 +14,7 @@ use super::{
     devices::{find, is_settled, wait_until},
     elevation_ends::end_what_ran_out,
     elevation_requests::wire_status,
+    notices,
 };
 use crate::{
     api::{
@@ -118,6 +119,7 @@ fn hand_over(
             .generation(generation)
             .append(c, tenant, now)?;
     }
+    notices::elevation(c, "elevation.viewed", &request, caller.name(), "open", now)?;
 
     let open = |generation| unseal(c, app, caller.tenant.id, device.id, generation);
     let password = open(handout.generation)?;

@@ -10,7 +10,10 @@ use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::elevation_requests::{answer, find, json_text, visible};
+use super::{
+    elevation_requests::{answer, find, json_text, visible},
+    notices,
+};
 use crate::{
     api::{elevation::ExtendElevationRequest, messages},
     domain::elevation::{self, EXPIRED},
@@ -85,6 +88,8 @@ pub fn end(
         record = record.detail(json!({ "requestedBy": wire.requesting_agent_upn }));
     }
     record.append(c, wire.tenant_id, now)?;
+    let state = if closed.is_some() { "closed" } else { "expired" };
+    notices::elevation(c, "elevation.closed", request, &by.who, state, now)?;
     if owed && !owed_before {
         Record::new(&system, "rotation.owed").device(&wire.device_name).request(wire.id).append(
             c,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     devices::{is_settled, wait_until},
     elevation_ends::end_what_ran_out,
+    notices,
 };
 use crate::{
     api::{
@@ -230,6 +231,7 @@ pub async fn create(
             None => json!({ "ticket": ticket }),
         });
         record.append(c, tenant.id, now)?;
+        notices::elevation(c, "elevation.opened", &request, caller.name(), "open", now)?;
         let answer = answer(c, request, &caller, &preferences, now, &context)?;
         replay::keep(c, replay.as_ref(), StatusCode::CREATED, Some(&answer), now)?;
         Ok(Ok((Some(device.id), (StatusCode::CREATED, answer))))

@@ -13,6 +13,7 @@ pub mod health;
 pub mod me;
 pub mod metadata;
 pub mod protected_resource;
+pub mod notices;
 pub mod sign_in;
 pub mod team;
 mod token_form;
