@@ -4,10 +4,12 @@
 use axum::{
     Json,
     extract::{Path, Query, State},
+    http::StatusCode,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -28,11 +30,12 @@ use crate::{
         App, Service,
         access::Caller,
         input::Preferences,
+        outbox::audit as sinks,
         problem::Problem,
         settings::Reading,
         store::{
             Outcome,
-            audit::Record,
+            audit::{self, Record},
             devices::Device,
             enrollments, ledgers,
             requests::{self, Request},
@@ -68,93 +71,171 @@ pub async fn read(
         app.touch(device.id);
         wait_until(&app, device.id, preferences.wait, is_settled).await?;
     }
-    let now = app.clock.now();
-    end_what_ran_out(&app, now).await?;
-    let service = app.clone();
-    let value = app
-        .store
-        .write(move |c| hand_over(c, &service, &caller, &device, &wanted, &preferences, now))
-        .await??;
     let context = app.context("Microsoft.ManagedDesktop.DeviceElevationDetail");
+    let handing = Handing { caller, device, wanted, preferences };
+    let value = match sinks::is_mandatory(&app, tenant) {
+        false => {
+            let now = app.clock.now();
+            end_what_ran_out(&app, now).await?;
+            let service = app.clone();
+            let handed = app.store.write(move |c| handing.hand_over(c, &service, now)).await??;
+            handed.detail
+        }
+        true => {
+            // In a task of its own: what was begun is finished, also when the caller hangs up.
+            let handing = tokio::spawn(after_the_sinks(app, handing));
+            handing.await.map_err(|_| Problem::internal())??
+        }
+    };
     Ok(Json(Entity { context, value }))
 }
 
-fn hand_over(
-    c: &Connection,
-    app: &Service,
-    caller: &Caller,
-    device: &Device,
-    wanted: &Wanted,
-    preferences: &Preferences,
-    now: Timestamp,
-) -> Outcome<Result<DeviceElevationDetail, Problem>> {
-    let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
-    let mut stored = ledgers::load(c, device.id)?;
-    let mut handout = what(&stored.ledger, wanted)?;
-    if !preferences.annotations {
-        // A documented caller gets one password, and has seen no other.
-        handout.candidates.clear();
+/// Hands over once every mandatory audit sink has the event. A sink that is away is noticed before
+/// anything is recorded; one that fails in between takes the view back, and the trail says so.
+async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDetail, Problem> {
+    let tenant = handing.caller.tenant.id;
+    let (by, device) = (handing.caller.by.clone(), handing.device.name.clone());
+    let (tip, _) = app.store.read(move |c| audit::tip(c, tenant)).await?;
+    if let Err(sink) = sinks::confirm(&app, tenant, tip).await {
+        let (problem, now) = (not_taken(&sink), app.clock.now());
+        let refused = move |c: &Connection| {
+            let record = Record::new(&by, "password.refused").device(&device).refused();
+            record.detail(json!({ "sink": sink })).append(c, tenant, now)
+        };
+        app.store.write(refused).await?;
+        return Err(problem);
     }
-    let generations: Vec<_> =
-        std::iter::once(handout.generation).chain(handout.candidates.iter().copied()).collect();
-    let limits = &app.settings.reading;
-    if let Err(problem) = within_limits(c, caller, device, &generations, limits, now)? {
-        // A refusal is an event, so it must not undo what it writes.
-        Record::new(&caller.by, "password.refused")
-            .device(&device.name)
-            .request(request.wire.id)
-            .refused()
-            .append(c, caller.tenant.id, now)?;
-        return Ok(Err(problem));
+    let now = app.clock.now();
+    end_what_ran_out(&app, now).await?;
+    let service = app.clone();
+    let handed = app.store.write(move |c| handing.hand_over(c, &service, now)).await??;
+    let confirmed = sinks::confirm(&app, tenant, handed.event).await;
+    let now = app.clock.now();
+    let (request, views) = (handed.request, handed.views);
+    if let Err(sink) = confirmed {
+        let problem = not_taken(&sink);
+        let withheld = move |c: &Connection| {
+            for view in views {
+                requests::take_view_back(c, view)?;
+            }
+            let record = Record::new(&by, "password.withheld").device(&device);
+            let record = record.request(request.wire.id).refused();
+            record.detail(json!({ "sink": sink })).append(c, tenant, now)
+        };
+        app.store.write(withheld).await?;
+        return Err(problem);
     }
+    let told = move |c: &Connection| {
+        notices::elevation(c, "elevation.viewed", &request, &by.who, "open", now)
+    };
+    app.store.write(told).await?;
+    Ok(handed.detail)
+}
 
-    stored.ledger.viewed(request.wire.id, &generations, now);
-    ledgers::save(c, device.id, &mut stored, None, now)?;
-    for &generation in &generations {
-        let (tenant, id) = (caller.tenant.id, request.wire.id);
-        requests::add_view(c, tenant, id, caller.name(), generation, now)?;
-        Record::new(&caller.by, "password.viewed")
-            .device(&device.name)
-            .request(id)
-            .generation(generation)
-            .append(c, tenant, now)?;
-    }
-    notices::elevation(c, "elevation.viewed", &request, caller.name(), "open", now)?;
+fn not_taken(sink: &str) -> Problem {
+    let message =
+        format!("The audit sink `{sink}` does not take events now, so no password was handed out.");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, message).wait(5)
+}
 
-    let open = |generation| unseal(c, app, caller.tenant.id, device.id, generation);
-    let password = open(handout.generation)?;
-    let candidates = handout
-        .candidates
-        .iter()
-        .map(|&generation| Ok(Candidate { generation, password: open(generation)? }));
-    let candidates = candidates.collect::<Outcome<Vec<_>>>()?;
-    let agent = enrollments::agent_of(c, device.id)?;
-    let (account, login_name) = agent.map(|a| (a.account, a.login_name)).unwrap_or_default();
-    let entry = |generation| stored.ledger.entries.get(&generation);
-    let annotated = preferences.annotations;
-    let viewed_by = requests::get(c, caller.tenant.id, request.wire.id)?
-        .map(|request| request.wire.viewer_upns)
-        .unwrap_or_default();
-    Ok(Ok(DeviceElevationDetail {
-        tenant_id: caller.tenant.id,
-        device_name: device.name.clone(),
-        opened_elevation_request_id: request.wire.id,
-        aad_device_id: device.id.to_string(),
-        account_upn: account,
-        password,
-        password_last_updated: stored
-            .ledger
-            .current()
-            .and_then(entry)
-            .and_then(|entry| entry.confirmed_at),
-        status: wire_status(handout.status),
-        is_password_changed: request.opened_with != stored.ledger.current(),
-        viewed_by,
-        valid_until: annotated.then_some(request.ends),
-        generation: annotated.then_some(handout.generation),
-        account: annotated.then_some(login_name),
-        candidates: (annotated && !candidates.is_empty()).then_some(candidates),
-    }))
+/// Who wants which password.
+struct Handing {
+    caller: Caller,
+    device: Device,
+    wanted: Wanted,
+    preferences: Preferences,
+}
+
+/// A password on its way, with what was recorded of it.
+struct Handed {
+    detail: DeviceElevationDetail,
+    request: Request,
+    views: Vec<i64>,
+    /// The last event that says so.
+    event: u64,
+}
+
+impl Handing {
+    fn hand_over(
+        &self,
+        c: &Connection,
+        app: &Service,
+        now: Timestamp,
+    ) -> Outcome<Result<Handed, Problem>> {
+        let Self { caller, device, wanted, preferences } = self;
+        let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
+        let mut stored = ledgers::load(c, device.id)?;
+        let mut handout = what(&stored.ledger, wanted)?;
+        if !preferences.annotations {
+            // A documented caller gets one password, and has seen no other.
+            handout.candidates.clear();
+        }
+        let generations: Vec<_> =
+            std::iter::once(handout.generation).chain(handout.candidates.iter().copied()).collect();
+        let limits = &app.settings.reading;
+        if let Err(problem) = within_limits(c, caller, device, &generations, limits, now)? {
+            // A refusal is an event, so it must not undo what it writes.
+            Record::new(&caller.by, "password.refused")
+                .device(&device.name)
+                .request(request.wire.id)
+                .refused()
+                .append(c, caller.tenant.id, now)?;
+            return Ok(Err(problem));
+        }
+
+        stored.ledger.viewed(request.wire.id, &generations, now);
+        ledgers::save(c, device.id, &mut stored, None, now)?;
+        let mut views = Vec::new();
+        for &generation in &generations {
+            let (tenant, id) = (caller.tenant.id, request.wire.id);
+            views.push(requests::add_view(c, tenant, id, caller.name(), generation, now)?);
+            Record::new(&caller.by, "password.viewed")
+                .device(&device.name)
+                .request(id)
+                .generation(generation)
+                .append(c, tenant, now)?;
+        }
+        let (event, _) = audit::tip(c, caller.tenant.id)?;
+        if !sinks::is_mandatory(app, caller.tenant.id) {
+            notices::elevation(c, "elevation.viewed", &request, caller.name(), "open", now)?;
+        }
+
+        let open = |generation| unseal(c, app, caller.tenant.id, device.id, generation);
+        let password = open(handout.generation)?;
+        let candidates = handout
+            .candidates
+            .iter()
+            .map(|&generation| Ok(Candidate { generation, password: open(generation)? }));
+        let candidates = candidates.collect::<Outcome<Vec<_>>>()?;
+        let agent = enrollments::agent_of(c, device.id)?;
+        let (account, login_name) = agent.map(|a| (a.account, a.login_name)).unwrap_or_default();
+        let entry = |generation| stored.ledger.entries.get(&generation);
+        let annotated = preferences.annotations;
+        let viewed_by = requests::get(c, caller.tenant.id, request.wire.id)?
+            .map(|request| request.wire.viewer_upns)
+            .unwrap_or_default();
+        let detail = DeviceElevationDetail {
+            tenant_id: caller.tenant.id,
+            device_name: device.name.clone(),
+            opened_elevation_request_id: request.wire.id,
+            aad_device_id: device.id.to_string(),
+            account_upn: account,
+            password,
+            password_last_updated: stored
+                .ledger
+                .current()
+                .and_then(entry)
+                .and_then(|entry| entry.confirmed_at),
+            status: wire_status(handout.status),
+            is_password_changed: request.opened_with != stored.ledger.current(),
+            viewed_by,
+            valid_until: annotated.then_some(request.ends),
+            generation: annotated.then_some(handout.generation),
+            account: annotated.then_some(login_name),
+            candidates: (annotated && !candidates.is_empty()).then_some(candidates),
+        };
+        Ok(Ok(Handed { detail, request, views, event }))
+    }
 }
 
 /// A person reads on an open request of their own; a program on any of the device's, its own first.
@@ -224,7 +305,7 @@ fn within_limits(
                 within.len(),
                 if span == minute { "a minute" } else { "an hour" }
             );
-            let status = axum::http::StatusCode::TOO_MANY_REQUESTS;
+            let status = StatusCode::TOO_MANY_REQUESTS;
             return Ok(Err(Problem::new(status, message).wait(wait)));
         }
     }

@@ -290,7 +290,7 @@ pub fn aftermath(c: &Connection, request: Uuid, closing: &Closing) -> Outcome<bo
 }
 
 /// Records that `viewer` is handed `generation` on `request`. A repeated read of the same
-/// generation by the same viewer does not count against the limits.
+/// generation by the same viewer does not count against the limits. Returns the view's id.
 pub fn add_view(
     c: &Connection,
     tenant: Uuid,
@@ -298,7 +298,7 @@ pub fn add_view(
     viewer: &str,
     generation: Generation,
     now: Timestamp,
-) -> Outcome<()> {
+) -> Outcome<i64> {
     let viewer_fold = fold(viewer);
     let seen: bool = c
         .prepare_cached(
@@ -307,19 +307,29 @@ pub fn add_view(
                    and r.device = (select device from requests where id = $3))",
         )?
         .query_row(params![viewer_fold, signed(generation), request.to_string()], |r| r.get(0))?;
-    c.prepare_cached(
-        "insert into views (request, tenant, viewer, viewer_fold, generation, at, counted)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-    )?
-    .execute(params![
-        request.to_string(),
-        tenant.to_string(),
-        viewer,
-        viewer_fold,
-        signed(generation),
-        micros(now),
-        !seen,
-    ])?;
+    let view = c
+        .prepare_cached(
+            "insert into views (request, tenant, viewer, viewer_fold, generation, at, counted)
+             values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        )?
+        .query_row(
+            params![
+                request.to_string(),
+                tenant.to_string(),
+                viewer,
+                viewer_fold,
+                signed(generation),
+                micros(now),
+                !seen,
+            ],
+            |row| row.get(0),
+        )?;
+    Ok(view)
+}
+
+/// Forgets a view that came to nothing: the secret has not left.
+pub fn take_view_back(c: &Connection, view: i64) -> Outcome<()> {
+    c.execute("delete from views where id = $1", [view])?;
     Ok(())
 }
 

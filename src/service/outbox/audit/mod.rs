@@ -23,7 +23,7 @@ use crate::{
     domain::delivery::{Failure, Fate},
     error::Result,
     service::{
-        App,
+        App, Service,
         store::{
             audit::{self, Selection},
             deliveries, tenants,
@@ -243,6 +243,6 @@ pub async fn confirm(app: &App, tenant: Uuid, seq: u64) -> Result<(), String> {
 }
 
 /// True where a password of `tenant` waits for a sink.
-pub fn is_mandatory(app: &App, tenant: Uuid) -> bool {
+pub fn is_mandatory(app: &Service, tenant: Uuid) -> bool {
     app.outbox.followers().iter().any(|f| f.mandatory && f.follows(tenant))
 }
