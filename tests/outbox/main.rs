@@ -1,0 +1,25 @@
+//! Delivery to where people work, against receivers that are really there: over TLS on loopback,
+//! scripted to fail as receivers do, and with the service killed at every durable step.
+
+#[allow(dead_code)]
+#[path = "../api/agent.rs"]
+mod agent;
+#[allow(dead_code)]
+#[path = "../api/call.rs"]
+mod call;
+#[path = "../common/mod.rs"]
+mod common;
+#[allow(dead_code)]
+#[path = "../api/harness.rs"]
+mod harness;
+#[allow(dead_code)]
+#[path = "../e2e/rig.rs"]
+mod rig;
+
+mod audit;
+mod email;
+mod kill;
+mod receiver;
+mod servicenow;
+mod targets;
+mod webhooks;
