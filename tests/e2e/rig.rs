@@ -154,20 +154,28 @@ pub struct Service {
     pub url: String,
     pub ca_file: String,
     listen: String,
+    /// What its configuration says beside what all these tests need.
+    more: String,
     pub process: Process,
 }
 
 impl Service {
     /// A service of a real tenant, with its bootstrap admin signed in.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// As [`start`](Self::start), with `more` in its configuration.
+    pub fn start_with(more: &str) -> Self {
         let dir = tempfile::tempdir().expect("a scratch directory");
         let admin = Home::new();
-        let process = spawn(&admin, dir.path(), "127.0.0.1:0", None);
+        let process = spawn(&admin, dir.path(), "127.0.0.1:0", more, None);
         let ready = ready(dir.path());
         let text = |name: &str| ready[name].as_str().expect("a string").to_owned();
         let url = text("service");
         let listen = url.trim_start_matches("https://").to_owned();
-        let this = Self { dir, admin, url, ca_file: text("caFile"), listen, process };
+        let (ca_file, more) = (text("caFile"), more.to_owned());
+        let this = Self { dir, admin, url, ca_file, listen, more, process };
         let invite = std::fs::read_to_string(this.data_dir().join("bootstrap-invite"));
         this.sign_in(&this.admin, &invite.expect("the bootstrap invite"));
         this
@@ -200,7 +208,7 @@ impl Service {
     pub fn restart(&mut self, strace: Option<&[&str]>) {
         self.process.kill();
         let _ = std::fs::remove_file(self.dir.path().join("ready.json"));
-        self.process = spawn(&self.admin, self.dir.path(), &self.listen, strace);
+        self.process = spawn(&self.admin, self.dir.path(), &self.listen, &self.more, strace);
         wait_for("the restarted service", || {
             let ended = self.process.has_ended();
             (ended || self.dir.path().join("ready.json").exists()).then_some(())
@@ -208,7 +216,7 @@ impl Service {
     }
 }
 
-fn spawn(home: &Home, dir: &Path, listen: &str, strace: Option<&[&str]>) -> Process {
+fn spawn(home: &Home, dir: &Path, listen: &str, more: &str, strace: Option<&[&str]>) -> Process {
     let data = dir.join("data");
     let ready = dir.join("ready.json");
     let log = std::fs::File::options()
@@ -218,7 +226,8 @@ fn spawn(home: &Home, dir: &Path, listen: &str, strace: Option<&[&str]>) -> Proc
         .expect("a log file");
     // These tests read more passwords in a minute than a person may.
     let config = dir.join("mmd.toml");
-    std::fs::write(&config, "[reading]\nper_minute = 10000\nper_hour = 10000\n").expect("a file");
+    let reading = "[reading]\nper_minute = 10000\nper_hour = 10000\n";
+    std::fs::write(&config, format!("{reading}{more}")).expect("a file");
     let mut args = vec![
         "serve",
         "--config",
