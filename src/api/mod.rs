@@ -12,6 +12,7 @@ pub mod elevation;
 pub mod messages;
 pub mod session;
 pub mod team;
+pub mod ticket;
 
 use serde::{Deserialize, Serialize};
 

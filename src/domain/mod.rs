@@ -6,3 +6,4 @@ pub mod elevation;
 pub mod filter;
 pub mod password;
 pub mod rotation;
+pub mod ticket;

@@ -71,8 +71,12 @@ fn pick(entropy: &mut dyn Entropy, alphabet: &[u8]) -> u8 {
 
 /// A one-time code or token body: `length` characters that survive being read aloud.
 pub fn code(entropy: &mut dyn Entropy, length: usize) -> String {
-    let alphabet: Vec<u8> = [UPPER, DIGITS].concat().into_bytes();
-    (0..length).map(|_| char::from(pick(entropy, &alphabet))).collect()
+    letters(entropy, &[UPPER, DIGITS].concat(), length)
+}
+
+/// `length` characters of `alphabet`, which is ASCII, each as likely as the others.
+pub fn letters(entropy: &mut dyn Entropy, alphabet: &str, length: usize) -> String {
+    (0..length).map(|_| char::from(pick(entropy, alphabet.as_bytes()))).collect()
 }
 
 #[cfg(test)]
