@@ -1,14 +1,18 @@
 //! One request, from its parts to an answer: headers, time-out, retries.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
+use futures_util::stream::{self, Stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    io::AsyncReadExt as _,
+    time::{Instant, timeout_at},
+};
 use uuid::Uuid;
 
 use super::{Client, answer::Answer, network};
@@ -24,6 +28,9 @@ const RETRIES: u32 = 2;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// A service that asks for a longer wait is not waited for: its caller decides.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// How much of a file is in memory at once, in bytes.
+const PIECE: usize = 64 * 1024;
 
 /// What stands for itself in a path (RFC 3986, unreserved).
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -50,12 +57,46 @@ pub(super) fn path(base: &str, segments: &[&str]) -> Result<String> {
     Ok(path)
 }
 
+/// What a request carries.
+enum Payload {
+    Bytes(Vec<u8>),
+    /// Read while it is sent, anew for every attempt.
+    File(PathBuf),
+}
+
+impl Payload {
+    fn to_body(&self) -> reqwest::Body {
+        match self {
+            Payload::Bytes(bytes) => bytes.clone().into(),
+            Payload::File(path) => reqwest::Body::wrap_stream(chunks(path.clone())),
+        }
+    }
+}
+
+/// A file piece by piece; it is opened when the first piece is asked for.
+fn chunks(path: PathBuf) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
+    enum At {
+        Start(PathBuf),
+        Open(tokio::fs::File),
+    }
+    stream::try_unfold(At::Start(path), |at| async {
+        let mut file = match at {
+            At::Start(path) => tokio::fs::File::open(path).await?,
+            At::Open(file) => file,
+        };
+        let mut piece = vec![0; PIECE];
+        let read = file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok((read > 0).then_some((piece, At::Open(file))))
+    })
+}
+
 /// A request in the making.
 pub(super) struct Call<'a> {
     client: &'a Client,
     method: Method,
     url: Url,
-    body: Option<(&'static str, Vec<u8>)>,
+    body: Option<(&'static str, Payload)>,
     /// What the service may wait beside the time-out.
     wait: Duration,
     prefer_wait: bool,
@@ -108,7 +149,7 @@ impl Call<'_> {
     pub(super) fn body(mut self, body: &impl Serialize) -> Result<Self> {
         let bytes = serde_json::to_vec(body)
             .map_err(|error| Error::failed("cannot write the request").cause(error))?;
-        self.body = Some(("application/json", bytes));
+        self.body = Some(("application/json", Payload::Bytes(bytes)));
         Ok(self)
     }
 
@@ -116,7 +157,14 @@ impl Call<'_> {
     pub(super) fn form(mut self, fields: &[(&str, &str)]) -> Self {
         let pairs: Vec<_> =
             fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        self.body = Some(("application/x-www-form-urlencoded", pairs.join("&").into_bytes()));
+        let bytes = pairs.join("&").into_bytes();
+        self.body = Some(("application/x-www-form-urlencoded", Payload::Bytes(bytes)));
+        self
+    }
+
+    /// Sends the file at `path` as it is.
+    pub(super) fn file(mut self, path: PathBuf) -> Self {
+        self.body = Some(("application/octet-stream", Payload::File(path)));
         self
     }
 
@@ -214,8 +262,8 @@ impl Call<'_> {
     ) -> Result<reqwest::Response, network::Fault> {
         let mut request =
             self.client.0.http.request(self.method.clone(), self.url.clone()).headers(headers);
-        if let Some((_, bytes)) = &self.body {
-            request = request.body(bytes.clone());
+        if let Some((_, payload)) = &self.body {
+            request = request.body(payload.to_body());
         }
         match timeout_at(deadline, request.send()).await {
             Ok(Ok(response)) => Ok(response),

@@ -20,6 +20,7 @@ mod session;
 mod team;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod token;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -30,6 +31,7 @@ use uuid::Uuid;
 pub use agent::{AgentClient, AgentRefusal};
 pub use audit::{AuditQuery, EventLines};
 pub use elevations::{Opened, Which};
+pub use tickets::{Download, Filing, HandedOver, TicketQuery, Told};
 pub use token::Token;
 
 use crate::{

@@ -293,7 +293,8 @@ mod tests {
         assert_eq!(serde_json::to_value(Severity::B).unwrap(), 3);
         assert!(serde_json::from_value::<Severity>(serde_json::json!("high")).is_err());
         assert!(serde_json::from_value::<Severity>(serde_json::json!(1)).is_err());
-        for (word, severity) in [("a", Severity::A), ("Moderate", Severity::B), ("4", Severity::C)] {
+        for (word, severity) in [("a", Severity::A), ("Moderate", Severity::B), ("4", Severity::C)]
+        {
             assert_eq!(word.parse(), Ok(severity));
         }
         assert!("high".parse::<Severity>().is_err());

@@ -165,7 +165,9 @@ mod tests {
     fn the_end_of_the_calendar_is_no_panic() {
         for hours in [Hours::AllDay, Hours::SupportHours] {
             let last = Timestamp::MAX;
-            assert!(respond_by(Severity::C, &utc(hours), last) >= last - SignedDuration::from_hours(1));
+            assert!(
+                respond_by(Severity::C, &utc(hours), last) >= last - SignedDuration::from_hours(1)
+            );
         }
         assert_eq!(answer_by(Timestamp::MAX), Timestamp::MAX);
     }
