@@ -94,6 +94,9 @@ pub struct ElevationRequest {
     /// On a closed request: what became of its password and of the device.
     #[serde(rename = "@mmd.closing", default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
+    /// The tickets that were filed from it, where there are any.
+    #[serde(rename = "@mmd.links", default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<super::ticket::Link>>,
 }
 
 /// Whether a request still gives access.

@@ -29,6 +29,18 @@ pub const NO_PASSWORD_YET: &str = "This device has not set a password yet.";
 /// 409 with `Retry-After`, `elevationDetails` with `confirmed=true` (ours).
 pub const NOT_CONFIRMED: &str = "This device has not confirmed its password yet.";
 
+/// 404, whatever names a ticket.
+pub const NO_SUCH_TICKET: &str = "This ticket does not exist.";
+
+/// 409, edits and words on a resolved ticket (ours).
+pub const RESOLVED: &str = "This ticket is resolved: reactivate it first, within 24 hours.";
+
+/// 409, steps that a ticket takes and a waiting request does not (ours).
+pub const AWAITING_ADMIN: &str = "This request waits for an admin to file it.";
+
+/// 501, `reassignProfile` with `wipe=true` (ours).
+pub const NO_WIPE: &str = "This service cannot reset devices.";
+
 /// The `code` of the detail that names a missing role: its target is the role, its message says
 /// who holds it.
 pub const ROLE: &str = "role";

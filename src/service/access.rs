@@ -16,12 +16,15 @@ use axum::{
 };
 use ipnet::IpNet;
 use jiff::Timestamp;
+use rusqlite::Connection;
+use uuid::Uuid;
 
 use super::{
     App, addresses,
     identity::{Wanted, with_metadata},
     problem::{Problem, RefusedByRule},
     store::{
+        Outcome,
         audit::{By, Record},
         people,
         tenants::Tenant,
@@ -29,6 +32,7 @@ use super::{
 };
 use crate::{
     api::{BASE, messages, team::Role},
+    domain::ticket,
     secret::Secret,
 };
 
@@ -55,6 +59,16 @@ pub enum Access {
     Audit,
     /// Role `admin` or `auditor`.
     Team,
+    /// Any member; a program that may see tickets. People see what is theirs to see.
+    Tickets,
+    /// Role `operations`.
+    WorkTickets,
+    /// Role `operations` or `admin`.
+    LowerTickets,
+    /// Role `operations`, `admin` or `auditor`; a program that may see tickets.
+    Queue,
+    /// Role `admin`; a program that may change devices.
+    Reassign,
     /// Anybody who is signed in.
     SignedIn,
 }
@@ -63,10 +77,13 @@ impl Access {
     /// The roles that open it to people; empty means every member.
     pub fn roles(self) -> &'static [Role] {
         match self {
-            Access::Devices | Access::Elevations | Access::SignedIn => &[],
+            Access::Devices | Access::Elevations | Access::Tickets | Access::SignedIn => &[],
             Access::Elevate | Access::Passwords => &[Role::Support],
             Access::Close | Access::Rotate => &[Role::Support, Role::Admin],
-            Access::Administer => &[Role::Admin],
+            Access::Administer | Access::Reassign => &[Role::Admin],
+            Access::WorkTickets => &[Role::Operations],
+            Access::LowerTickets => &[Role::Admin, Role::Operations],
+            Access::Queue => &[Role::Admin, Role::Operations, Role::Auditor],
             Access::Audit | Access::Team => &[Role::Admin, Role::Auditor],
         }
     }
@@ -74,13 +91,18 @@ impl Access {
     /// The permission that opens it to programs; `None` means that none does.
     pub fn permission(self) -> Option<&'static str> {
         match self {
-            Access::Devices => Some("devices"),
+            Access::Devices | Access::Reassign => Some("devices"),
+            Access::Tickets | Access::Queue => Some("tickets"),
             Access::Elevations | Access::Elevate | Access::Close | Access::Rotate => {
                 Some("elevations")
             }
             Access::Passwords => Some("passwords"),
             Access::SignedIn => Some(""),
-            Access::Administer | Access::Audit | Access::Team => None,
+            Access::Administer
+            | Access::Audit
+            | Access::Team
+            | Access::WorkTickets
+            | Access::LowerTickets => None,
         }
     }
 }
@@ -209,10 +231,9 @@ pub async fn guard(
     next: Next,
 ) -> Response {
     // A stranger with a malformed address is a stranger first.
-    let tenant = path
-        .map(|path| path.iter().find(|(name, _)| *name == "tenant").map(|(_, id)| id.to_owned()))
-        .map_err(|_| Problem::bad_request("The address is not UTF-8."));
-    match admit(&app, access, request.headers(), tenant, &call).await {
+    let named = path.map(|path| Named::of(&path));
+    let named = named.map_err(|_| Problem::bad_request("The address is not UTF-8."));
+    match admit(&app, access, request.headers(), named, &call).await {
         Ok(caller) => {
             let operation = operation(&request);
             request.extensions_mut().insert(caller.clone());
@@ -228,6 +249,38 @@ pub async fn guard(
             }
         }
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// What an address names, as far as it decides who may come in.
+struct Named {
+    tenant: Option<String>,
+    /// False where what stands in a ticket's place is none.
+    is_there: bool,
+}
+
+impl Named {
+    fn of(path: &RawPathParams) -> Self {
+        let find = |wanted| path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+        Self {
+            tenant: find("tenant").map(str::to_owned),
+            is_there: find("ticket").is_none_or(|segment| ticket::key(segment).is_some()),
+        }
+    }
+}
+
+/// The ticket that an address names, `tickets('ID')`.
+#[derive(Debug, Clone)]
+pub struct TicketKey(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TicketKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let nothing = || Problem::not_found("There is nothing at this address.");
+        let path = RawPathParams::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        let segment = path.iter().find(|(name, _)| *name == "ticket").map(|(_, value)| value);
+        segment.and_then(ticket::key).map(TicketKey).ok_or_else(nothing)
     }
 }
 
@@ -264,14 +317,18 @@ async fn admit(
     app: &App,
     access: Access,
     headers: &HeaderMap,
-    tenant: Result<Option<String>, Problem>,
+    named: Result<Named, Problem>,
     call: &Call,
 ) -> Result<Caller, Problem> {
-    let wanted = Wanted::of(headers, tenant.as_ref().ok().cloned().flatten());
+    let tenant = named.as_ref().ok().and_then(|named| named.tenant.clone());
+    let wanted = Wanted::of(headers, tenant);
     let caller = authenticate(app, headers, &wanted, call).await?;
-    tenant?;
+    let named = named?;
     if let Some(provider) = &caller.provider {
         good_for(app, provider, access).map_err(|problem| with_metadata(app, problem))?;
+    }
+    if !named.is_there {
+        return Err(Problem::not_found("There is nothing at this address."));
     }
     if caller.may(access) {
         return Ok(caller);
@@ -300,16 +357,15 @@ async fn refusal(app: &App, caller: &Caller, access: Access) -> Result<Problem, 
         )));
     };
     let (tenant, roles) = (caller.tenant.id, access.roles());
-    let mut holders = app
-        .store
-        .read(move |c| {
-            let mut names = Vec::new();
-            for &role in roles {
-                names.extend(people::holders(c, tenant, role)?);
-            }
-            Ok(names)
-        })
-        .await?;
+    app.store.read(move |c| lacks(c, tenant, roles)).await
+}
+
+/// The refusal of a person who has none of `roles`: it says who has.
+pub fn lacks(c: &Connection, tenant: Uuid, roles: &[Role]) -> Outcome<Problem> {
+    let mut holders = Vec::new();
+    for &role in roles {
+        holders.extend(people::holders(c, tenant, role)?);
+    }
     holders.sort();
     holders.dedup();
     holders.truncate(10);

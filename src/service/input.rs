@@ -28,18 +28,38 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let arriving = tokio::time::timeout(BODY_TIME, Bytes::from_request(request, state));
-        let arrived = arriving.await.map_err(|_| {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.")
-        })?;
-        let bytes = arrived.map_err(|rejection| match rejection.into_response_status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
-            }
-            _ => Problem::bad_request("The body did not arrive whole."),
-        })?;
-        parse(&bytes).map(Body)
+        parse(&arrive(request, state).await?).map(Body)
     }
+}
+
+/// A JSON array.
+#[derive(Debug)]
+pub struct Items(pub Vec<Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Items {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match parse_value(&arrive(request, state).await?)? {
+            Value::Array(items) if !items.iter().any(has_nul) => Ok(Self(items)),
+            Value::Array(_) => Err(Problem::bad_request("A string in the body holds U+0000.")),
+            _ => Err(Problem::bad_request("The body is not a JSON array.")),
+        }
+    }
+}
+
+/// The whole body, within its bounds of size and time.
+async fn arrive<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let arriving = tokio::time::timeout(BODY_TIME, Bytes::from_request(request, state));
+    let arrived = arriving.await.map_err(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.")
+    })?;
+    arrived.map_err(|rejection| match rejection.into_response_status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
+        }
+        _ => Problem::bad_request("The body did not arrive whole."),
+    })
 }
 
 /// The status of an axum rejection, without depending on its variants.
@@ -53,15 +73,18 @@ impl<T: axum::response::IntoResponse> RejectionStatus for T {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+fn parse_value(bytes: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         Problem::bad_request(format!(
             "The body is not UTF-8: the byte at offset {} is wrong.",
             error.valid_up_to()
         ))
     })?;
-    let value: Value = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
-    let Value::Object(members) = lower(value) else {
+    serde_json::from_str(text).map_err(|error| not_json(text, &error))
+}
+
+fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
+    let Value::Object(members) = lower(parse_value(bytes)?) else {
         return Err(Problem::bad_request("The body is not a JSON object."));
     };
     if members.values().any(has_nul) {
@@ -170,6 +193,8 @@ impl Body {
 pub struct ListQuery {
     /// `$filter`
     pub filter: Option<String>,
+    /// `$orderby`
+    pub order: Option<String>,
     /// `$searchText` or `searchText`
     pub search: Option<String>,
     /// `$skip`
@@ -189,7 +214,6 @@ const UNSERVED: &[&str] = &[
     "$format",
     "$index",
     "$levels",
-    "$orderby",
     "$schemaversion",
     "$search",
     "$select",
@@ -212,9 +236,7 @@ impl ListQuery {
     fn parse(uri: &Uri) -> Result<Self, Problem> {
         let mut query = Self { path: uri.path().to_owned(), ..Self::default() };
         let mut seen: Vec<String> = Vec::new();
-        for pair in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (decode(name)?, decode(value)?);
+        for (name, value) in query_pairs(uri)? {
             let name = if name == "searchText" { "$searchText".to_owned() } else { name };
             if !name.starts_with('$') {
                 continue;
@@ -224,6 +246,7 @@ impl ListQuery {
             }
             match name.as_str() {
                 "$filter" => query.filter = Some(value),
+                "$orderby" => query.order = Some(value),
                 "$searchText" => query.search = Some(value).filter(|text| !text.is_empty()),
                 "$skip" => query.skip = number(&name, &value)?,
                 "$top" => query.top = Some(number(&name, &value)?),
@@ -242,10 +265,20 @@ impl ListQuery {
         if self.filter.is_some() && !filter {
             return Err(Problem::unsupported("`$filter` is not supported on this collection."));
         }
+        if self.order.is_some() {
+            return Err(Problem::unsupported("`$orderby` is not supported on this collection."));
+        }
         if self.search.is_some() && !search {
             return Err(Problem::bad_request("`$searchText` is not an option of this collection."));
         }
         Ok(self)
+    }
+
+    /// As [`only`](Self::only), for a list that takes filters and orders.
+    pub fn ordered(mut self) -> Result<Self, Problem> {
+        let order = self.order.take();
+        let query = self.only(true, false)?;
+        Ok(Self { order, ..query })
     }
 
     /// How many rows to read: one more than the page, to know whether there are more.
@@ -272,6 +305,9 @@ impl ListQuery {
         if let Some(filter) = &self.filter {
             options.push(format!("$filter={}", encode(filter)));
         }
+        if let Some(order) = &self.order {
+            options.push(format!("$orderby={}", encode(order)));
+        }
         if let Some(search) = &self.search {
             options.push(format!("$searchText={}", encode(search)));
         }
@@ -281,6 +317,16 @@ impl ListQuery {
         }
         Some(format!("{origin}{}?{}", self.path, options.join("&")))
     }
+}
+
+/// The names and values of a query, decoded.
+pub fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
+    let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let pairs = pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Ok((decode(name)?, decode(value)?))
+    });
+    pairs.collect()
 }
 
 fn decode(text: &str) -> Result<String, Problem> {
@@ -391,7 +437,10 @@ mod tests {
     fn options_are_known_once_and_well_formed() {
         assert_eq!(query("$top=5&$skip=2&x=1").unwrap().limit(), 6);
         assert_eq!(query("searchText=a%20b").unwrap().search.as_deref(), Some("a b"));
-        assert_eq!(query("$orderby=x").unwrap_err().status, StatusCode::NOT_IMPLEMENTED);
+        let ordered = query("$orderby=x").unwrap();
+        assert_eq!(ordered.clone().ordered().unwrap().order.as_deref(), Some("x"));
+        assert_eq!(ordered.only(true, true).unwrap_err().status, StatusCode::NOT_IMPLEMENTED);
+        assert_eq!(query("$select=x").unwrap_err().status, StatusCode::NOT_IMPLEMENTED);
         for bad in
             ["$top=-1", "$top=+1", "$top=x", "$nope=1", "$top=1&$top=2", "$filter=%ff", "$skip=%00"]
         {

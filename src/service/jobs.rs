@@ -1,12 +1,13 @@
-//! What time brings: requests run out, passwords age, heads are signed, old rows go.
+//! What time brings: requests run out, unanswered tickets close, passwords age, heads are signed,
+//! old rows go.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    App,
-    endpoints::elevation_ends::end_what_ran_out,
+    App, attachments,
+    endpoints::{elevation_ends::end_what_ran_out, ticket_work::close_unanswered},
     store::{Outcome, audit, deliveries, idempotency, ledgers, people, requests, tenants},
 };
 use crate::domain::{audit::sign_head, elevation::RETENTION};
@@ -42,10 +43,12 @@ pub async fn run(app: App) {
     }
 }
 
-/// Stores what has passed: ends requests that ran out, and notes passwords that have aged.
+/// Stores what has passed: ends requests that ran out, closes tickets whose filer does not answer,
+/// and notes passwords that have aged.
 pub async fn settle(app: &App) -> Outcome<()> {
     let now = app.clock.now();
     end_what_ran_out(app, now).await?;
+    close_unanswered(app, now).await?;
     let aged_before = now - app.settings.rotation.interval;
     let due = app
         .store
@@ -112,6 +115,7 @@ fn tenant_head_is_due(
 /// Forgets what need not be kept.
 pub async fn sweep(app: &App) -> Outcome<()> {
     let now = app.clock.now();
+    attachments::sweep(app).await?;
     app.store
         .write(move |c| {
             requests::sweep(c, now - RETENTION)?;

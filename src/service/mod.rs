@@ -6,6 +6,7 @@
 pub mod access;
 mod addresses;
 pub mod administration;
+mod attachments;
 pub mod backup;
 mod code;
 mod endpoints;
@@ -14,6 +15,7 @@ mod identity;
 mod input;
 pub mod jobs;
 pub mod keys;
+mod notices;
 pub mod outbox;
 mod problem;
 mod replay;

@@ -17,9 +17,10 @@ use super::{
     App,
     access::{Access, Call, authenticate, guard, peer},
     endpoints::{
-        agent_contact, agents, audit, deliveries, devices, elevation_details, elevation_ends,
-        elevation_requests, enrollments, health, me, metadata, protected_resource, sign_in, team,
-        users,
+        agent_contact, agents, audit, contacts, deliveries, devices, elevation_details,
+        elevation_ends, elevation_requests, enrollments, health, me, metadata, profiles,
+        protected_resource, sign_in, team, ticket_attachments, ticket_edits, ticket_notes,
+        ticket_steps, ticket_work, tickets, users,
     },
     identity::Wanted,
     input::MAX_BODY,
@@ -101,7 +102,8 @@ pub fn router(app: App) -> Router {
 /// What lies under the published base: everything here needs a caller.
 fn published() -> Vec<(&'static str, Access, Endpoint)> {
     use Access::{
-        Administer, Audit, Close, Devices, Elevate, Elevations, Passwords, Rotate, SignedIn, Team,
+        Administer, Audit, Close, Devices, Elevate, Elevations, LowerTickets, Passwords, Queue,
+        Reassign, Rotate, SignedIn, Team, Tickets, WorkTickets,
     };
     vec![
         ("/$metadata", SignedIn, get(metadata::csdl)),
@@ -133,6 +135,33 @@ fn published() -> Vec<(&'static str, Access, Endpoint)> {
         ("/tenants/{tenant}/deliveries/{id}/retry", Administer, post(deliveries::retry)),
         ("/tenants/{tenant}/audit/events", Audit, get(audit::events)),
         ("/tenants/{tenant}/audit/head", Audit, get(audit::head)),
+        ("/tenants/{tenant}/profiles", Devices, get(profiles::list)),
+        ("/tenants/{tenant}/profiles/reassignProfile", Reassign, patch(profiles::reassign)),
+        ("/tenants/{tenant}/profiles/{persona}", Administer, put(profiles::put)),
+        ("/tenants/{tenant}/contacts", Tickets, get(contacts::list)),
+        ("/tenants/{tenant}/contacts/{area}", Administer, put(contacts::put)),
+        ("/tenants/{tenant}/contacts/{area}", Administer, delete(contacts::remove)),
+        ("/tickets", Tickets, post(tickets::create)),
+        ("/tickets", Tickets, get(tickets::list)),
+        ("/tickets/queue", Queue, get(tickets::queue)),
+        ("/tickets/handOvers", Tickets, get(tickets::waiting)),
+        // `{ticket}` stands for `tickets('ID')`; the guard turns anything else away.
+        ("/{ticket}", Tickets, get(tickets::show)),
+        ("/{ticket}", Tickets, patch(ticket_edits::edit)),
+        ("/{ticket}/notes", Tickets, get(ticket_notes::list)),
+        ("/{ticket}/addNote", Tickets, post(ticket_notes::add)),
+        ("/{ticket}/timeline", Tickets, get(ticket_notes::timeline)),
+        ("/{ticket}/file", Tickets, post(ticket_edits::file)),
+        ("/{ticket}/withdraw", Tickets, post(ticket_edits::withdraw)),
+        ("/{ticket}/resolve", Tickets, post(ticket_steps::resolve)),
+        ("/{ticket}/reactivate", Tickets, post(ticket_steps::reactivate)),
+        ("/{ticket}/transfer", Tickets, post(ticket_steps::transfer)),
+        ("/{ticket}/take", WorkTickets, post(ticket_work::take)),
+        ("/{ticket}/reply", WorkTickets, post(ticket_work::reply)),
+        ("/{ticket}/lower", LowerTickets, post(ticket_work::lower)),
+        ("/{ticket}/attachments", Tickets, get(ticket_attachments::list)),
+        ("/{ticket}/attachments", Tickets, post(ticket_attachments::add)),
+        ("/{ticket}/attachments/{id}", Tickets, get(ticket_attachments::download)),
     ]
 }
 

@@ -5,7 +5,7 @@ mod sign_in;
 use std::path::Path;
 
 use ipnet::IpNet;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use serde::Deserialize;
 
 use crate::{
@@ -34,6 +34,8 @@ pub struct Settings {
     pub sign_in: SignIn,
     /// `[reading]`
     pub reading: Reading,
+    /// `[tickets]`
+    pub tickets: Tickets,
     /// `[tenant]`: the first tenant, made in an empty data directory.
     pub tenant: FirstTenant,
     /// Reverse proxies before this service: what they say of an address is believed. Beside those
@@ -78,6 +80,30 @@ impl Default for Reading {
     }
 }
 
+/// How support requests are promised.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tickets {
+    /// Where Monday begins and Friday ends, by its IANA name.
+    #[serde(deserialize_with = "zone")]
+    pub time_zone: TimeZone,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Self { time_zone: TimeZone::UTC }
+    }
+}
+
+fn zone<'de, D: serde::Deserializer<'de>>(source: D) -> std::result::Result<TimeZone, D::Error> {
+    let name = String::deserialize(source)?;
+    TimeZone::get(&name).map_err(|_| {
+        serde::de::Error::custom(format!(
+            "`{name}` is no time zone: write `Europe/Madrid` or `UTC`"
+        ))
+    })
+}
+
 /// The tenant that an empty data directory gets.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -119,6 +145,10 @@ mod tests {
         assert_eq!(settings.elevation.max_open_per_device, 3);
         assert_eq!(settings.rotation.interval, SignedDuration::from_hours(2));
         assert!(toml::from_str::<Settings>("[elevations]").is_err());
+        let tickets: Settings = toml::from_str("[tickets]\ntime_zone = 'Europe/Madrid'").unwrap();
+        assert_eq!(tickets.tickets.time_zone.iana_name(), Some("Europe/Madrid"));
+        let wrong = toml::from_str::<Settings>("[tickets]\ntime_zone = 'Europe/Nowhere'");
+        assert!(wrong.unwrap_err().to_string().contains("is no time zone"));
         assert!(toml::from_str::<Settings>("[rotation]\nintervall = '1h'").is_err());
     }
 }

@@ -16,7 +16,6 @@ use super::{
     devices::{find, is_settled, wait_until},
     elevation_ends::end_what_ran_out,
     elevation_requests::wire_status,
-    notices,
 };
 use crate::{
     api::{
@@ -30,6 +29,7 @@ use crate::{
         App, Service,
         access::Caller,
         input::Preferences,
+        notices,
         outbox::audit as sinks,
         problem::Problem,
         settings::Reading,

@@ -10,10 +10,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    elevation_requests::{answer, find, json_text, visible},
-    notices,
-};
+use super::elevation_requests::{answer, find, json_text, visible};
 use crate::{
     api::{elevation::ExtendElevationRequest, messages},
     domain::elevation::{self, EXPIRED},
@@ -21,6 +18,7 @@ use crate::{
         App,
         access::Caller,
         input::{Body, Preferences},
+        notices,
         problem::Problem,
         replay::{self, Replay},
         store::{

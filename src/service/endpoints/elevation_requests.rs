@@ -14,13 +14,13 @@ use uuid::Uuid;
 use super::{
     devices::{is_settled, wait_until},
     elevation_ends::end_what_ran_out,
-    notices,
 };
 use crate::{
     api::{
         Collection, Entity,
         elevation::{ElevationRequest, PasswordStatus},
         messages,
+        ticket::Link,
     },
     domain::{
         elevation::{self, RETENTION},
@@ -31,6 +31,7 @@ use crate::{
         App,
         access::{Access, Caller},
         input::{Body, ListQuery, Preferences},
+        notices,
         problem::Problem,
         replay::{self, Replay},
         store::{
@@ -38,6 +39,7 @@ use crate::{
             audit::Record,
             devices, enrollments, filter_sql, ledgers,
             requests::{self, Condition, Request},
+            tickets,
         },
     },
 };
@@ -89,6 +91,9 @@ pub fn annotated(
     let mut wire = request.wire.clone();
     wire.valid_until = Some(request.ends);
     wire.state = Some(request.state());
+    let tickets = tickets::of_elevation(c, wire.tenant_id, wire.id)?;
+    let link = |id| Link { elevation: None, ticket: Some(id), device: None };
+    wire.links = (!tickets.is_empty()).then(|| tickets.into_iter().map(link).collect());
     wire.account = agent.as_ref().map(|agent| agent.login_name.clone());
     if let Some(handout) = stored.ledger.handout().filter(|_| open) {
         wire.status = Some(wire_status(handout.status));
@@ -212,6 +217,7 @@ pub async fn create(
                 account: None,
                 superseded: None,
                 closing: None,
+                links: None,
             },
             device: device.id,
             by_app: caller.is_app(),

@@ -168,6 +168,13 @@ pub fn describe(c: &Connection, device: &Device) -> Outcome<()> {
     Ok(())
 }
 
+/// Gives a device another persona.
+pub fn set_persona(c: &Connection, device: Uuid, persona: &str) -> Outcome<()> {
+    let key = params![persona, device.to_string()];
+    c.execute("update devices set persona = $1 where id = $2", key)?;
+    Ok(())
+}
+
 /// Somebody who uses devices.
 #[derive(Debug, Clone)]
 pub struct User {

@@ -6,6 +6,7 @@
 
 pub mod audit;
 mod changes;
+pub mod contacts;
 pub mod deliveries;
 pub mod devices;
 pub mod enrollments;
@@ -19,6 +20,8 @@ pub mod people;
 pub mod requests;
 pub mod restored;
 pub mod tenants;
+pub mod ticket_trail;
+pub mod tickets;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -338,6 +341,7 @@ mod tests {
         let sources = [
             include_str!("audit.rs"),
             include_str!("deliveries.rs"),
+            include_str!("contacts.rs"),
             include_str!("devices.rs"),
             include_str!("enrollments.rs"),
             include_str!("idempotency.rs"),
@@ -348,6 +352,8 @@ mod tests {
             include_str!("requests.rs"),
             include_str!("restored.rs"),
             include_str!("tenants.rs"),
+            include_str!("ticket_trail.rs"),
+            include_str!("tickets.rs"),
         ];
         for sql in sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2)) {
             let mut highest = 0;

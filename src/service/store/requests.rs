@@ -80,6 +80,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Request> {
             account: None,
             superseded: None,
             closing: None,
+            links: None,
         },
         device: id(&row.get::<_, String>(3)?),
         by_app: row.get(17)?,

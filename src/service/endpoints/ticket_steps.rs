@@ -1,0 +1,270 @@
+//! The steps that whoever filed a ticket, or speaks for them, takes with it: resolve, reactivate,
+//! transfer. And what all steps share.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::{
+    elevation_requests::json_text,
+    ticket_input,
+    tickets::{View, find, is_customer, refuse, rule},
+};
+use crate::{
+    api::{
+        messages,
+        team::Role,
+        ticket::{ActionOwner, Destination, NoteKind, TicketState},
+    },
+    domain::ticket::{Calendar, may_reactivate, respond_by, update_by},
+    service::{
+        App,
+        access::{Caller, TicketKey, lacks},
+        input::{Body, Preferences},
+        notices::{Step, contacts_of},
+        problem::Problem,
+        replay::{self, Replay},
+        store::{
+            Outcome, ticket_trail,
+            tickets::{self, Ticket},
+        },
+    },
+};
+
+/// A call that takes a step with a ticket.
+pub struct StepCall {
+    pub(super) caller: Caller,
+    pub(super) id: String,
+    pub(super) preferences: Preferences,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+}
+
+impl<S: Send + Sync> FromRequest<S> for StepCall {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, state).await?;
+        let TicketKey(id) = TicketKey::from_request_parts(&mut parts, state).await?;
+        let Ok(preferences) = Preferences::from_request_parts(&mut parts, state).await;
+        let headers = parts.headers.clone();
+        let body = Body::from_request(Request::from_parts(parts, body), state).await?;
+        Ok(Self { caller, id, preferences, headers, body })
+    }
+}
+
+/// A ticket while a step changes it.
+pub(super) struct Change<'c> {
+    pub(super) c: &'c Connection,
+    pub(super) app: &'c App,
+    pub(super) view: &'c View,
+    pub(super) ticket: Ticket,
+}
+
+/// What a step comes to: the changed ticket, or a refusal that is recorded.
+pub(super) type Changed = Outcome<Result<Ticket, Problem>>;
+
+impl Change<'_> {
+    pub(super) fn refuse(&self, problem: Problem) -> Changed {
+        refuse(self.c, self.view, Some(&self.ticket.wire.id), problem)
+    }
+
+    /// A refusal because of the state that the ticket is in.
+    pub(super) fn conflict(&self, target: &str, message: impl Into<String>) -> Changed {
+        self.refuse(rule(StatusCode::CONFLICT, target, message))
+    }
+
+    /// Refuses whoever does not speak for the customer.
+    pub(super) fn needs(&self, roles: &[Role]) -> Changed {
+        self.refuse(lacks(self.c, self.ticket.tenant, roles)?)
+    }
+
+    pub(super) fn is_customer(&self) -> bool {
+        is_customer(&self.view.caller, &self.ticket.filer)
+    }
+
+    pub(super) fn is_operations(&self) -> bool {
+        self.view.caller.roles().contains(&Role::Operations)
+    }
+
+    /// The hours that count for the ticket as it is now.
+    fn calendar(&self) -> Calendar<'_> {
+        Calendar { hours: self.ticket.hours, zone: &self.app.settings.tickets.time_zone }
+    }
+
+    /// Promises a response anew, from now on.
+    pub(super) fn promise_response(&mut self) {
+        let by = respond_by(self.ticket.wire.severity, &self.calendar(), self.view.now);
+        self.ticket.respond_by = Some(by);
+        self.ticket.responded = None;
+        self.ticket.update_by = None;
+    }
+
+    /// Promises the next news, from now on.
+    pub(super) fn promise_update(&mut self) {
+        let by = update_by(self.ticket.wire.severity, &self.calendar(), self.view.now);
+        self.ticket.update_by = Some(by);
+    }
+
+    /// Somebody else acts next; what the customer was asked for is answered, or no longer asked.
+    pub(super) fn next(&mut self, owner: ActionOwner) {
+        self.ticket.asked = None;
+        self.ticket.wire.next_action_time = None;
+        self.ticket.wire.next_action_owner = owner;
+    }
+
+    /// Adds what was said with a step. Returns the note's number.
+    pub(super) fn say(&self, text: Option<&str>) -> Outcome<Option<u32>> {
+        let Some(text) = text else { return Ok(None) };
+        let kind = if self.is_customer() { NoteKind::Note } else { NoteKind::Reply };
+        let (id, who) = (&self.ticket.wire.id, self.view.caller.name());
+        ticket_trail::add_note(self.c, id, kind, text, who, self.view.now).map(Some)
+    }
+
+    /// Keeps the ticket as it is now.
+    pub(super) fn keep(self, step: Step<'_>) -> Changed {
+        tickets::save(self.c, &self.ticket)?;
+        step.record(self.c, &self.ticket, self.view.now)?;
+        Ok(Ok(self.ticket))
+    }
+}
+
+/// Takes a step with a ticket that is one: what waits for an admin takes none.
+pub(super) async fn step(
+    app: App,
+    call: StepCall,
+    name: &'static str,
+    change: impl FnOnce(Change<'_>, Body) -> Changed + Send + 'static,
+) -> Result<Response, Problem> {
+    step_with(app, call, name, move |step, body| match step.ticket.is_filed() {
+        true => change(step, body),
+        false => step.conflict("state", messages::AWAITING_ADMIN),
+    })
+    .await
+}
+
+/// Takes a step with whatever the caller may see.
+pub(super) async fn step_with(
+    app: App,
+    call: StepCall,
+    name: &'static str,
+    change: impl FnOnce(Change<'_>, Body) -> Changed + Send + 'static,
+) -> Result<Response, Problem> {
+    let StepCall { caller, id, preferences, headers, body } = call;
+    let replay = Replay::of(&headers, &caller, &format!("{name} {id}"), &body)?;
+    let view = View::new(&app, caller, preferences);
+    let service = app.clone();
+    let take = move |c: &Connection| {
+        if let Some((_, text)) = replay::find(c, replay.as_ref())? {
+            return Ok(Ok(text));
+        }
+        let ticket = find(c, &view, &id)?;
+        let ticket = match change(Change { c, app: &service, view: &view, ticket }, body)? {
+            Ok(ticket) => ticket,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let text = view.text(c, ticket)?;
+        replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&text), view.now)?;
+        Ok(Ok(text))
+    };
+    Ok(json_text(StatusCode::OK, app.store.write(take).await??))
+}
+
+/// Facts of a step, with the note that came with it.
+pub(super) fn with_note(mut facts: serde_json::Value, note: Option<u32>) -> serde_json::Value {
+    if let Some(note) = note {
+        facts["note"] = note.into();
+    }
+    facts
+}
+
+/// `POST tickets('ID')/resolve`
+pub async fn resolve(State(app): State<App>, call: StepCall) -> Result<Response, Problem> {
+    let text = ticket_input::word(&call.body)?;
+    step(app, call, "resolve", move |mut step, _| {
+        if !step.is_customer() && !step.is_operations() {
+            return step.needs(&[Role::Support, Role::Admin, Role::Operations]);
+        }
+        if !step.ticket.is_active() {
+            return step.conflict("state", "This ticket is resolved already.");
+        }
+        let note = step.say(text.as_deref())?;
+        step.next(ActionOwner::Microsoft);
+        step.ticket.wire.state = TicketState::Resolved;
+        step.ticket.wire.resolved_date_time = Some(step.view.now);
+        let tell = contacts_of(step.c, &step.ticket)?;
+        let done = Step::new(&step.view.caller.by, "ticket.resolved");
+        let done = done.detail(with_note(json!({}), note)).tell(tell);
+        step.keep(done)
+    })
+    .await
+}
+
+/// `POST tickets('ID')/reactivate`: within 24 hours after it was resolved.
+pub async fn reactivate(State(app): State<App>, call: StepCall) -> Result<Response, Problem> {
+    let text = ticket_input::word(&call.body)?;
+    step(app, call, "reactivate", move |mut step, _| {
+        if !step.is_customer() && !step.is_operations() {
+            return step.needs(&[Role::Support, Role::Admin, Role::Operations]);
+        }
+        let Some(resolved) = step.ticket.wire.resolved_date_time else {
+            return step.conflict("state", "This ticket is active already.");
+        };
+        if !may_reactivate(resolved, step.view.now) {
+            let message = "This ticket was resolved more than 24 hours ago: file a new one.";
+            return step.conflict("state", message);
+        }
+        let note = step.say(text.as_deref())?;
+        step.ticket.wire.state = TicketState::Active;
+        step.ticket.wire.resolved_date_time = None;
+        step.ticket.closed = false;
+        step.next(owner(step.ticket.destination));
+        step.promise_response();
+        let done = Step::new(&step.view.caller.by, "ticket.reactivated");
+        let done = done.detail(with_note(json!({}), note));
+        step.keep(done)
+    })
+    .await
+}
+
+/// Who acts next on what lies there.
+pub(super) fn owner(destination: Destination) -> ActionOwner {
+    if destination.is_served() { ActionOwner::Microsoft } else { ActionOwner::Customer }
+}
+
+/// `POST tickets('ID')/transfer`: the right first address saves time, but a wrong one is mended.
+pub async fn transfer(State(app): State<App>, call: StepCall) -> Result<Response, Problem> {
+    let destination: Destination = ticket_input::required_word(&call.body, "destination")?;
+    let text = ticket_input::word(&call.body)?;
+    step(app, call, "transfer", move |mut step, _| {
+        let team = [Role::Support, Role::Admin, Role::Operations];
+        let roles = step.view.caller.roles();
+        if !step.view.caller.is_app() && !team.iter().any(|role| roles.contains(role)) {
+            return step.needs(&team);
+        }
+        if !step.ticket.is_active() {
+            return step.conflict("state", messages::RESOLVED);
+        }
+        let from = step.ticket.destination;
+        if from == destination {
+            let message = format!("This ticket lies with {destination} already.");
+            return step.conflict("destination", message);
+        }
+        let note = step.say(text.as_deref())?;
+        step.ticket.destination = destination;
+        step.ticket.taken_by = None;
+        step.next(owner(destination));
+        if destination.is_served() {
+            step.promise_response();
+        }
+        let facts = with_note(json!({ "from": from, "to": destination }), note);
+        let done = Step::new(&step.view.caller.by, "ticket.transferred").detail(facts);
+        step.keep(done)
+    })
+    .await
+}
