@@ -20,6 +20,7 @@ use super::{
     store::{
         Outcome,
         audit::By,
+        contacts,
         devices::{self, Device, Facts, User},
         people::fold,
         tenants::{self, Tenant},
@@ -32,6 +33,7 @@ use crate::{
         run::run_with,
         state::StateDir,
     },
+    api::ticket::{Area, PutAdminContact},
     client::{AgentClient, Client, ClientSettings, Token},
     error::{Error, Result},
     secret::Secret,
@@ -67,6 +69,15 @@ const DEVICES: [(&str, &str, &str, &str, &str, &str, &str); 12] = [
     ("SOFIA-LT", "HP", "ProBook 450", "First", "Starter", "sofia.rossi", "Sofia Rossi"),
     ("LAB-TEST-1", "Microsoft", "Surface Laptop 5", "Test", "Standard", "it.lab", "IT Lab"),
     ("LAB-TEST-2", "Lenovo", "ThinkPad T14", "Test", "PowerUser", "it.lab", "IT Lab"),
+];
+
+/// Who stands by for what: area, name, and the end of a telephone number.
+const CONTACTS: [(Area, &str, u16); 5] = [
+    (Area::AppPackaging, "Priya Nair", 101),
+    (Area::Devices, "Tomas Novak", 102),
+    (Area::Security, "Grace Okafor", 103),
+    (Area::ItHelpDesk, "Elena Petrova", 104),
+    (Area::Other, "Daniel Moreau", 105),
 ];
 
 /// Makes the sample tenant in an empty database; one that is there already stays as it is.
@@ -130,6 +141,15 @@ fn make(c: &rusqlite::Connection, now: Timestamp) -> Outcome<Tenant> {
             },
         };
         devices::insert(c, &device, now)?;
+    }
+    for (area, name, number) in CONTACTS {
+        let contact = PutAdminContact {
+            name: name.into(),
+            email: format!("{}@{DOMAIN}", fold(name).replace(' ', ".")),
+            // Numbers that are kept for such use (Ofcom, telephone numbers for drama).
+            phone_number: format!("+44 20 7946 0{number}"),
+        };
+        contacts::put(c, tenant.id, area, &contact, &By::system().who, now)?;
     }
     Ok(tenant)
 }
