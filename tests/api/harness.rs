@@ -133,7 +133,8 @@ impl World {
         let tables =
             ["members", "member_roles", "invites", "apps", "devices", "enrollments", "agents"];
         let more = ["generations", "requests", "views", "idempotency", "tokens"];
-        let all = tables.into_iter().chain(more);
+        let tickets = ["tickets", "ticket_notes", "ticket_events", "ticket_attachments"];
+        let all = tables.into_iter().chain(more).chain(tickets).chain(["admin_contacts"]);
         all.map(|table| self.count(&format!("select count(*) from {table}"))).collect()
     }
 
@@ -228,6 +229,57 @@ impl World {
         self.get(token, &format!("devices/{device}/elevationDetails")).annotated()
     }
 
+    /// Sets the admin contact of an area.
+    pub async fn contact(&self, area: &str, name: &str, email: &str, number: &str) {
+        let body = json!({ "name": name, "email": email, "phoneNumber": number });
+        let call = self.call("PUT", &format!("contacts/{area}")).token(&self.admin).json(&body);
+        call.send().await.expect(200);
+    }
+
+    /// A service with an admin contact for devices and one for everything else.
+    pub async fn with_contacts() -> Self {
+        let world = Self::new().await;
+        world.contact("Devices", "Dora Devices", "dora@mmd.local", "+1 555 0101").await;
+        world.contact("Other", "Otto Other", "otto@mmd.local", "+1 555 0102").await;
+        world
+    }
+
+    /// A call to a ticket, `tickets('ID')` and what follows it.
+    pub fn ticket(&self, token: &str, method: &str, id: &str, rest: &str) -> Call<'_> {
+        self.call(method, &format!("{BASE}/tickets('{id}'){rest}")).token(token)
+    }
+
+    /// A step with a ticket, with annotations.
+    pub fn step(&self, token: &str, id: &str, step: &str, body: &Value) -> Call<'_> {
+        self.ticket(token, "POST", id, &format!("/{step}")).annotated().json(body)
+    }
+
+    /// A ticket as its annotations tell it.
+    pub async fn ticket_now(&self, token: &str, id: &str) -> Value {
+        self.ticket(token, "GET", id, "").annotated().send().await.expect(200).json()
+    }
+
+    /// Files a ticket with what differs from an incident of severity C. Returns its id.
+    pub async fn filed(&self, token: &str, differs: Value) -> String {
+        let body = incident(differs);
+        let made = self.post(token, &format!("{BASE}/tickets"), &body).send().await;
+        made.expect(201).json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What is to be told outside: event, subject, data and recipients, oldest first.
+    pub fn told(&self, event: &str) -> Vec<(String, Value, Vec<String>)> {
+        let db = self.db();
+        let mut statement = db
+            .prepare("select subject, body, recipients from outbox where event = $1 order by seq")
+            .unwrap();
+        let rows = statement.query_map([event], |row| {
+            let (body, people): (String, String) = (row.get(1)?, row.get(2)?);
+            let people = people.split(',').filter(|one| !one.is_empty()).map(str::to_owned);
+            Ok((row.get(0)?, serde_json::from_str(&body).unwrap(), people.collect()))
+        });
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
     /// A request as its annotations tell it.
     pub async fn request(&self, token: &str, id: &str) -> Value {
         let path = format!("elevationRequests/{id}");
@@ -257,4 +309,32 @@ pub fn request_for(device: &str) -> Value {
         "subcategory": "Excel",
         "planOfAction": "Repair the installation",
     })
+}
+
+/// The documented body of operation 11 for an incident, with what differs from it.
+pub fn incident(differs: Value) -> Value {
+    let mut body = json!({
+        "title": "Title",
+        "description": "Description of ticket",
+        "type": "Incident",
+        "category": "Devices",
+        "subcategory": "Configuration/Policy",
+        "usersOrDevicesImpacted": 100,
+        "businessImpact": "Business Impact",
+        "issueFirstNoticed": "2021-10-06T07:00:00Z",
+        "issueReproduced": true,
+        "endUserSupportEngaged": true,
+        "troubleshootingSteps": "Describe any troubleshooting steps performed.",
+        "severity": 4,
+        "contact": {
+            "givenName": "John",
+            "surname": "Doe",
+            "email": "jd@contoso.com",
+            "phoneNumber": "+1 888",
+        },
+    });
+    for (name, value) in differs.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
 }

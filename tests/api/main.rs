@@ -3,7 +3,9 @@
 
 mod agent;
 mod agents;
+mod attachments;
 mod call;
+mod contacts;
 mod directory;
 mod documented;
 mod enrolment;
@@ -13,6 +15,7 @@ mod issuer;
 mod limits;
 mod lists;
 mod provider;
+mod profiles;
 mod reading;
 mod recorded;
 mod refusals;
@@ -20,5 +23,10 @@ mod roles;
 mod routes;
 mod strangers;
 mod tenants;
+mod ticket_handover;
+mod ticket_input;
+mod ticket_life;
+mod ticket_lists;
+mod tickets;
 mod time;
 mod trail;

@@ -1,0 +1,431 @@
+//! The life of a ticket: worked on, edited, transferred, resolved, taken up again, closed.
+
+use mmd::api::BASE;
+use serde_json::{Value, json};
+
+use crate::{
+    call::Answer,
+    harness::{World, hours, incident, minutes},
+};
+
+#[track_caller]
+fn by_rule(answer: &Answer, target: &str, message: &str) {
+    let whole = json!({ "error": {
+        "code": "409",
+        "message": message,
+        "details": [{ "code": "rule", "message": message, "target": target }],
+    } });
+    assert_eq!((answer.status, answer.json()), (409, whole));
+}
+
+const RESOLVED: &str = "This ticket is resolved: reactivate it first, within 24 hours.";
+
+/// What the annotations say of who acts next, and by when.
+fn next(ticket: &Value) -> Value {
+    let names = ["@mmd.state", "nextActionOwner", "@mmd.respondBy", "@mmd.updateBy"];
+    json!(names.map(|name| &ticket[name]))
+}
+
+#[tokio::test]
+async fn two_operators_take_the_same_ticket_at_once_and_one_is_told_who_has_it() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let omar = world.member("omar@mmd.local", &["operations"]).await;
+    for _ in 0..5 {
+        let id = world.filed(&world.admin, json!({})).await;
+        let body = json!({});
+        let take = |token: &str| world.step(token, &id, "take", &body).send();
+        let (one, two) = tokio::join!(take(&olga), take(&omar));
+        let (won, lost, name) = match one.status {
+            200 => (one, two, "olga@mmd.local"),
+            _ => (two, one, "omar@mmd.local"),
+        };
+        assert_eq!(won.expect(200).json()["@mmd.takenBy"], name);
+        by_rule(&lost, "takenBy", &format!("This ticket is taken by {name}."));
+        // Who has it takes it again without harm.
+        let holder = if name == "olga@mmd.local" { &olga } else { &omar };
+        take(holder).await.expect(200);
+        let assigned: Vec<_> =
+            world.told("ticket.assigned").into_iter().filter(|told| told.0 == id).collect();
+        assert_eq!(assigned.len(), 1);
+        assert_eq!(assigned[0].1["takenBy"], name);
+        assert_eq!(assigned[0].2, ["jd@contoso.com", "dora@mmd.local"]);
+    }
+    // From somebody who has it, only by their name.
+    let id = world.filed(&world.admin, json!({})).await;
+    let from =
+        |token: &str, from: &str| world.step(token, &id, "take", &json!({ "from": from })).send();
+    let nobody = "This ticket is not taken by omar@mmd.local, nor by anybody.";
+    by_rule(&from(&olga, "omar@mmd.local").await, "takenBy", nobody);
+    world.step(&omar, &id, "take", &json!({})).send().await.expect(200);
+    let message = "This ticket is taken by omar@mmd.local.";
+    by_rule(&from(&olga, "otto@mmd.local").await, "takenBy", message);
+    assert_eq!(
+        from(&olga, "Omar@mmd.local").await.expect(200).json()["@mmd.takenBy"],
+        "olga@mmd.local"
+    );
+    // Taking is operations' work.
+    for role in ["desk", "support", "admin", "auditor"] {
+        let token = world.member(&format!("the-{role}@mmd.local"), &[role]).await;
+        for step in ["take", "reply"] {
+            let answer = world.step(&token, &id, step, &json!({ "text": "x" })).send().await;
+            assert_eq!(answer.expect(403).error(), "This needs the role `operations`.", "{role}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reply_is_the_response_and_a_request_for_action_waits_48_hours() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let id = world.filed(&sam, json!({})).await;
+    let now = async || world.ticket_now(&sam, &id).await;
+    // Monday, 09:00; severity C, support hours.
+    assert_eq!(next(&now().await), json!(["new", "Microsoft", "2026-03-02T17:00:00Z", null]));
+    world.pass(hours(1)).await;
+    let reply = |body: Value| world.step(&olga, &id, "reply", &body).send();
+    let replied = reply(json!({ "text": "We look at it" })).await.expect(200).json();
+    assert_eq!(next(&replied), json!(["new", "Microsoft", null, "2026-03-04T10:00:00Z"]));
+    let asked = reply(json!({ "text": "Please try", "requestAction": true })).await.expect(200);
+    let asked = asked.json();
+    assert_eq!(next(&asked), json!(["awaitingCustomer", "Customer", null, null]));
+    assert_eq!(asked["nextActionTime"], "2026-03-04T10:00:00Z");
+    // Documented callers are told in documented members.
+    let program = world.program_token("bot", &["tickets"]).await;
+    let plain = world.ticket(&program, "GET", &id, "").send().await.expect(200).json();
+    assert_eq!(
+        json!([plain["nextActionOwner"], plain["nextActionTime"], plain["state"]]),
+        json!(["Customer", "2026-03-04T10:00:00Z", "active"])
+    );
+    // A second request counts anew; an answer ends the wait.
+    world.pass(hours(47)).await;
+    reply(json!({ "text": "Still waiting", "requestAction": true })).await.expect(200);
+    world.pass(hours(47)).await;
+    assert_eq!(now().await["@mmd.state"], "awaitingCustomer");
+    world.step(&sam, &id, "addNote", &json!({ "text": "Tried" })).send().await.expect(204);
+    assert_eq!(next(&now().await), json!(["new", "Microsoft", null, "2026-03-10T08:00:00Z"]));
+    world.pass(hours(72)).await;
+    assert_eq!(now().await["state"], "active");
+
+    // Left alone for 48 hours, it is closed, and they are told.
+    reply(json!({ "text": "And now?", "requestAction": true })).await.expect(200);
+    world.pass(hours(47)).await;
+    assert_eq!(now().await["state"], "active");
+    world.pass(hours(1)).await;
+    let closed = now().await;
+    assert_eq!(
+        json!([closed["@mmd.state"], closed["state"], closed["nextActionTime"]]),
+        json!(["closed", "resolved", null])
+    );
+    let told = world.told("ticket.closed");
+    assert_eq!(told.len(), 1);
+    assert_eq!((&told[0].1["who"], &told[0].1["stage"]), (&json!("system"), &json!("closed")));
+    assert_eq!(told[0].2, ["jd@contoso.com", "dora@mmd.local"]);
+    by_rule(&reply(json!({ "text": "late" })).await, "state", RESOLVED);
+
+    let notes =
+        world.ticket(&sam, "GET", &id, "/notes").annotated().send().await.expect(200).json();
+    let kinds: Vec<_> =
+        notes["value"].as_array().unwrap().iter().map(|note| &note["@mmd.kind"]).collect();
+    let request = "requestForAction";
+    assert_eq!(json!(kinds), json!(["reply", request, request, "note", request]));
+    let timeline = world.ticket(&sam, "GET", &id, "/timeline").send().await.expect(200).json();
+    let steps: Vec<_> =
+        timeline["value"].as_array().unwrap().iter().map(|step| &step["action"]).collect();
+    let expected = [
+        "ticket.created",
+        "ticket.replied",
+        "ticket.actionRequested",
+        "ticket.actionRequested",
+        "ticket.noted",
+        "ticket.actionRequested",
+        "ticket.closed",
+    ];
+    assert_eq!(json!(steps), json!(expected));
+    // What is told outside, and what is recorded, holds nothing that somebody wrote.
+    let db = world.db();
+    let outside: String =
+        db.query_row("select group_concat(body) from outbox", [], |row| row.get(0)).unwrap();
+    let trail = format!("{:?}", world.events().await);
+    for text in ["Please try", "Tried", "Title", "Description of ticket"] {
+        assert!(!outside.contains(text) && !trail.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_resolved_ticket_is_not_editable_and_comes_back_within_24_hours() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let id = world.filed(&world.admin, json!({})).await;
+    let step = |name: &'static str, body: Value| world.step(&world.admin, &id, name, &body).send();
+    by_rule(&step("reactivate", json!({})).await, "state", "This ticket is active already.");
+    world.step(&olga, &id, "take", &json!({})).send().await.expect(200);
+    let resolved = step("resolve", json!({ "text": "It works" })).await.expect(200).json();
+    assert_eq!(
+        json!([resolved["state"], resolved["resolvedDateTime"], resolved["@mmd.state"]]),
+        json!(["resolved", "2026-03-02T09:00:00Z", "resolved"])
+    );
+    assert_eq!(world.told("ticket.resolved")[0].2, ["jd@contoso.com", "dora@mmd.local"]);
+    let before = world.rows();
+    by_rule(&step("resolve", json!({})).await, "state", "This ticket is resolved already.");
+    for (name, body) in [
+        ("addNote", json!({ "text": "x" })),
+        ("transfer", json!({ "destination": "it-admin" })),
+        ("lower", json!({})),
+    ] {
+        by_rule(&step(name, body).await, "state", RESOLVED);
+    }
+    for (name, body) in [("take", json!({})), ("reply", json!({ "text": "x" }))] {
+        by_rule(&world.step(&olga, &id, name, &body).send().await, "state", RESOLVED);
+    }
+    let edit = || {
+        let call = world.ticket(&world.admin, "PATCH", &id, "").annotated();
+        call.json(&json!({ "description": "other" })).send()
+    };
+    by_rule(&edit().await, "state", RESOLVED);
+    let attach = world.ticket(&world.admin, "POST", &id, "/attachments?name=a").raw("x");
+    by_rule(&attach.send().await, "state", RESOLVED);
+    assert_eq!(before, world.rows(), "a refusal changes nothing");
+    world.pass(hours(24)).await;
+    let active = step("reactivate", json!({ "text": "Again" })).await.expect(200).json();
+    assert_eq!(next(&active), json!(["taken", "Microsoft", "2026-03-03T17:00:00Z", null]));
+    assert_eq!(active["resolvedDateTime"], json!(null));
+    edit().await.expect(200);
+    step("resolve", json!({})).await.expect(200);
+    world.pass(hours(24)).await;
+    world.pass(minutes(1)).await;
+    let late = "This ticket was resolved more than 24 hours ago: file a new one.";
+    by_rule(&step("reactivate", json!({})).await, "state", late);
+    // Somebody who only reads takes no step.
+    let auditor = world.member("aud@mmd.local", &["auditor"]).await;
+    for name in ["resolve", "reactivate", "addNote", "transfer"] {
+        let body = json!({ "text": "x", "destination": "it-admin" });
+        let answer = world.step(&auditor, &id, name, &body).send().await.expect(403);
+        assert_eq!(answer.json()["error"]["details"][0]["code"], "role", "{name}");
+    }
+    let edit = world.ticket(&auditor, "PATCH", &id, "").json(&json!({ "description": "x" }));
+    edit.send().await.expect(403);
+}
+
+#[tokio::test]
+async fn contact_and_description_are_edited_and_the_severity_of_incidents_only() {
+    let world = World::with_contacts().await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let id = world.filed(&sam, json!({})).await;
+    let made = world.ticket_now(&sam, &id).await;
+    let edit = |token: &str, id: &str, body: Value| {
+        world.ticket(token, "PATCH", id, "").annotated().json(&body).send()
+    };
+    let contact = json!({
+        "givenName": "Mar", "surname": "Ía", "email": "mar@contoso.com", "phoneNumber": "2",
+    });
+    let body = json!({ "description": " new ", "contact": contact });
+    let edited = edit(&sam, &id, body).await.expect(200).json();
+    let mut expected = made.clone();
+    expected["description"] = json!(" new ");
+    for (name, value) in contact.as_object().unwrap() {
+        expected["contact"][name] = value.clone();
+    }
+    assert_eq!(edited, expected, "the contact's id stays");
+    let events = world.events_of("ticket.edited").await;
+    let detail = json!({ "ticket": id, "fields": ["description", "contact"] });
+    assert_eq!(events[0]["detail"], detail);
+
+    // Raising it is an admin's to choose: they are told, and nothing changes.
+    let refused = edit(&sam, &id, json!({ "severity": 2, "description": "x" })).await.expect(403);
+    let message = "An admin chooses severity A: nothing was changed, and who may was told.";
+    assert_eq!(refused.error(), message);
+    let details = refused.json()["error"]["details"].clone();
+    assert_eq!((&details[0]["code"], &details[1]["code"]), (&json!("rule"), &json!("told")));
+    assert_eq!(world.told("ticket.severityAsked")[0].2, ["dora@mmd.local", crate::harness::ADMIN]);
+    assert_eq!(world.ticket_now(&sam, &id).await, expected);
+    let raised = edit(&world.admin, &id, json!({ "severity": 2 })).await.expect(200).json();
+    assert_eq!(
+        json!([raised["severity"], raised["@mmd.hours"], raised["@mmd.respondBy"]]),
+        json!([2, "all-day", "2026-03-02T10:00:00Z"])
+    );
+    let b = json!({ "severity": 3, "@mmd.hours": "all-day" });
+    let lowered = edit(&world.admin, &id, b).await.expect(200).json();
+    assert_eq!(
+        json!([lowered["severity"], lowered["@mmd.hours"], lowered["@mmd.respondBy"]]),
+        json!([3, "all-day", "2026-03-02T13:00:00Z"])
+    );
+    for ty in ["ChangeRequest", "RequestForInformation"] {
+        let id = world.filed(&world.admin, json!({ "type": ty })).await;
+        let refused = edit(&world.admin, &id, json!({ "severity": 3 })).await;
+        let message = "The severity of information and change requests cannot be edited.";
+        by_rule(&refused, "severity", message);
+        edit(&world.admin, &id, json!({ "severity": 4, "description": "y" })).await.expect(200);
+    }
+    let before = world.ticket_now(&sam, &id).await;
+    for (body, target) in [
+        (json!({ "title": "x" }), "title"),
+        (json!({ "state": "resolved" }), "state"),
+        (json!({ "description": "" }), "description"),
+        (json!({ "severity": 1 }), "severity"),
+        (json!({ "severity": "high" }), "severity"),
+        (json!({ "contact": { "givenName": "x" } }), "contact.surname"),
+        (json!({}), "description"),
+    ] {
+        let refused = edit(&world.admin, &id, body).await.expect(400).json();
+        assert_eq!(refused["error"]["details"][0]["target"], target);
+    }
+    assert_eq!(world.ticket_now(&sam, &id).await, before);
+}
+
+#[tokio::test]
+async fn a_commitment_not_kept_lowers_the_severity_by_one_level() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let id = world.filed(&world.admin, json!({ "severity": 2 })).await;
+    let lower =
+        |token: &str| world.step(token, &id, "lower", &json!({ "text": "Nobody answers" })).send();
+    assert_eq!(
+        lower(&sam).await.expect(403).error(),
+        "This needs the role `admin` or `operations`."
+    );
+    for (severity, respond_by) in [(3, "2026-03-02T13:00:00Z"), (4, "2026-03-02T17:00:00Z")] {
+        let lowered = lower(&olga).await.expect(200).json();
+        assert_eq!(
+            json!([lowered["severity"], lowered["@mmd.hours"], lowered["@mmd.respondBy"]]),
+            json!([severity, "support-hours", respond_by])
+        );
+    }
+    let message = "Severity C is the least: there is nothing below it.";
+    by_rule(&lower(&olga).await, "severity", message);
+    assert_eq!(world.told("ticket.lowered").len(), 2);
+}
+
+#[tokio::test]
+async fn a_ticket_is_transferred_and_leaves_the_queue() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let id = world.filed(&world.admin, json!({})).await;
+    world.step(&olga, &id, "take", &json!({})).send().await.expect(200);
+    let transfer = |destination: &str| {
+        let body = json!({ "destination": destination, "text": "A warranty claim" });
+        world.step(&olga, &id, "transfer", &body).send()
+    };
+    let moved = transfer("hardware-vendor").await.expect(200).json();
+    assert_eq!(next(&moved), json!(["transferred", "Customer", null, null]));
+    assert_eq!(
+        json!([moved["@mmd.destination"], moved.get("@mmd.takenBy")]),
+        json!(["hardware-vendor", null])
+    );
+    let again = "This ticket lies with hardware-vendor already.";
+    by_rule(&transfer("hardware-vendor").await, "destination", again);
+    let taken = world.step(&olga, &id, "take", &json!({})).send().await;
+    let elsewhere = "This ticket lies with hardware-vendor: transfer it to operations first.";
+    by_rule(&taken, "destination", elsewhere);
+    transfer("moon").await.expect(400);
+    let queue = format!("{BASE}/tickets/queue");
+    let queue = async || world.get(&olga, &queue).send().await.expect(200).json()["value"].clone();
+    assert_eq!(queue().await, json!([]));
+    // Nobody was asked to act, so nothing closes it.
+    world.pass(hours(100)).await;
+    let back = transfer("operations").await.expect(200).json();
+    assert_eq!(next(&back)[0], "new");
+    assert_eq!(queue().await[0]["id"], id);
+    let told = world.told("ticket.transferred");
+    assert_eq!(
+        (&told[0].1["from"], &told[0].1["to"]),
+        (&json!("operations"), &json!("hardware-vendor"))
+    );
+}
+
+#[tokio::test]
+async fn the_queue_has_what_is_overdue_first_and_what_waits_for_others_last() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let asked = world.filed(&world.admin, json!({})).await;
+    let minor = world.filed(&world.admin, json!({})).await;
+    world.pass(hours(6)).await;
+    let critical = world.filed(&world.admin, json!({ "severity": 2 })).await;
+    let moderate = world.filed(&world.admin, json!({ "severity": 3 })).await;
+    let body = json!({ "text": "x", "requestAction": true });
+    world.step(&olga, &asked, "reply", &body).send().await.expect(200);
+    let resolved = world.filed(&world.admin, json!({})).await;
+    world.step(&olga, &resolved, "resolve", &json!({})).send().await.expect(200);
+    world.pass(minutes(61)).await;
+    let queue = world.get(&olga, &format!("{BASE}/tickets/queue")).send().await.expect(200).json();
+    let rows: Vec<_> = queue["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| json!([row["id"], row["@mmd.overdue"]]))
+        .collect();
+    let expected = json!([[critical, true], [minor, false], [moderate, false], [asked, false]]);
+    assert_eq!(json!(rows), expected);
+    let page =
+        world.get(&olga, &format!("{BASE}/tickets/queue?$top=1&$skip=1")).send().await.json();
+    assert_eq!(page["value"][0]["id"], minor);
+}
+
+#[tokio::test]
+async fn elevations_are_told_outside_when_opened_viewed_and_closed() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let id = world.open(&world.admin, "D1").await;
+    world.read(&world.admin, "D1").send().await.expect(200);
+    world.close(&world.admin, &id).send().await.expect(204);
+    let expired = world.open(&world.admin, "D1").await;
+    world.pass(hours(3)).await;
+    let common = |id: &str, at: &str, who: &str| {
+        json!({
+            "requestId": id, "partnerTicketId": "INC0012345", "deviceName": "D1", "who": who,
+            "at": at,
+        })
+    };
+    let (admin, start) = (crate::harness::ADMIN, "2026-03-02T09:00:00Z");
+    let opened = common(&id, start, admin);
+    let mut viewed = opened.clone();
+    viewed["generation"] = json!(1);
+    let told = |event: &str| {
+        let told = world.told(event).into_iter();
+        told.map(|(subject, data, people)| (subject, data, people.len())).collect::<Vec<_>>()
+    };
+    let second = common(&expired, start, admin);
+    assert_eq!(
+        told("elevation.opened"),
+        [(id.clone(), opened.clone(), 0), (expired.clone(), second, 0)]
+    );
+    assert_eq!(told("elevation.viewed"), [(id.clone(), viewed, 0)]);
+    let ended = common(&expired, "2026-03-02T12:00:00Z", "system");
+    assert_eq!(told("elevation.closed"), [(id.clone(), opened, 0), (expired.clone(), ended, 0)]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_or_told_is_not_done() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let id = world.filed(&world.admin, json!({})).await;
+    let before = (world.rows(), world.ticket_now(&world.admin, &id).await);
+    let sentence = "The service cannot record this now, so nothing was done.";
+    for table in ["audit", "outbox"] {
+        let broken = format!(
+            "create trigger broken before insert on {table}
+             begin select raise(abort, 'on purpose'); end"
+        );
+        world.db().execute_batch(&broken).unwrap();
+        let create = world.post(&world.admin, &format!("{BASE}/tickets"), &incident(json!({})));
+        create.send().await.refuses(503, sentence);
+        for (token, step, body) in [
+            (&olga, "take", json!({})),
+            (&olga, "reply", json!({ "text": "x", "requestAction": true })),
+            (&world.admin, "addNote", json!({ "text": "x" })),
+            (&world.admin, "resolve", json!({ "text": "x" })),
+            (&world.admin, "transfer", json!({ "destination": "it-admin", "text": "x" })),
+        ] {
+            world.step(token, &id, step, &body).send().await.refuses(503, sentence);
+        }
+        let attach = world.ticket(&world.admin, "POST", &id, "/attachments?name=a").raw("x");
+        attach.send().await.refuses(503, sentence);
+        world.db().execute_batch("drop trigger broken").unwrap();
+        let now = (world.rows(), world.ticket_now(&world.admin, &id).await);
+        assert_eq!(before, now, "{table}");
+        let left = std::fs::read_dir(world.path("attachments")).unwrap().count();
+        assert_eq!(left, 0, "no file without its row");
+    }
+}
