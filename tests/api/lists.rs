@@ -243,8 +243,8 @@ fn no_bytes_whatever_are_a_fault_of_the_service() {
         prop::collection::vec(word, 0..12).prop_map(|words| words.concat().into_bytes()),
         prop::collection::vec(any::<u8>(), 0..60),
     ];
-    let strategy = (0..6_usize, query, prop::collection::vec(any::<u8>(), 0..80));
-    let config = ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() };
+    let strategy = (0..9_usize, query, prop::collection::vec(any::<u8>(), 0..80));
+    let config = ProptestConfig { cases: 600, failure_persistence: None, ..Default::default() };
     let ran = TestRunner::new(config).run(&strategy, |(kind, query, body)| {
         let text = percent_encoding::percent_encode(&query, percent_encoding::NON_ALPHANUMERIC);
         let call = match kind {
@@ -254,7 +254,10 @@ fn no_bytes_whatever_are_a_fault_of_the_service() {
                 world.get(&world.admin, &format!("devices/{text}/elevationDetails?request={text}"))
             }
             3 => world.get(&world.admin, &format!("users/{text}?{text}")),
-            4 => world.call("POST", "elevationRequests").token(&world.admin).raw(body),
+            4 => world.get(&world.admin, &format!("{BASE}/tickets?$filter={text}&$orderby={text}")),
+            5 => world.get(&world.admin, &format!("{BASE}/tickets('{text}')/notes")),
+            6 => world.call("POST", &format!("{BASE}/tickets")).token(&world.admin).raw(body),
+            7 => world.call("POST", "elevationRequests").token(&world.admin).raw(body),
             _ => world.call("POST", "/invite/redeem").raw(body),
         };
         let answer = runtime.block_on(call.send());

@@ -102,7 +102,7 @@ pub fn many(world: &World, tenant: &str) {
              with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000)
              insert into tickets (id, tenant, filed, filer, filer_fold, partner, title,
                  description, type, category, subcategory, severity, hours, state, destination,
-                 next_owner, created, resolved, respond_by, due, contact_id, given_name, surname,
+                 next_owner, created, resolved, respond_by, queued, due, contact_id, given_name, surname,
                  email, phone, devices)
              select printf('MMD-%07d-AAAAA', i), '{tenant}', 1, 'app:bot', 'app:bot', 0,
                  case when i % 20000 = 0 then 'A Test of ' || i else 'Printer number ' || i end,
@@ -111,7 +111,7 @@ pub fn many(world: &World, tenant: &str) {
                  case when i % 10 = 0 then 'resolved' else 'active' end, 'operations', 'Microsoft',
                  1772000000000000 + (i * 7919 % 100000) * 1000000, null,
                  1772000000000000 + i * 1000000,
-                 case when i % 10 = 0 then null else 1772000000000000 + i * 1000000 end,
+                 i % 10 <> 0, 1772000000000000 + i * 1000000,
                  '00000000-0000-4000-8000-000000000000', 'J', 'D', 'j@d', '1', '[]'
              from n;
              commit; analyze;"

@@ -46,6 +46,10 @@ const BATCH: usize = 64;
 /// How many idle connections are kept for reading.
 const READERS: usize = 4;
 
+/// How much of the file a reader remembers, in KiB: the index that lists of a hundred thousand
+/// tickets look through.
+const READER_CACHE: i64 = 24 * 1024;
+
 /// A result inside the store: a problem rolls the unit of work back.
 pub type Outcome<T> = std::result::Result<T, Problem>;
 
@@ -215,7 +219,9 @@ fn connect(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
-    if !read_only {
+    if read_only {
+        connection.pragma_update(None, "cache_size", -READER_CACHE)?;
+    } else {
         connection.pragma_update(None, "journal_mode", "wal")?;
         // Nobody is told anything before it has reached the disk.
         connection.pragma_update(None, "synchronous", "full")?;

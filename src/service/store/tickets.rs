@@ -56,6 +56,11 @@ impl Ticket {
         self.wire.state == TicketState::Active
     }
 
+    /// True while operations have it.
+    fn is_queued(&self) -> bool {
+        self.is_active() && self.destination.is_served()
+    }
+
     /// What operations owe next, and by when.
     pub fn due(&self) -> Option<Timestamp> {
         if !self.is_active() || self.wire.next_action_owner != ActionOwner::Microsoft {
@@ -261,10 +266,9 @@ pub fn list(c: &Connection, tenant: Uuid, wanted: &Wanted) -> Outcome<Vec<Ticket
 /// Active tickets that operations have, the longest due first; those on which they wait last.
 pub fn queue(c: &Connection, tenant: Uuid, skip: u32, top: u32) -> Outcome<Vec<Ticket>> {
     let mut statement = c.prepare_cached(&format!(
-        "{TICKET} from tickets t
-         where t.tenant = $1 and t.filed = 1 and t.state = 'active'
-             and t.destination in ('operations', 'security-operations')
-         order by t.due is null, t.due, t.severity, t.id limit $2 offset $3"
+        "{TICKET} from (select t.id from tickets t where t.tenant = $1 and t.queued = 1
+             order by t.due, t.severity, t.id limit $2 offset $3) page
+         join tickets t on t.id = page.id order by t.due, t.severity, t.id"
     ))?;
     let rows = statement.query_map(params![tenant.to_string(), top, skip], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -326,10 +330,10 @@ pub fn insert(c: &Connection, ticket: &Ticket) -> Outcome<()> {
         "insert into tickets (id, tenant, filed, filer, filer_fold, partner, title, description,
              type, category, subcategory, impacted, business_impact, noticed, noticed_at,
              reproduced, engaged, troubleshooting, repro, severity, hours, state, destination,
-             next_owner, created, respond_by, due, contact_id, given_name, surname, email, phone,
+             next_owner, created, respond_by, queued, due, contact_id, given_name, surname, email, phone,
              devices, elevation)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)",
     )?
     .execute(params![
         wire.id,
@@ -358,7 +362,8 @@ pub fn insert(c: &Connection, ticket: &Ticket) -> Outcome<()> {
         wire.next_action_owner.as_str(),
         micros(wire.created_date_time),
         ticket.respond_by.map(micros),
-        ticket.due().map(micros),
+        ticket.is_queued(),
+        ticket.due().map_or(i64::MAX, micros),
         wire.contact.id.to_string(),
         wire.contact.given_name,
         wire.contact.surname,
@@ -379,9 +384,9 @@ pub fn save(c: &Connection, ticket: &Ticket) -> Outcome<()> {
                  category = $5, subcategory = $6, severity = $7, hours = $8, state = $9,
                  closed = $10, destination = $11, taken_by = $12, next_owner = $13, asked = $14,
                  created = $15, resolved = $16, respond_by = $17, responded = $18,
-                 update_by = $19, due = $20, given_name = $21, surname = $22, email = $23,
-                 phone = $24
-             where id = $25",
+                 update_by = $19, queued = $20, due = $21, given_name = $22, surname = $23,
+                 email = $24, phone = $25
+             where id = $26",
         )?
         .execute(params![
             ticket.is_filed(),
@@ -403,7 +408,8 @@ pub fn save(c: &Connection, ticket: &Ticket) -> Outcome<()> {
             ticket.respond_by.map(micros),
             ticket.responded.map(micros),
             ticket.update_by.map(micros),
-            ticket.due().map(micros),
+            ticket.is_queued(),
+            ticket.due().map_or(i64::MAX, micros),
             wire.contact.given_name,
             wire.contact.surname,
             wire.contact.email,

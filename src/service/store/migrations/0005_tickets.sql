@@ -38,8 +38,10 @@ create table tickets (
     respond_by      integer,
     responded       integer,
     update_by       integer,
-    -- What operations owe next: the earlier of the two above while it is theirs to act.
-    due             integer,
+    -- 1 while operations have it: active, and not transferred to somebody else.
+    queued          integer not null,
+    -- When operations owe something next; far away while it is not theirs to act.
+    due             integer not null,
     contact_id      text not null,
     given_name      text not null,
     surname         text not null,
@@ -49,11 +51,11 @@ create table tickets (
     elevation       text
 );
 -- Lists: every documented filter is decided in the index, newest first.
-create index tickets_newest on tickets (tenant, filed, created desc, id, state, severity, title,
+create index tickets_newest on tickets (tenant, filed, created desc, id, title, state, severity,
     category, subcategory, type, filer_fold);
 create index tickets_by_state on tickets (tenant, filed, state, severity, created desc, id,
     title, category, subcategory, type, filer_fold);
-create index tickets_due on tickets (tenant, due, id) where state = 'active' and due is not null;
+create index tickets_queue on tickets (tenant, queued, due, severity, id);
 create index tickets_asked on tickets (asked) where state = 'active' and asked is not null;
 create index tickets_waiting on tickets (tenant, created desc, id) where filed = 0;
 create index tickets_by_elevation on tickets (elevation) where elevation is not null;
