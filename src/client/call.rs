@@ -1,6 +1,6 @@
 //! One request, from its parts to an answer: headers, time-out, retries.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::stream::{self, Stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -61,33 +61,41 @@ pub(super) fn path(base: &str, segments: &[&str]) -> Result<String> {
 enum Payload {
     Bytes(Vec<u8>),
     /// Read while it is sent, anew for every attempt.
-    File(PathBuf),
+    File(PathBuf, Sent),
 }
+
+/// Hears how many bytes of a file were sent so far.
+pub type Sent = Arc<dyn Fn(u64) + Send + Sync>;
 
 impl Payload {
     fn to_body(&self) -> reqwest::Body {
         match self {
             Payload::Bytes(bytes) => bytes.clone().into(),
-            Payload::File(path) => reqwest::Body::wrap_stream(chunks(path.clone())),
+            Payload::File(path, sent) => {
+                reqwest::Body::wrap_stream(chunks(path.clone(), sent.clone()))
+            }
         }
     }
 }
 
 /// A file piece by piece; it is opened when the first piece is asked for.
-fn chunks(path: PathBuf) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
+fn chunks(path: PathBuf, sent: Sent) -> impl Stream<Item = std::io::Result<Vec<u8>>> {
     enum At {
         Start(PathBuf),
-        Open(tokio::fs::File),
+        Open(tokio::fs::File, u64),
     }
-    stream::try_unfold(At::Start(path), |at| async {
-        let mut file = match at {
-            At::Start(path) => tokio::fs::File::open(path).await?,
-            At::Open(file) => file,
+    stream::try_unfold((At::Start(path), sent), |(at, sent)| async {
+        let (mut file, before) = match at {
+            At::Start(path) => (tokio::fs::File::open(path).await?, 0),
+            At::Open(file, before) => (file, before),
         };
+        // Whoever asks for the next piece has sent the one before.
+        sent(before);
         let mut piece = vec![0; PIECE];
         let read = file.read(&mut piece).await?;
         piece.truncate(read);
-        Ok((read > 0).then_some((piece, At::Open(file))))
+        let at = At::Open(file, before + read as u64);
+        Ok((read > 0).then_some((piece, (at, sent))))
     })
 }
 
@@ -162,9 +170,9 @@ impl Call<'_> {
         self
     }
 
-    /// Sends the file at `path` as it is.
-    pub(super) fn file(mut self, path: PathBuf) -> Self {
-        self.body = Some(("application/octet-stream", Payload::File(path)));
+    /// Sends the file at `path` as it is; `sent` hears how far that has come.
+    pub(super) fn file(mut self, path: PathBuf, sent: Sent) -> Self {
+        self.body = Some(("application/octet-stream", Payload::File(path, sent)));
         self
     }
 
@@ -182,8 +190,13 @@ impl Call<'_> {
     }
 
     /// Names the write, so that it may be repeated.
-    pub(super) fn keyed(mut self) -> Self {
-        self.key = Some(Uuid::new_v4());
+    pub(super) fn keyed(self) -> Self {
+        self.keyed_as(Uuid::new_v4())
+    }
+
+    /// Names the write by a key that outlives this process.
+    pub(super) fn keyed_as(mut self, key: Uuid) -> Self {
+        self.key = Some(key);
         self.repeatable = true;
         self
     }

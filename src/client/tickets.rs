@@ -5,8 +5,14 @@ use std::path::Path;
 use reqwest::{Method, StatusCode};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
+use uuid::Uuid;
 
-use super::{Client, Tenant, answer::Answer, call, network};
+use super::{
+    Client, Tenant,
+    answer::Answer,
+    call::{self, Sent},
+    network,
+};
 use crate::{
     api::{
         self, BASE, ErrorDetail,
@@ -70,14 +76,15 @@ fn path(id: &str, rest: &[&str]) -> Result<String> {
 }
 
 impl Tenant {
-    /// Files a request (operation 11). What its filer may not file is kept for an admin.
+    /// Files a request (operation 11) once, however often it is sent under `key`. What its filer may
+    /// not file is kept for an admin.
     ///
     /// # Errors
     /// [`Kind::Refused`](crate::error::Kind::Refused) where a rule forbids it,
     /// [`Kind::Forbidden`](crate::error::Kind::Forbidden) for who may file nothing.
-    pub async fn create_ticket(&self, new: &NewTicket) -> Result<Filing> {
+    pub async fn create_ticket(&self, new: &NewTicket, key: Uuid) -> Result<Filing> {
         let path = call::path(BASE, &["tickets"])?;
-        let call = self.client.call(Method::POST, &path).body(new)?.keyed();
+        let call = self.client.call(Method::POST, &path).body(new)?.keyed_as(key);
         filing(call.answer().await?)
     }
 
@@ -248,17 +255,24 @@ impl Tenant {
     }
 
     /// Attaches the file at `file` under `name`. It is read twice, once for its checksum and once
-    /// while it is sent, so no more than a piece of it is ever in memory.
+    /// while it is sent, so no more than a piece of it is ever in memory; `sent` hears how far that
+    /// has come.
     ///
     /// # Errors
     /// [`Kind::Usage`](crate::error::Kind::Usage) for a file that is too large, or cannot be read.
-    pub async fn attach_to_ticket(&self, id: &str, file: &Path, name: &str) -> Result<Attachment> {
+    pub async fn attach_to_ticket(
+        &self,
+        id: &str,
+        file: &Path,
+        name: &str,
+        sent: Sent,
+    ) -> Result<Attachment> {
         let read = file.to_owned();
         let hashed = tokio::task::spawn_blocking(move || checksum(&read)).await;
         let sha256 =
             hashed.map_err(|error| Error::failed("the file cannot be read").cause(error))??;
         let call = self.client.call(Method::POST, &path(id, &["attachments"])?);
-        let call = call.query("name", name).query("sha256", &sha256).file(file.to_owned());
+        let call = call.query("name", name).query("sha256", &sha256).file(file.to_owned(), sent);
         call.allow(TRANSFER).keyed().json().await
     }
 
