@@ -20,13 +20,22 @@ pub fn private_dir(dir: &Path) -> Result<()> {
 /// Replaces `path` with `bytes` (0600): a reader sees the old file or the new one, never a part,
 /// and after a crash one of the two is there.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_private(path, bytes, true)
+}
+
+/// As [`write_private`], but a power cut may undo it: nobody waits for the disk.
+pub fn write_private_quickly(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_private(path, bytes, false)
+}
+
+fn replace_private(path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
     let sentence = || format!("the file `{}` cannot be written", path.display());
     let dir = path.parent().ok_or_else(|| Error::failed(sentence()))?;
     private_dir(dir)?;
     let temporary = temporary_beside(path)?;
     let written = private_file(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
-        file.sync_all()
+        if durable { file.sync_all() } else { Ok(()) }
     });
     let replaced = written.and_then(|()| fs::rename(&temporary, path));
     if replaced.is_err() {
@@ -35,7 +44,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     replaced.or_failed(sentence)?;
     // The rename is durable once the directory is; not every file system can say so.
-    if let Ok(dir) = File::open(dir) {
+    if durable && let Ok(dir) = File::open(dir) {
         let _ = dir.sync_all();
     }
     Ok(())

@@ -205,6 +205,14 @@ pub fn leave_interrupts() {
     interrupt::leave_to_others();
 }
 
+/// While it lives, Ctrl-C belongs to another program at the same terminal.
+pub struct Held(interrupt::Open);
+
+/// For an editor, which has its own use for Ctrl-C.
+pub fn hold_interrupts() -> Held {
+    Held(interrupt::Open::start())
+}
+
 fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
 }

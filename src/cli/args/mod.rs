@@ -7,6 +7,7 @@ mod audit;
 mod completions;
 mod device;
 mod elevate;
+mod escalate;
 mod help;
 mod serve;
 mod team;
@@ -97,6 +98,9 @@ enum Top {
     // Boxed: it is much larger than the others.
     Elevate(Box<elevate::Elevate>),
 
+    // Boxed likewise.
+    Escalate(Box<escalate::Escalate>),
+
     /// List, show, enrol and rotate devices
     #[command(subcommand, disable_help_subcommand = true)]
     Device(device::Device),
@@ -172,6 +176,7 @@ impl Cli {
                 }
                 verb
             }
+            Top::Escalate(escalate) => escalate.verb()?,
             Top::Device(device) => device.verb(),
             Top::Login(login) => login.verb()?,
             Top::Logout => Verb::Logout,

@@ -4,10 +4,10 @@ use clap::{Subcommand, builder::PossibleValuesParser};
 
 use super::values;
 use crate::{
-    api::team::Role,
+    api::{team::Role, ticket::Area},
     cli::verbs::{
         Verb,
-        team::{add, app_add, remove},
+        team::{add, app_add, contacts, remove},
     },
     error::{Error, Result},
 };
@@ -48,9 +48,55 @@ pub enum Team {
         upns: Vec<String>,
     },
 
+    /// Say who stands by for an area when the contact of a request cannot be reached
+    #[command(subcommand, disable_help_subcommand = true)]
+    Contacts(Contacts),
+
     /// Manage programs that use the API
     #[command(subcommand, disable_help_subcommand = true)]
     App(App),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Contacts {
+    /// List the admin contacts, by area
+    #[command(after_help = "Example:
+  mmd team contacts list")]
+    List,
+
+    /// Set the admin contact of an area
+    ///
+    /// The areas are `app-packaging`, `devices`, `security`, `it-help-desk` and `other`. Without a
+    /// contact for the area of a request, nor for `other`, no request can be filed.
+    #[command(after_help = "Example:
+  mmd team contacts set other --given-name Ana --surname Ruiz --email ana@contoso.com \\
+    --phone \"+34 600 000 000\"")]
+    Set {
+        /// Area
+        #[arg(value_name = "AREA", value_parser = values::area)]
+        area: Area,
+        /// First name, or the name of a team
+        #[arg(long, value_name = "NAME", value_parser = values::not_blank)]
+        given_name: Option<String>,
+        /// Last name
+        #[arg(long, value_name = "NAME", value_parser = values::not_blank)]
+        surname: Option<String>,
+        /// E-mail address
+        #[arg(long, value_name = "EMAIL", value_parser = values::not_blank)]
+        email: Option<String>,
+        /// Telephone number
+        #[arg(long, value_name = "NUMBER", value_parser = values::not_blank)]
+        phone: Option<String>,
+    },
+
+    /// Remove the admin contact of an area
+    #[command(after_help = "Example:
+  mmd team contacts remove devices")]
+    Remove {
+        /// Area
+        #[arg(value_name = "AREA", value_parser = values::area)]
+        area: Area,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,6 +139,19 @@ impl Team {
             }
             Team::Add { upns, roles, invite } => Verb::TeamAdd(add::Input { upns, roles, invite }),
             Team::Remove { upns } => Verb::TeamRemove(remove::Input { upns }),
+            Team::Contacts(Contacts::List) => Verb::TeamContactsList,
+            Team::Contacts(Contacts::Set { area, given_name, surname, email, phone }) => {
+                Verb::TeamContactsSet(contacts::set::Input {
+                    area,
+                    given_name,
+                    surname,
+                    email,
+                    phone,
+                })
+            }
+            Team::Contacts(Contacts::Remove { area }) => {
+                Verb::TeamContactsRemove(contacts::remove::Input { area })
+            }
             Team::App(App::Add { name, may, expires }) => {
                 Verb::TeamAppAdd(app_add::Input { name, may, expires_in_days: expires })
             }

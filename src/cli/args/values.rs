@@ -5,11 +5,15 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::{
-    api::{device::RotationState, team::Role},
+    api::{
+        device::RotationState,
+        team::Role,
+        ticket::{Area, Destination, Hours, Severity, TicketState, TicketType},
+    },
     cli::{
         complete::{SHELLS, shells::Shell},
         output::{ColorChoice, Format, delivery::Field},
-        verbs::serve::LogFormat,
+        verbs::{escalate::since::Since, serve::LogFormat},
     },
 };
 
@@ -113,6 +117,46 @@ pub fn rotation() -> impl TypedValueParser<Value = RotationState> {
 /// `SHELL`
 pub fn shell() -> impl TypedValueParser<Value = Shell> {
     one_of(SHELLS)
+}
+
+/// `--severity`: a letter or a word; only the file and the wire have numbers.
+pub fn severity(text: &str) -> Result<Severity, String> {
+    text.parse()
+}
+
+/// `--type`
+pub fn ticket_type(text: &str) -> Result<TicketType, String> {
+    text.parse()
+}
+
+/// `--hours`
+pub fn hours(text: &str) -> Result<Hours, String> {
+    text.parse()
+}
+
+/// `--to`
+pub fn destination(text: &str) -> Result<Destination, String> {
+    text.parse()
+}
+
+/// An area of an admin contact.
+pub fn area(text: &str) -> Result<Area, String> {
+    text.parse()
+}
+
+/// `--since`
+pub fn since(text: &str) -> Result<Since, String> {
+    text.parse()
+}
+
+/// `--state` of support requests
+pub fn ticket_state() -> impl TypedValueParser<Value = TicketState> {
+    one_of([
+        ("active", TicketState::Active),
+        ("resolved", TicketState::Resolved),
+        ("awaiting-admin", TicketState::AwaitingAdmin),
+        ("awaitingAdmin", TicketState::AwaitingAdmin),
+    ])
 }
 
 /// `--log-format`

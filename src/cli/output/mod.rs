@@ -11,6 +11,7 @@ mod details;
 mod options;
 mod paint;
 mod problem;
+mod progress;
 mod table;
 
 use std::{
@@ -28,6 +29,7 @@ pub use self::{
     cell::{Cell, Tone, relative, span},
     details::Details,
     options::{ColorChoice, Format, OutputOptions},
+    progress::Progress,
     table::{Column, Table},
 };
 use self::{paint::Paint, paint::paint};
@@ -209,6 +211,13 @@ impl Output {
         if !self.options.quiet {
             self.talk(&problem::hint_line(text, self.options.stderr_color()));
         }
+    }
+
+    /// How far a transfer of `total` bytes has come; seen only where a person looks at standard
+    /// error, and not with `--quiet`.
+    pub fn progress(&self, what: &str, total: u64) -> Progress {
+        let seen = self.options.stderr_terminal && !self.options.quiet;
+        if seen { Progress::seen(&clean::line(what), total) } else { Progress::unseen() }
     }
 
     /// Something that a person should know even with `--quiet`.

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::service::ServiceUrl;
+use super::{contact::Contact, service::ServiceUrl};
 use crate::{
     cli::{files, output::delivery::Way},
     error::{Error, Result},
@@ -44,12 +44,12 @@ pub struct Profile {
     /// The client id for the sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// The contact that support requests name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
     /// How a password is delivered on a terminal without a flag.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Way>,
+    /// The contact that support requests name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
 }
 
 impl Config {
@@ -129,15 +129,19 @@ mod tests {
         let (_home, path) = file(
             "current = \"work\"\n[profiles.work]\nservice = \"https://mmd.example/\"\n\
              tenant = \"contoso\"\nca_file = \"/etc/ca.pem\"\nclient_id = \"abc\"\n\
-             contact = \"marta\"\ndelivery = \"copy\"\n",
+             contact = { given_name = \"Marta\", phone = \"1\" }\ndelivery = \"copy\"\n",
         );
         let profile = Profile {
             service: Some("https://mmd.example".parse().unwrap()),
             tenant: Some("contoso".into()),
             ca_file: Some("/etc/ca.pem".into()),
             client_id: Some("abc".into()),
-            contact: Some("marta".into()),
             delivery: Some(Way::Copy),
+            contact: Some(Contact {
+                given_name: Some("Marta".into()),
+                phone: Some("1".into()),
+                ..Contact::default()
+            }),
         };
         let profiles = BTreeMap::from([("work".into(), profile)]);
         assert_eq!(Config::load(&path).unwrap(), Config { current: Some("work".into()), profiles });
@@ -149,6 +153,7 @@ mod tests {
             ("\n[profiles.a]\nservise = \"x\"\n", "line 3: unknown field `servise`"),
             ("colour = true\n", "line 1: unknown field `colour`"),
             ("[profiles.a]\nservice = \"http://a.b\"\n", "line 2: `http://a.b` is not encrypted"),
+            ("[profiles.a]\ncontact = { name = \"x\" }\n", "line 2: unknown field `name`"),
             ("[profiles.a]\ndelivery = \"fax\"\n", "line 2: unknown variant `fax`"),
             ("[profiles.sample]\n", "the profile `sample` is the built-in sample tenant"),
             ("[profiles.\"../x\"]\n", "`../x` is no name for a profile"),

@@ -16,7 +16,7 @@ use crate::{
 const SECRETS: [&str; 2] = ["MMD_TOKEN", "MMD_CLIENT_SECRET"];
 
 /// Variables that carry anything else.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 20] = [
     "MMD_PROFILE",
     "MMD_SERVICE",
     "MMD_TENANT",
@@ -32,6 +32,8 @@ const KNOWN: [&str; 18] = [
     "MMD_NO_INPUT",
     "NO_COLOR",
     "TERM",
+    "VISUAL",
+    "EDITOR",
     "DISPLAY",
     "WAYLAND_DISPLAY",
     "ZDOTDIR",

@@ -5,6 +5,7 @@
 //! and no other: a token must not travel to an address that it was not made for.
 
 mod config;
+mod contact;
 mod dirs;
 mod environment;
 mod service;
@@ -14,6 +15,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 pub(crate) use self::environment::secret_file;
 pub use self::{
     config::{Config, Profile, SAMPLE, check_name},
+    contact::Contact,
     dirs::Dirs,
     environment::{Environment, scrub},
     service::{ServiceChoice, ServiceUrl},
@@ -101,7 +103,7 @@ pub struct Settings {
     /// The client id.
     pub client_id: Option<Sourced<String>>,
     /// The contact that support requests name.
-    pub contact: Option<Sourced<String>>,
+    pub contact: Option<Sourced<Contact>>,
     /// The delivery on a terminal without a flag.
     pub delivery: Option<Sourced<Way>>,
     /// How to print data.
@@ -222,7 +224,10 @@ impl Settings {
         Ok(Self {
             tenant: pick(flags.tenant.clone(), "--tenant", environment, "MMD_TENANT", tenant),
             client_id: pick(None, "", environment, "MMD_CLIENT_ID", client_id),
-            contact: of_profile(saved.contact).map(Sourced::of),
+            contact: saved
+                .contact
+                .and_then(|contact| Some((contact, Source::Profile(name.as_ref()?.value.clone()))))
+                .map(Sourced::of),
             output: output(flags, environment)?,
             no_input: no_input(flags, environment),
             ca_file,

@@ -36,7 +36,7 @@ impl Home {
 
 const TWO: &str = "current = \"work\"\n\
     [profiles.work]\nservice = \"https://work.example\"\ntenant = \"contoso\"\n\
-    ca_file = \"/work.pem\"\nclient_id = \"abc\"\ncontact = \"marta\"\ndelivery = \"qr\"\n\
+    ca_file = \"/work.pem\"\nclient_id = \"abc\"\ncontact = { given_name = \"Marta\" }\ndelivery = \"qr\"\n\
     [profiles.lab]\nservice = \"https://lab.example\"\n";
 
 fn url(text: &str) -> ServiceChoice {
@@ -60,7 +60,8 @@ fn the_current_profile_counts_and_is_named() {
     assert_eq!(settings.tenant, Some(of_work("contoso".into())));
     assert_eq!(settings.ca_file, Some(of_work("/work.pem".into())));
     assert_eq!(settings.client_id, Some(of_work("abc".into())));
-    assert_eq!(settings.contact, Some(of_work("marta".into())));
+    let marta = Contact { given_name: Some("Marta".into()), ..Contact::default() };
+    assert_eq!(settings.contact, Some(of_work(marta)));
     assert_eq!(settings.delivery, Some(of_work(Way::Qr)));
     assert_eq!(settings.output, sourced(Format::Table, Source::Default));
     assert_eq!(settings.no_input, sourced(false, Source::Default));

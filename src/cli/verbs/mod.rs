@@ -8,6 +8,7 @@ pub mod backup;
 pub mod completions;
 pub mod device;
 pub mod elevate;
+pub mod escalate;
 pub mod login;
 pub mod logout;
 mod one_time;
@@ -35,6 +36,22 @@ pub enum Verb {
     ElevatePassword(elevate::password::Input),
     ElevateExtend(elevate::extend::Input),
     ElevateClose(elevate::close::Input),
+    // Boxed: a whole request is much larger than everything else.
+    EscalateCreate(Box<escalate::create::Input>),
+    EscalateList(escalate::list::Input),
+    EscalateShow(escalate::show::Input),
+    EscalateNote(escalate::note::Input),
+    EscalateAttach(escalate::attach::Input),
+    EscalateEdit(escalate::edit::Input),
+    EscalateResolve(escalate::resolve::Input),
+    EscalateReactivate(escalate::resolve::Input),
+    EscalateTransfer(escalate::transfer::Input),
+    EscalateQueue,
+    EscalateTake(escalate::take::Input),
+    EscalateReply(escalate::reply::Input),
+    EscalateFile(Box<escalate::file::Input>),
+    EscalateDrafts(escalate::drafts::Input),
+    EscalateResume(Box<escalate::resume::Input>),
     DeviceList(device::list::Input),
     DeviceShow(device::show::Input),
     DeviceSearch(device::search::Input),
@@ -48,6 +65,9 @@ pub enum Verb {
     TeamAdd(team::add::Input),
     TeamRemove(team::remove::Input),
     TeamAppAdd(team::app_add::Input),
+    TeamContactsList,
+    TeamContactsSet(team::contacts::set::Input),
+    TeamContactsRemove(team::contacts::remove::Input),
     AuditList(audit::list::Input),
     AuditWho(audit::who::Input),
     AuditExport(audit::export::Input),
@@ -97,7 +117,25 @@ impl Verb {
             | Verb::TeamList
             | Verb::TeamAdd(_)
             | Verb::TeamRemove(_)
-            | Verb::TeamAppAdd(_) => Place::Named,
+            | Verb::TeamAppAdd(_)
+            | Verb::TeamContactsList
+            | Verb::TeamContactsSet(_)
+            | Verb::TeamContactsRemove(_) => Place::Named,
+            Verb::EscalateCreate(_)
+            | Verb::EscalateList(_)
+            | Verb::EscalateShow(_)
+            | Verb::EscalateNote(_)
+            | Verb::EscalateAttach(_)
+            | Verb::EscalateEdit(_)
+            | Verb::EscalateResolve(_)
+            | Verb::EscalateReactivate(_)
+            | Verb::EscalateTransfer(_)
+            | Verb::EscalateQueue
+            | Verb::EscalateTake(_)
+            | Verb::EscalateReply(_)
+            | Verb::EscalateFile(_)
+            | Verb::EscalateDrafts(_)
+            | Verb::EscalateResume(_) => Place::Named,
             Verb::Logout | Verb::AgentEnroll(_) => Place::Url,
             Verb::Login(_) => Place::SignIn,
             _ => Place::AnyOrSample,
@@ -145,6 +183,21 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::ElevatePassword(input) => elevate::password::run(input, cx).await,
         Verb::ElevateExtend(input) => elevate::extend::run(input, cx).await,
         Verb::ElevateClose(input) => elevate::close::run(input, cx).await,
+        Verb::EscalateCreate(input) => escalate::create::run(*input, cx).await,
+        Verb::EscalateList(input) => escalate::list::run(input, cx).await,
+        Verb::EscalateShow(input) => escalate::show::run(input, cx).await,
+        Verb::EscalateNote(input) => escalate::note::run(input, cx).await,
+        Verb::EscalateAttach(input) => escalate::attach::run(input, cx).await,
+        Verb::EscalateEdit(input) => escalate::edit::run(input, cx).await,
+        Verb::EscalateResolve(input) => escalate::resolve::run(input, cx).await,
+        Verb::EscalateReactivate(input) => escalate::reactivate::run(input, cx).await,
+        Verb::EscalateTransfer(input) => escalate::transfer::run(input, cx).await,
+        Verb::EscalateQueue => escalate::queue::run(cx).await,
+        Verb::EscalateTake(input) => escalate::take::run(input, cx).await,
+        Verb::EscalateReply(input) => escalate::reply::run(input, cx).await,
+        Verb::EscalateFile(input) => escalate::file::run(*input, cx).await,
+        Verb::EscalateDrafts(input) => escalate::drafts::run(input, cx).await,
+        Verb::EscalateResume(input) => escalate::resume::run(*input, cx).await,
         Verb::DeviceList(input) => device::list::run(input, cx).await,
         Verb::DeviceShow(input) => device::show::run(input, cx).await,
         Verb::DeviceSearch(input) => device::search::run(input, cx).await,
@@ -158,6 +211,9 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::TeamAdd(input) => team::add::run(input, cx).await,
         Verb::TeamRemove(input) => team::remove::run(input, cx).await,
         Verb::TeamAppAdd(input) => team::app_add::run(input, cx).await,
+        Verb::TeamContactsList => team::contacts::list::run(cx).await,
+        Verb::TeamContactsSet(input) => team::contacts::set::run(input, cx).await,
+        Verb::TeamContactsRemove(input) => team::contacts::remove::run(&input, cx).await,
         Verb::AuditList(input) => audit::list::run(input, cx).await,
         Verb::AuditWho(input) => audit::who::run(input, cx).await,
         Verb::AuditExport(input) => audit::export::run(input, cx).await,

@@ -2,5 +2,6 @@
 
 pub mod add;
 pub mod app_add;
+pub mod contacts;
 pub mod list;
 pub mod remove;

@@ -1,0 +1,51 @@
+//! `mmd escalate`: file a support request.
+
+use super::{
+    draft::Draft,
+    editor, filing,
+    form::Form,
+    text::Text,
+    written::{self, Place},
+};
+use crate::{cli::context::Context, error::Result};
+
+/// What was typed, and where the rest comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Input {
+    /// What the flags say.
+    pub form: Form,
+    /// `--from`
+    pub from: Option<Place>,
+    /// `--description -`
+    pub description_stdin: bool,
+    /// `--editor`
+    pub editor: bool,
+}
+
+/// Files a support request.
+///
+/// # Errors
+/// For what is missing, wrong or refused; what was typed is kept as a draft.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let draft = Draft::new(Form::default(), cx.clock.now());
+    send(draft, input, cx).await
+}
+
+/// Files `draft` with what was typed beside it.
+pub(super) async fn send(mut draft: Draft, mut input: Input, cx: &Context) -> Result<()> {
+    let contact = cx.settings.contact.as_ref().map(|contact| &contact.value);
+    let mut below = std::mem::take(&mut draft.form);
+    if let Some(place) = &input.from {
+        below = below.under(written::form(place)?);
+    }
+    if input.description_stdin {
+        input.form.description = Some(Text::Stdin.read("--description")?);
+    }
+    draft.form = below.under(input.form).settled(contact);
+    if input.editor {
+        editor::write(&mut draft, cx)?;
+        // An answer that was taken out in the editor is not put back from the profile.
+        draft.form = draft.form.settled(None);
+    }
+    filing::file(draft, cx).await
+}

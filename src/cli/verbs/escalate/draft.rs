@@ -1,0 +1,291 @@
+//! Requests that were not sent, or of which nobody knows: nothing that was typed is lost.
+//!
+//! A draft is a file (0600) of the data directory, below its profile. It keeps the key under which
+//! the request was or will be sent: however often it is sent again, it is filed once.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::form::Form;
+use crate::{
+    cli::{context::Context, files, settings::ServiceChoice, verbs::words::word},
+    error::{Error, Kind, Result},
+};
+
+/// The most drafts of one profile; the oldest makes room for the newest.
+const MOST: usize = 100;
+
+/// How long a service knows the key of a write (`design.md`, The service), with an hour to spare.
+pub const KEY_HOLDS: Duration = Duration::from_secs(23 * 3600);
+
+/// A request that is not known to be filed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Draft {
+    /// Its name: the first letters of the key.
+    pub id: String,
+    /// What the service knows the filing by.
+    pub key: Uuid,
+    /// When it was begun.
+    pub created: Timestamp,
+    /// When it was first sent without a refusal in return: it may have been filed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Timestamp>,
+    /// Why it was not filed, in a sentence.
+    pub reason: String,
+    /// What was typed.
+    pub form: Form,
+}
+
+impl Draft {
+    /// A draft that was just begun.
+    pub fn new(form: Form, now: Timestamp) -> Self {
+        let key = Uuid::new_v4();
+        let id = key.simple().to_string()[..8].to_owned();
+        Self { id, key, created: now, sent: None, reason: "not sent".to_owned(), form }
+    }
+
+    /// The command that takes it up again.
+    pub fn resume_command(&self) -> String {
+        format!("`mmd escalate resume {}`", word(&self.id))
+    }
+
+    /// Another key, once the service has refused what went by the old one: a corrected request is
+    /// another write.
+    pub fn refused(&mut self) {
+        if self.sent.take().is_some() {
+            self.key = Uuid::new_v4();
+        }
+    }
+}
+
+/// The drafts of one profile.
+#[derive(Debug, Clone)]
+pub struct Drafts {
+    dir: PathBuf,
+}
+
+impl Drafts {
+    /// Those of the profile that counts; without one, those of the service.
+    pub fn of(cx: &Context) -> Self {
+        let settings = &cx.settings;
+        let place = match (&settings.profile, &settings.service.value) {
+            (Some(profile), _) => profile.value.clone(),
+            (None, ServiceChoice::Embedded) => crate::cli::settings::SAMPLE.to_owned(),
+            // No profile has a name that begins with a mark.
+            (None, ServiceChoice::Url(url)) => {
+                let host = url.as_str().trim_start_matches("https://");
+                format!("_{}", host.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_"))
+            }
+        };
+        Self { dir: settings.dirs.data.join("drafts").join(place) }
+    }
+
+    /// Keeps `draft`, durably; returns the one that had to make room.
+    ///
+    /// # Errors
+    /// When the data directory cannot be written.
+    pub fn keep(&self, draft: &Draft) -> Result<Option<Draft>> {
+        files::write_private(&self.path(&draft.id), &bytes(draft)?)?;
+        let mut all = self.all()?;
+        if all.len() <= MOST {
+            return Ok(None);
+        }
+        let oldest = all.pop();
+        if let Some(oldest) = &oldest {
+            self.discard(&oldest.id)?;
+        }
+        Ok(oldest)
+    }
+
+    /// Keeps `draft` against the end of this process, not of the machine's power: it is replaced
+    /// or removed as soon as the service has answered, and must not make anybody wait.
+    ///
+    /// # Errors
+    /// When the data directory cannot be written.
+    pub fn note(&self, draft: &Draft) -> Result<()> {
+        files::private_dir(&self.dir)?;
+        files::write_private_quickly(&self.path(&draft.id), &bytes(draft)?)
+    }
+
+    /// All of them, the newest first; what is no draft is passed over.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn all(&self) -> Result<Vec<Draft>> {
+        let entries = match fs::read_dir(&self.dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                return Err(Error::failed(format!(
+                    "the drafts in `{}` cannot be read",
+                    self.dir.display()
+                ))
+                .cause(error));
+            }
+        };
+        let files = entries.flatten().map(|entry| entry.path());
+        let mut all: Vec<_> = files.filter_map(|path| read(&path)).collect();
+        all.sort_by(|a: &Draft, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
+        Ok(all)
+    }
+
+    /// The one whose id begins with `text`; without a text, the only one there is.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] where there is none, [`Kind::Usage`] where there are several.
+    pub fn one(&self, text: Option<&str>) -> Result<Draft> {
+        let mut all = self.all()?;
+        if let Some(text) = text {
+            all.retain(|draft| draft.id.starts_with(&text.to_ascii_lowercase()));
+        }
+        match (<[_; 1]>::try_from(all), text) {
+            (Ok([one]), _) => Ok(one),
+            (Err(none), None) if none.is_empty() => {
+                Err(Error::not_found("there are no drafts").hint("`mmd escalate` begins a request"))
+            }
+            (Err(none), Some(text)) if none.is_empty() => {
+                Err(Error::not_found(format!("there is no draft `{text}`"))
+                    .hint("`mmd escalate drafts` lists them"))
+            }
+            (Err(several), _) => {
+                let mut error = Error::usage("several drafts are there, and none is named");
+                error.causes.extend(several.iter().take(5).map(|draft| {
+                    let title = draft.form.title.as_deref().unwrap_or("no title yet");
+                    format!("{}: {title}", draft.id)
+                }));
+                Err(error.hint("name one by its id: `mmd escalate resume ID`"))
+            }
+        }
+    }
+
+    /// Removes one; true when it was there.
+    ///
+    /// # Errors
+    /// When the data directory cannot be written.
+    pub fn discard(&self, id: &str) -> Result<bool> {
+        files::remove_if_there(&self.path(id))
+    }
+
+    fn path(&self, id: &str) -> PathBuf {
+        self.dir.join(format!("{id}.json"))
+    }
+}
+
+/// Says under an error where the request lies now; where it could not be kept, that too.
+pub fn kept(error: Error, mut draft: Draft, cx: &Context) -> Error {
+    if draft.form.is_empty() {
+        return error;
+    }
+    draft.reason.clone_from(&error.message);
+    match Drafts::of(cx).keep(&draft) {
+        Ok(oldest) => {
+            if let Some(oldest) = oldest {
+                let title = oldest.form.title.unwrap_or_default();
+                cx.output.warn(&format!("the oldest draft made room: {} {title}", oldest.id));
+            }
+            with_draft(error, &draft)
+        }
+        Err(fault) => error.cause(format!("and it could not be kept as a draft: {fault}")),
+    }
+}
+
+/// The way on, in words and for programs.
+fn with_draft(mut error: Error, draft: &Draft) -> Error {
+    let mut details = match error.details.take() {
+        Some(serde_json::Value::Object(details)) => details,
+        None => serde_json::Map::new(),
+        // Nothing of ours has other details.
+        Some(other) => serde_json::Map::from_iter([("service".to_owned(), other)]),
+    };
+    details.insert("draft".into(), draft.id.clone().into());
+    error.details = Some(details.into());
+    let way = match error.kind {
+        Kind::Unreachable | Kind::NotNow | Kind::SignIn | Kind::Interrupted | Kind::Failed => {
+            "sends it"
+        }
+        _ => "takes it up again",
+    };
+    error.hint(format!(
+        "nothing typed is lost: it is draft {}, and {} {way}",
+        draft.id,
+        draft.resume_command()
+    ))
+}
+
+fn bytes(draft: &Draft) -> Result<Vec<u8>> {
+    serde_json::to_vec_pretty(draft)
+        .map_err(|error| Error::failed("the draft cannot be written").cause(error))
+}
+
+fn read(path: &Path) -> Option<Draft> {
+    if path.extension()? != "json" {
+        return None;
+    }
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::verbs::escalate::form::tests::whole;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn drafts_are_private_files_and_the_newest_comes_first() {
+        let home = tempfile::tempdir().unwrap();
+        let drafts = Drafts { dir: home.path().join("drafts/work") };
+        assert_eq!(drafts.all().unwrap(), []);
+        assert_eq!(drafts.one(None).unwrap_err().kind, Kind::NotFound);
+        let (old, new) = (Draft::new(whole(), at(1)), Draft::new(whole(), at(2)));
+        drafts.keep(&old).unwrap();
+        assert_eq!(drafts.one(None).unwrap(), old);
+        drafts.note(&new).unwrap();
+        assert_eq!(drafts.all().unwrap(), [new.clone(), old.clone()]);
+        assert_eq!(drafts.one(Some(&old.id[..6])).unwrap(), old);
+        assert_eq!(drafts.one(None).unwrap_err().kind, Kind::Usage);
+        assert_eq!(drafts.one(Some("../../x")).unwrap_err().kind, Kind::NotFound);
+        for draft in [&old, &new] {
+            files::check_private(&drafts.path(&draft.id)).unwrap();
+            assert!(drafts.discard(&draft.id).unwrap());
+        }
+        assert!(!drafts.discard(&old.id).unwrap());
+    }
+
+    #[test]
+    fn the_oldest_makes_room_and_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let drafts = Drafts { dir: home.path().to_owned() };
+        let first = Draft::new(whole(), at(0));
+        assert_eq!(drafts.keep(&first).unwrap(), None);
+        for second in 1..MOST {
+            let draft = Draft::new(whole(), at(i64::try_from(second).unwrap()));
+            drafts.note(&draft).unwrap();
+        }
+        let last = Draft::new(whole(), at(1_000));
+        assert_eq!(drafts.keep(&last).unwrap(), Some(first));
+        assert_eq!(drafts.all().unwrap().len(), MOST);
+    }
+
+    #[test]
+    fn a_refused_request_goes_by_another_key_and_an_unknown_one_by_its_own() {
+        let mut draft = Draft::new(whole(), at(1));
+        let key = draft.key;
+        draft.refused();
+        assert_eq!(draft.key, key, "it was never sent");
+        draft.sent = Some(at(2));
+        draft.refused();
+        assert_ne!(draft.key, key);
+        assert_eq!(draft.sent, None);
+    }
+}

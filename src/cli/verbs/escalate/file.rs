@@ -1,0 +1,40 @@
+//! `mmd escalate file ID`: an admin files what was handed over, as it stands or corrected.
+
+use super::{contact, filing, form::Form, text::Text};
+use crate::{api::ticket::FileTicket, cli::context::Context, error::Result};
+
+/// Which request, and what is corrected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its id.
+    pub id: String,
+    /// What the flags say.
+    pub form: Form,
+    /// `--description -`
+    pub description_stdin: bool,
+}
+
+/// Files a request that waits for an admin.
+///
+/// # Errors
+/// For who is no admin; once it does not wait any more.
+pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
+    if input.description_stdin {
+        input.form.description = Some(Text::Stdin.read("--description")?);
+    }
+    let tenant = cx.tenant().await?;
+    let Form { title, description, ty, category, subcategory, severity, hours, .. } = &input.form;
+    let contact = contact::whole(&tenant, &input.id, input.form.contact.clone()).await?;
+    let corrected = FileTicket {
+        title: title.clone(),
+        description: description.clone(),
+        ty: *ty,
+        category: category.clone(),
+        subcategory: subcategory.clone(),
+        severity: *severity,
+        contact,
+        hours: *hours,
+    };
+    let ticket = tenant.file_ticket(&input.id, &corrected).await?;
+    filing::report(&ticket, cx)
+}

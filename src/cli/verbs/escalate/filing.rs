@@ -1,0 +1,208 @@
+//! From a draft to a ticket: asked, checked, sent once, and nothing typed is lost on the way.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{
+    ask, attachments,
+    draft::{Draft, Drafts, KEY_HOLDS, kept},
+    guide, view,
+};
+use crate::{
+    api::ticket::{NewTicket, Ticket},
+    cli::{
+        context::Context,
+        output::{Report, relative},
+        prompt::leave_interrupts,
+        verbs::words::{count, word},
+    },
+    client::{Filing, HandedOver, Tenant, TicketQuery},
+    domain::ticket::may_support,
+    error::{Error, Kind, Result},
+};
+
+/// Files what `draft` holds, once.
+///
+/// # Errors
+/// For what is missing, wrong or refused, with the draft that it is kept as; [`Kind::Refused`] for
+/// what was handed over to an admin.
+pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
+    let new = match checked(&mut draft, cx).await {
+        Ok(new) => new,
+        Err(error) => return Err(kept(error, draft, cx)),
+    };
+    let tenant = match cx.tenant().await {
+        Ok(tenant) => tenant,
+        Err(error) => return Err(kept(error, draft, cx)),
+    };
+    // An earlier attempt whose end nobody knows: only its own key can tell.
+    let unknown = draft.sent;
+    if let Some(sent) = unknown {
+        if let Err(error) = not_filed_long_ago(&mut draft, sent, &tenant, cx).await {
+            return Err(kept(error, draft, cx));
+        }
+    }
+    let drafts = Drafts::of(cx);
+    draft.sent = Some(draft.sent.unwrap_or_else(|| cx.clock.now()));
+    // Whatever becomes of this process: the key is there before the request is sent.
+    if let Err(error) = drafts.note(&draft) {
+        return Err(kept(error, draft, cx));
+    }
+    let filed = unless_interrupted(tenant.create_ticket(&new, draft.key)).await;
+    match filed {
+        Ok(Filing::Filed(ticket)) => {
+            forget(&drafts, &draft, cx);
+            let attached = attach(&tenant, &ticket.id, &draft, cx).await;
+            report(&ticket, cx)?;
+            attached.map_err(|error| error.cause(format!("the ticket {} is filed", ticket.id)))
+        }
+        Ok(Filing::HandedOver(handed)) => {
+            forget(&drafts, &draft, cx);
+            let error = handed_over(&handed, &new);
+            match attach(&tenant, &handed.id, &draft, cx).await {
+                Ok(()) => Err(error),
+                Err(fault) => {
+                    let hints = fault.hints.clone();
+                    let error = error.cause(format!("a file did not arrive: {fault}"));
+                    Err(hints.into_iter().fold(error, Error::hint))
+                }
+            }
+        }
+        Err(error) => Err(kept(after(error, &mut draft, unknown), draft, cx)),
+    }
+}
+
+/// Asks for what is missing, and looks at everything that can be looked at here.
+async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
+    ask::fill(&mut draft.form, cx).await?;
+    let new = draft.form.ticket(cx.clock.now())?;
+    if let Err(refusal) = may_support(new.ty, new.severity, []) {
+        return Err(Error::usage(refusal.to_string()).hint("leave out `--severity`, or say C"));
+    }
+    draft.form.attach = attachments::check(&draft.form.attach)?;
+    Ok(new)
+}
+
+/// What an error means to the draft: after a refusal nothing was filed, else nobody knows.
+fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
+    let nobody_knows = matches!(error.kind, Kind::Unreachable | Kind::Interrupted | Kind::Failed);
+    match (nobody_knows, unknown) {
+        (true, _) => error,
+        (false, None) => {
+            draft.refused();
+            error
+        }
+        // The key is known for another body: the first one was filed.
+        (false, Some(_)) if is_conflict(&error) => error
+            .cause("it was filed as it was first sent, before it was changed")
+            .hint("`mmd escalate list --mine` shows it, and `mmd escalate edit ID` corrects it"),
+        (false, Some(_)) => error,
+    }
+}
+
+fn is_conflict(error: &Error) -> bool {
+    error.details.as_ref().is_some_and(|details| details["status"] == 409)
+}
+
+/// The service has forgotten the key of a request that was sent long ago: its list has to tell
+/// whether it arrived.
+async fn not_filed_long_ago(
+    draft: &mut Draft,
+    sent: Timestamp,
+    tenant: &Tenant,
+    cx: &Context,
+) -> Result<()> {
+    let age = cx.clock.now().duration_since(sent);
+    if age < SignedDuration::try_from(KEY_HOLDS).unwrap_or(SignedDuration::MAX) || cx.yes {
+        return Ok(());
+    }
+    let title = draft.form.title.as_deref().unwrap_or_default();
+    let from = sent.checked_sub(SignedDuration::from_mins(5)).unwrap_or(sent);
+    let filter = format!("createdDateTime ge {from} and title eq '{}'", title.replace('\'', "''"));
+    let query = TicketQuery { filter: Some(filter), ..TicketQuery::default() };
+    let own = &cx.me().await?.user;
+    let found = tenant.tickets(&query).await?;
+    match found.iter().find(|ticket| ticket.filed_by.as_deref().is_none_or(|by| by == own)) {
+        None => Ok(()),
+        Some(ticket) => Err(Error::new(
+            Kind::Refused,
+            format!("it seems to be filed already, as {}", ticket.id),
+        )
+        .hint(format!("`mmd escalate show {}` shows it", word(&ticket.id)))
+        .hint(format!("`mmd escalate drafts --discard {}` drops the draft", draft.id))
+        .hint(format!("`mmd escalate resume {} --yes` sends it nevertheless", draft.id))),
+    }
+}
+
+/// The draft has served; one that stays behind would only be answered by the same ticket.
+fn forget(drafts: &Drafts, draft: &Draft, cx: &Context) {
+    if let Err(error) = drafts.discard(&draft.id) {
+        cx.output.warn(&format!("the draft {} is still there: {error}", draft.id));
+    }
+}
+
+async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Result<()> {
+    let files = &draft.form.attach;
+    if files.is_empty() {
+        return Ok(());
+    }
+    let sent = unless_interrupted(attachments::send(tenant, id, files, cx)).await?;
+    cx.output.note(&format!("{} attached", count(sent.len(), "file")));
+    Ok(())
+}
+
+/// Lets an interrupt end the wait, and not the process: where the request lies is said first.
+pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
+    leave_interrupts();
+    tokio::select! {
+        result = step => result,
+        _ = tokio::signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "interrupted")),
+    }
+}
+
+/// The id, the promise and the next command.
+pub fn report(ticket: &Ticket, cx: &Context) -> Result<()> {
+    let json = json!({ "ticket": ticket, "respondBy": ticket.respond_by });
+    cx.output.report(&Report::details(view::filed(ticket), json))?;
+    let promise = match ticket.respond_by {
+        Some(by) => format!(
+            "{} is filed: first response by {by} ({}), {}",
+            ticket.id,
+            relative(by, cx.clock.now()),
+            guide::news(ticket.severity)
+        ),
+        None => format!("{} is filed", ticket.id),
+    };
+    cx.output.note(&promise);
+    cx.output.hint(&format!("`mmd escalate show {}` follows it", word(&ticket.id)));
+    Ok(())
+}
+
+/// Nothing was filed, and nothing is lost: which request is kept, and who was told.
+fn handed_over(handed: &HandedOver, new: &NewTicket) -> Error {
+    let told: Vec<_> =
+        handed.told.iter().map(|t| json!({ "address": t.address, "who": t.who })).collect();
+    let details = json!({
+        "kept": { "id": handed.id, "state": "awaitingAdmin", "severity": new.severity },
+        "told": told,
+    });
+    let error = Error::new(Kind::Refused, handed.message.clone())
+        .cause(format!("the request is kept as {}, and was not filed yet", handed.id))
+        .details(details);
+    let told = match handed.told.as_slice() {
+        [] => error.hint("nobody could be told: call an IT admin"),
+        told => told.iter().fold(error, |error, told| {
+            let who = if told.who.is_empty() { &told.address } else { &told.who };
+            let address = if told.who.is_empty() || told.address.is_empty() {
+                String::new()
+            } else {
+                format!(" <{}>", told.address)
+            };
+            error.hint(format!("told at once: {who}{address}"))
+        }),
+    };
+    told.hint(format!(
+        "an admin files it by `mmd escalate file {0}`; `mmd escalate show {0}` follows it",
+        word(&handed.id)
+    ))
+}

@@ -1,0 +1,105 @@
+//! The framework's words for who files a request: what a severity means and what it asks of them
+//! (`framework.md`, Severity), and which categories are known.
+
+use crate::{
+    api::ticket::{Hours, Severity, TicketType},
+    cli::output::span,
+};
+
+/// What makes it that severe.
+fn situation(severity: Severity) -> &'static str {
+    match severity {
+        Severity::A => "significant loss or degradation of the business as a whole",
+        Severity::B => "moderate loss: work goes on impaired, one group is no longer productive",
+        Severity::C => "minor impediment: work goes on",
+    }
+}
+
+/// What it asks of who files it.
+fn asked(severity: Severity) -> &'static str {
+    match severity {
+        Severity::A => "you are there every day until it is solved, else it is lowered to B",
+        Severity::B => "you stay engaged urgently, else it is lowered to C",
+        Severity::C => "you can be reached",
+    }
+}
+
+fn who(severity: Severity) -> &'static str {
+    match severity {
+        Severity::A | Severity::B => "an IT admin files it; from others it is handed over to one",
+        Severity::C => "the escalation team or an IT admin files it",
+    }
+}
+
+/// `first response within 4 h, news every 24 h`
+pub fn promise(severity: Severity) -> String {
+    let length = |span: jiff::SignedDuration| self::span(span.unsigned_abs());
+    format!("first response within {}, {}", length(severity.response()), news(severity))
+}
+
+/// `news every 24 h`; days are said in hours, as the framework says them.
+pub fn news(severity: Severity) -> String {
+    format!("news every {} h", severity.update().as_hours())
+}
+
+/// One line for a menu.
+pub fn severity_line(severity: Severity) -> String {
+    format!("{severity} {}: {}; {}", severity.word(), situation(severity), asked(severity))
+}
+
+/// All about a severity, a sentence a line.
+pub fn severity_lines(severity: Severity) -> [String; 4] {
+    [
+        format!("{severity} ({}): {}", severity.word(), situation(severity)),
+        promise(severity),
+        asked(severity).to_owned(),
+        who(severity).to_owned(),
+    ]
+}
+
+/// One line for a menu.
+pub fn type_line(ty: TicketType) -> &'static str {
+    match ty {
+        TicketType::Incident => "Incident: something is broken",
+        TicketType::RequestForInformation => "Request for information: a question, an announcement",
+        TicketType::ChangeRequest => "Change request: please alter something that works",
+    }
+}
+
+/// One line for a menu.
+pub fn hours_line(hours: Hours) -> &'static str {
+    match hours {
+        Hours::AllDay => "Every day, 24 hours: you stay engaged at the weekend too",
+        Hours::SupportHours => "Support hours: 24 hours, Monday to Friday",
+    }
+}
+
+/// The known pairs of category and subcategory (`mmd-api.md`); any other is accepted.
+pub const PAIRS: [(&str, &str); 7] = [
+    ("Devices", "Hardware"),
+    ("Devices", "Configuration/Policy"),
+    ("Devices", "Deployment groups assignment"),
+    ("Devices", "Windows Upgrade/Update"),
+    ("Apps", "Other"),
+    ("Security", "Other"),
+    ("Other", "Other"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_severity_is_told_with_what_it_promises_and_asks() {
+        assert_eq!(
+            Severity::ALL.map(promise),
+            [
+                "first response within 1 h, news every 8 h",
+                "first response within 4 h, news every 24 h",
+                "first response within 8 h, news every 48 h"
+            ]
+        );
+        let line = severity_line(Severity::A);
+        assert!(line.starts_with("A critical: ") && line.contains("every day"), "{line}");
+    }
+}

@@ -1,0 +1,33 @@
+//! `mmd escalate reply ID [TEXT|-]`: operations' word.
+
+use super::{
+    step,
+    text::{Text, required},
+};
+use crate::{cli::context::Context, error::Result};
+
+/// To which request, and what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its id.
+    pub id: String,
+    /// What it says.
+    pub text: Option<Text>,
+    /// `--request-action`: the filer has to act next.
+    pub request_action: bool,
+}
+
+/// Answers as operations.
+///
+/// # Errors
+/// When it is resolved.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let text = required(input.text, "Reply", "TEXT", cx)?;
+    let tenant = cx.tenant().await?;
+    let ticket = tenant.reply_to_ticket(&input.id, &text, input.request_action).await?;
+    let done = match input.request_action {
+        true => "answered: the filer acts next, and has 48 h",
+        false => "answered",
+    };
+    step::report(&ticket, done, cx)
+}

@@ -1,0 +1,73 @@
+//! `mmd escalate show ID`: the request, what happened, who acts next and by when.
+
+use serde_json::json;
+
+use super::view;
+use crate::{
+    api::ticket::{ActionOwner, Stage, Ticket, TicketState},
+    cli::{
+        context::Context,
+        output::{Format, Report, relative},
+        verbs::words::word,
+    },
+    error::{Error, Result},
+};
+
+/// Which request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its id.
+    pub id: String,
+}
+
+/// Shows one support request.
+///
+/// # Errors
+/// When there is none.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let tenant = cx.tenant().await?;
+    let id = &input.id;
+    let ticket = tenant.ticket(id).await?;
+    // The rest is read at once: on a slow line each answer takes its time.
+    let (notes, events, attachments) = tokio::join!(
+        tenant.ticket_notes(id),
+        tenant.ticket_timeline(id),
+        tenant.ticket_attachments(id)
+    );
+    let (notes, events, attachments) = (notes?, events?, attachments?);
+    let mut json = serde_json::to_value(&ticket)
+        .map_err(|error| Error::failed("the request cannot be shown").cause(error))?;
+    // Documented members, which the service answers at addresses of their own.
+    json["notes"] = json!(notes);
+    json["attachments"] = json!(attachments);
+    json["@mmd.timeline"] = json!(events);
+    let details = view::details(&ticket, &attachments);
+    cx.output.report(&Report::details(details, json))?;
+    if cx.output.options().format == Format::Table {
+        let timeline = Report::table(view::timeline(&events, &notes), json!(null));
+        cx.output.report(&timeline)?;
+    }
+    tell_next(&ticket, cx);
+    Ok(())
+}
+
+/// What whoever looks may do next.
+fn tell_next(ticket: &Ticket, cx: &Context) {
+    let id = word(&ticket.id);
+    let hint = match (ticket.state, ticket.stage, ticket.next_action_owner) {
+        (TicketState::AwaitingAdmin, ..) => {
+            format!("an admin files it: `mmd escalate file {id}`")
+        }
+        (TicketState::Resolved, Some(Stage::Closed | Stage::Resolved) | None, _) => {
+            format!("within 24 h `mmd escalate reactivate {id}` takes it up again")
+        }
+        (_, _, ActionOwner::Customer) => {
+            let by = ticket
+                .next_action_time
+                .map(|by| format!(", by {by} ({})", relative(by, cx.clock.now())));
+            format!("an answer is awaited{}: `mmd escalate note {id}`", by.unwrap_or_default())
+        }
+        _ => format!("`mmd escalate note {id}` adds a word, `attach {id} FILE` a file"),
+    };
+    cx.output.hint(&hint);
+}

@@ -1,0 +1,32 @@
+//! `mmd escalate take ID`: one of operations works on it.
+
+use super::step;
+use crate::{
+    cli::{context::Context, verbs::words::word},
+    error::{Kind, Result},
+};
+
+/// Which request, and from whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its id.
+    pub id: String,
+    /// `--from`: who has it now.
+    pub from: Option<String>,
+}
+
+/// Takes a request to work on it.
+///
+/// # Errors
+/// [`Kind::Refused`] when somebody else has it: the sentence says who.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let tenant = cx.tenant().await?;
+    let taken = tenant.take_ticket(&input.id, input.from.as_deref()).await;
+    let ticket = taken.map_err(|error| match error.kind {
+        Kind::Refused if input.from.is_none() => {
+            error.hint(format!("by agreement: `mmd escalate take {} --from UPN`", word(&input.id)))
+        }
+        _ => error,
+    })?;
+    step::report(&ticket, "yours", cx)
+}
