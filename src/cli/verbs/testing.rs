@@ -45,6 +45,7 @@ type Seen = Arc<Mutex<Vec<String>>>;
 pub(crate) struct Fake {
     server: Server,
     seen: Seen,
+    keys: Seen,
 }
 
 /// What a script answers: a status and a body.
@@ -55,19 +56,26 @@ impl Fake {
     pub(crate) async fn start(
         script: impl Fn(&str, &Value) -> Answered + Send + Sync + 'static,
     ) -> Self {
-        let seen = Seen::default();
-        let (kept, script) = (seen.clone(), Arc::new(script));
+        let (seen, keys) = (Seen::default(), Seen::default());
+        let (kept, known, script) = (seen.clone(), keys.clone(), Arc::new(script));
         let answer = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
             let (kept, script) = (kept.clone(), script.clone());
+            let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+            known.lock().unwrap().extend(key.map(str::to_owned));
             async move { play(&*script, &kept, &method, &uri, &headers, &body) }
         };
         let server = Server::start(Router::new().fallback(any(answer))).await;
-        Self { server, seen }
+        Self { server, seen, keys }
     }
 
     /// What was asked, in order.
     pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// The keys of the writes, in order.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().clone()
     }
 
     /// The service's origin.

@@ -1,6 +1,7 @@
 //! argv becomes one verb with a whole input, or says why not.
 
 mod elevate;
+mod escalate;
 mod help;
 mod verbs;
 

@@ -156,7 +156,11 @@ impl Drafts {
                     .hint("`mmd escalate drafts` lists them"))
             }
             (Err(several), _) => {
-                let mut error = Error::usage("several drafts are there, and none is named");
+                let sentence = match text {
+                    None => "several drafts are there, and none is named".to_owned(),
+                    Some(text) => format!("several drafts begin with `{text}`"),
+                };
+                let mut error = Error::usage(sentence);
                 error.causes.extend(several.iter().take(5).map(|draft| {
                     let title = draft.form.title.as_deref().unwrap_or("no title yet");
                     format!("{}: {title}", draft.id)

@@ -9,10 +9,13 @@ use super::{
     guide, view,
 };
 use crate::{
-    api::ticket::{NewTicket, Ticket},
+    api::{
+        messages,
+        ticket::{NewTicket, Ticket},
+    },
     cli::{
         context::Context,
-        output::{Report, relative},
+        output::Report,
         prompt::leave_interrupts,
         verbs::words::{count, word},
     },
@@ -90,7 +93,12 @@ fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
         (true, _) => error,
         (false, None) => {
             draft.refused();
-            error
+            match (error.message == messages::NO_SUCH_DEVICE, draft.form.devices.first()) {
+                (true, Some(device)) => {
+                    error.hint(format!("`mmd device search {}` looks for it", word(device)))
+                }
+                _ => error,
+            }
         }
         // The key is known for another body: the first one was filed.
         (false, Some(_)) if is_conflict(&error) => error
@@ -166,9 +174,9 @@ pub fn report(ticket: &Ticket, cx: &Context) -> Result<()> {
     cx.output.report(&Report::details(view::filed(ticket), json))?;
     let promise = match ticket.respond_by {
         Some(by) => format!(
-            "{} is filed: first response by {by} ({}), {}",
+            "{} is filed: first response by {}, {}",
             ticket.id,
-            relative(by, cx.clock.now()),
+            guide::moment(by, cx.clock.now()),
             guide::news(ticket.severity)
         ),
         None => format!("{} is filed", ticket.id),
@@ -186,14 +194,12 @@ fn handed_over(handed: &HandedOver, new: &NewTicket) -> Error {
         "kept": { "id": handed.id, "state": "awaitingAdmin", "severity": new.severity },
         "told": told,
     });
-    let error = Error::new(Kind::Refused, handed.message.clone())
-        .cause(format!("the request is kept as {}, and was not filed yet", handed.id))
-        .details(details);
+    let error = Error::new(Kind::Refused, handed.message.clone()).details(details);
     let told = match handed.told.as_slice() {
         [] => error.hint("nobody could be told: call an IT admin"),
         told => told.iter().fold(error, |error, told| {
             let who = if told.who.is_empty() { &told.address } else { &told.who };
-            let address = if told.who.is_empty() || told.address.is_empty() {
+            let address = if who == &told.address || told.address.is_empty() {
                 String::new()
             } else {
                 format!(" <{}>", told.address)

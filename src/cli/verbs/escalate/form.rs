@@ -241,9 +241,15 @@ impl Form {
         answers.into_iter().filter(|(there, _)| !there).map(|(_, flag)| flag).collect()
     }
 
-    /// True where nobody has typed anything that would be lost.
+    /// True where nobody has typed anything that would be lost: a choice or two is none.
     pub fn is_empty(&self) -> bool {
-        *self == Self { contact: self.contact.clone(), ..Self::default() }
+        let chosen = Self {
+            severity: self.severity,
+            ty: self.ty,
+            contact: self.contact.clone(),
+            ..Self::default()
+        };
+        *self == chosen
     }
 
     /// What is sent.

@@ -1,9 +1,11 @@
 //! The framework's words for who files a request: what a severity means and what it asks of them
 //! (`framework.md`, Severity), and which categories are known.
 
+use jiff::Timestamp;
+
 use crate::{
     api::ticket::{Hours, Severity, TicketType},
-    cli::output::span,
+    cli::output::{relative, span},
 };
 
 /// What makes it that severe.
@@ -40,6 +42,11 @@ pub fn promise(severity: Severity) -> String {
 /// `news every 24 h`; days are said in hours, as the framework says them.
 pub fn news(severity: Severity) -> String {
     format!("news every {} h", severity.update().as_hours())
+}
+
+/// `2026-03-01 10:16 UTC (in 8 h)`
+pub fn moment(time: Timestamp, now: Timestamp) -> String {
+    format!("{} ({})", time.strftime("%Y-%m-%d %H:%M UTC"), relative(time, now))
 }
 
 /// One line for a menu.

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::view;
+use super::{guide, view};
 use crate::{
     api::ticket::{ActionOwner, Stage, Ticket, TicketState},
     cli::{
         context::Context,
-        output::{Format, Report, relative},
+        output::{Format, Report},
         verbs::words::word,
     },
     error::{Error, Result},
@@ -44,7 +44,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let details = view::details(&ticket, &attachments);
     cx.output.report(&Report::details(details, json))?;
     if cx.output.options().format == Format::Table {
-        let timeline = Report::table(view::timeline(&events, &notes), json!(null));
+        let timeline = Report::table(view::timeline(&events, &notes, &attachments), json!(null));
         cx.output.report(&timeline)?;
     }
     tell_next(&ticket, cx);
@@ -64,7 +64,7 @@ fn tell_next(ticket: &Ticket, cx: &Context) {
         (_, _, ActionOwner::Customer) => {
             let by = ticket
                 .next_action_time
-                .map(|by| format!(", by {by} ({})", relative(by, cx.clock.now())));
+                .map(|by| format!(", by {}", guide::moment(by, cx.clock.now())));
             format!("an answer is awaited{}: `mmd escalate note {id}`", by.unwrap_or_default())
         }
         _ => format!("`mmd escalate note {id}` adds a word, `attach {id} FILE` a file"),

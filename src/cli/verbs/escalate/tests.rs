@@ -1,1 +1,377 @@
+//! What is sent, in which order, and what becomes of what was typed.
 
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::{Value, json};
+
+use super::{create::Input, form::Form, form::tests::whole, *};
+use crate::{
+    api::ticket::Severity,
+    cli::{
+        context::Context,
+        output::{
+            Format,
+            tests::{Captured, piped, terminal},
+        },
+        prompt::tests::{Answer, Scripted},
+        verbs::testing::{Answered, Fake, error, me, rows},
+    },
+    error::Kind,
+};
+
+const ID: &str = "MMD-1465058-R5V8P";
+
+/// A ticket as the service answers it, from what was sent.
+fn ticket(body: &Value) -> Value {
+    json!({
+        "@odata.context": "c",
+        "title": body["title"], "description": body["description"], "isPartner": false,
+        "type": body["type"], "category": body["category"], "subcategory": body["subcategory"],
+        "compromiseIndicator": null, "usersOrDevicesImpacted": null, "relatedAlerts": null,
+        "businessImpact": null, "issueFirstNoticed": null, "issueReproduced": null,
+        "endUserSupportEngaged": null, "troubleshootingSteps": null,
+        "nextActionOwner": "Microsoft", "nextActionTime": null, "reproSteps": null, "id": ID,
+        "severity": body["severity"], "state": "active",
+        "createdDateTime": "2026-03-01T12:00:00Z", "resolvedDateTime": null,
+        "contact": { "id": "6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42", "givenName": "Ana",
+            "surname": "Ruiz", "email": "ana@contoso.com", "phoneNumber": "1",
+            "preferredLanguageId": "" },
+        "emails": [], "attachments": [], "notes": [],
+        "@mmd.state": "new", "@mmd.respondBy": "2026-03-01T20:00:00Z", "@mmd.overdue": false,
+        "@mmd.filedBy": "ana@contoso.com",
+    })
+}
+
+fn service(line: &str, body: &Value) -> Answered {
+    match line.split(['?', ' ']).take(2).collect::<Vec<_>>().as_slice() {
+        ["POST", "/tickets"] => (201, ticket(body)),
+        ["GET", "/me"] => (200, me(json!([]))),
+        ["GET", "/tickets" | "/tickets/handOvers" | "/tickets/queue"] => rows(json!([])),
+        _ => panic!("nobody expected {line}"),
+    }
+}
+
+fn input(form: Form) -> Input {
+    Input { form, ..Input::default() }
+}
+
+/// The only draft there is.
+fn draft(cx: &Context) -> draft::Draft {
+    draft::Drafts::of(cx).one(None).unwrap()
+}
+
+fn none_left(cx: &Context) {
+    assert_eq!(draft::Drafts::of(cx).all().unwrap(), []);
+}
+
+fn json_of(stdout: &Captured) -> Value {
+    serde_json::from_str(&stdout.text()).unwrap()
+}
+
+#[tokio::test]
+async fn with_every_answer_given_one_request_is_sent_and_no_draft_stays() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, stdout, stderr) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    create::run(input(whole()), &cx).await.unwrap();
+    assert_eq!(fake.seen(), ["POST /tickets"]);
+    let mut expected = ticket(&json!({
+        "title": "VPN drops", "description": "every hour", "type": "Incident",
+        "category": "Devices", "subcategory": "Configuration/Policy", "severity": 4,
+    }));
+    expected.as_object_mut().unwrap().remove("@odata.context");
+    assert_eq!(
+        json_of(&stdout),
+        json!({ "ticket": expected, "respondBy": "2026-03-01T20:00:00Z" })
+    );
+    assert_eq!(
+        stderr.text(),
+        format!(
+            "{ID} is filed: first response by 2026-03-01 20:00 UTC (in 8 h), news every 48 h\n\
+             hint: `mmd escalate show {ID}` follows it\n"
+        )
+    );
+    none_left(&cx);
+}
+
+#[tokio::test]
+async fn where_nobody_can_be_asked_nothing_is_sent_and_what_was_typed_is_kept() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let form = Form { severity: None, title: None, ..whole() };
+    let error = create::run(input(form), &cx).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (Kind::Usage, "`--severity` and `--title` are missing, and there is no terminal to ask on")
+    );
+    let kept = draft(&cx);
+    assert_eq!(kept.form.description.as_deref(), Some("every hour"));
+    assert_eq!(error.details.unwrap()["draft"], kept.id);
+    assert!(error.hints.last().unwrap().contains(&format!("mmd escalate resume {}", kept.id)));
+    assert_eq!((fake.seen(), stdout.text()), (vec![], String::new()));
+    let error = create::run(Input::default(), &cx).await.unwrap_err();
+    assert!(error.message.starts_with("`--severity`, `--type`, "), "{}", error.message);
+    assert_eq!(draft(&cx), kept, "nothing was typed, so nothing is kept");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for_under_the_same_key() {
+    let home = tempfile::tempdir().unwrap();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let fake = Fake::start(move |line, body| match calls.fetch_add(1, Ordering::SeqCst) {
+        0 => error(500, "The service failed to answer this request."),
+        _ => service(line, body),
+    })
+    .await;
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let fault = create::run(input(whole()), &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Failed);
+    let kept = draft(&cx);
+    assert!(kept.sent.is_some());
+    let change = Input::default();
+    resume::run(resume::Input { id: Some(kept.id), change }, &cx).await.unwrap();
+    assert_eq!(fake.keys(), [kept.key.to_string(), kept.key.to_string()]);
+    assert!(stdout.text().contains(ID));
+    none_left(&cx);
+}
+
+#[tokio::test]
+async fn what_was_refused_goes_by_another_key_once_it_is_corrected() {
+    let home = tempfile::tempdir().unwrap();
+    let fake = Fake::start(|line, body| match body["title"] == "good" {
+        true => service(line, body),
+        false => error(400, "`title` is wrong."),
+    })
+    .await;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let fault = create::run(input(whole()), &cx).await.unwrap_err();
+    assert_eq!((fault.kind, fault.message.as_str()), (Kind::Usage, "`title` is wrong."));
+    let change = input(Form { title: Some("good".into()), ..Form::default() });
+    resume::run(resume::Input { id: None, change }, &cx).await.unwrap();
+    let keys = fake.keys();
+    assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
+    none_left(&cx);
+}
+
+#[tokio::test]
+async fn a_request_that_was_filed_before_it_was_changed_is_told_of() {
+    let home = tempfile::tempdir().unwrap();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let fake = Fake::start(move |_, _| match calls.fetch_add(1, Ordering::SeqCst) {
+        0 => error(500, "The service failed to answer this request."),
+        _ => error(409, "This `Idempotency-Key` was used for another body."),
+    })
+    .await;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    create::run(input(whole()), &cx).await.unwrap_err();
+    let change = input(Form { title: Some("other".into()), ..Form::default() });
+    let fault = resume::run(resume::Input { id: None, change }, &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Refused);
+    assert_eq!(fault.causes, ["it was filed as it was first sent, before it was changed"]);
+    let keys = fake.keys();
+    assert_eq!(keys[0], keys[1], "another key would file it twice");
+}
+
+#[tokio::test]
+async fn a_request_that_was_sent_long_ago_is_looked_for_before_it_is_sent_again() {
+    let home = tempfile::tempdir().unwrap();
+    let there = Arc::new(Mutex::new(true));
+    let known = there.clone();
+    let fake = Fake::start(move |line, body| {
+        if line.starts_with("GET /tickets") && *known.lock().unwrap() {
+            return rows(json!([ticket(&json!({
+                "title": "VPN drops", "description": "d", "type": "Incident",
+                "category": "Devices", "subcategory": "Hardware", "severity": 4,
+            }))]));
+        }
+        service(line, body)
+    })
+    .await;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let mut old = draft::Draft::new(whole(), "2026-02-20T12:00:00Z".parse().unwrap());
+    old.sent = Some(old.created);
+    draft::Drafts::of(&cx).keep(&old).unwrap();
+    let again = || resume::Input { id: None, change: Input::default() };
+    let fault = resume::run(again(), &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Refused);
+    assert_eq!(fault.message, format!("it seems to be filed already, as {ID}"));
+    assert!(fake.keys().is_empty(), "nothing was sent: {:?}", fake.seen());
+    *there.lock().unwrap() = false;
+    resume::run(again(), &cx).await.unwrap();
+    assert_eq!(fake.keys().len(), 1);
+    none_left(&cx);
+}
+
+#[tokio::test]
+async fn a_hand_over_says_what_is_kept_and_who_was_told_and_is_no_draft() {
+    let home = tempfile::tempdir().unwrap();
+    let fake = Fake::start(|_, _| {
+        let message = "An admin files severity A.";
+        (
+            403,
+            json!({ "error": { "code": "403", "message": message, "details": [
+                { "code": "rule", "message": message, "target": "severity" },
+                { "code": "kept", "message": "It is kept.", "target": ID },
+                { "code": "told", "message": "Ida Admin, +34 1", "target": "ida@contoso.com" },
+                { "code": "told", "message": "bob@contoso.com", "target": "bob@contoso.com" },
+            ] } }),
+        )
+    })
+    .await;
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    let form = Form { severity: Some(Severity::A), ..whole() };
+    let fault = create::run(input(form), &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Refused);
+    assert_eq!(
+        fault.details,
+        Some(json!({
+            "kept": { "id": ID, "state": "awaitingAdmin", "severity": 2 },
+            "told": [
+                { "address": "ida@contoso.com", "who": "Ida Admin, +34 1" },
+                { "address": "bob@contoso.com", "who": "bob@contoso.com" },
+            ],
+        }))
+    );
+    assert_eq!(
+        fault.hints[..2],
+        ["told at once: Ida Admin, +34 1 <ida@contoso.com>", "told at once: bob@contoso.com"]
+    );
+    assert!(fault.hints[2].contains(&format!("mmd escalate file {ID}")));
+    assert_eq!(stdout.text(), "");
+    none_left(&cx);
+}
+
+#[tokio::test]
+async fn on_a_terminal_severity_is_asked_first_and_with_what_it_asks() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let prompter = Scripted::new([
+        Answer::Select(2),
+        Answer::Select(0),
+        Answer::Text("VPN drops"),
+        Answer::Text("every hour"),
+        Answer::Select(7),
+        Answer::Text("Apps"),
+        Answer::Text("Other"),
+        Answer::Text("MARTA-LT, LAB-2"),
+        Answer::Text("Ana"),
+        Answer::Text("Ruiz"),
+        Answer::Text("ana@contoso.com"),
+        Answer::Text("1"),
+    ]);
+    let (cx, stdout, stderr) = fake.context(home.path(), terminal(), prompter);
+    create::run(Input::default(), &cx).await.unwrap();
+    assert_eq!(fake.seen(), ["GET /me", "POST /tickets"]);
+    assert!(stderr.text().starts_with("severity C: first response within 8 h, news every 48 h\n"));
+    assert!(stdout.text().contains(ID));
+}
+
+#[tokio::test]
+async fn who_may_not_file_is_told_before_anything_is_typed() {
+    let home = tempfile::tempdir().unwrap();
+    let fake = Fake::start(|line, _| match line {
+        "GET /me" => {
+            let mut desk = me(json!([]));
+            desk["roles"] = json!(["desk"]);
+            (200, desk)
+        }
+        _ => panic!("nobody expected {line}"),
+    })
+    .await;
+    let (cx, ..) = fake.context(home.path(), terminal(), Scripted::new([Answer::Select(2)]));
+    let fault = create::run(Input::default(), &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Forbidden);
+    assert_eq!(fault.message, "severity C is filed by who has the role `support` or `admin`");
+
+    let typed = [Answer::Select(0), Answer::Text("all down"), Answer::Interrupt];
+    let (cx, _, stderr) = fake.context(home.path(), terminal(), Scripted::new(typed));
+    let fault = create::run(Input::default(), &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Interrupted);
+    assert!(stderr.text().contains("handed over to one at once"), "{}", stderr.text());
+    let kept = draft::Drafts::of(&cx).all().unwrap();
+    assert_eq!(kept[0].form.title.as_deref(), Some("all down"), "what was typed is kept");
+}
+
+#[tokio::test]
+async fn a_vanished_file_and_a_rule_are_told_before_anything_is_sent() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    for (form, message) in [
+        (
+            Form { attach: vec!["/nowhere/a.log".into()], ..whole() },
+            "the attachment `/nowhere/a.log` cannot be read",
+        ),
+        (
+            Form {
+                severity: Some(Severity::B),
+                ty: Some(crate::api::ticket::TicketType::ChangeRequest),
+                ..whole()
+            },
+            "A change request is always severity C: send 4.",
+        ),
+    ] {
+        let fault = create::run(input(form), &cx).await.unwrap_err();
+        assert_eq!((fault.kind, fault.message.as_str()), (Kind::Usage, message));
+    }
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn drafts_are_listed_and_dropped() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, stdout, stderr) = fake.context(home.path(), terminal(), Scripted::silent());
+    let listing = || drafts::Input { discard: None };
+    drafts::run(listing(), &cx).await.unwrap();
+    assert_eq!(stderr.text(), "no drafts\n");
+    let mut one = draft::Draft::new(whole(), "2026-03-01T11:00:00Z".parse().unwrap());
+    one.id = "3f9a01c2".into();
+    one.reason = "interrupted".into();
+    draft::Drafts::of(&cx).keep(&one).unwrap();
+    drafts::run(listing(), &cx).await.unwrap();
+    assert_eq!(
+        stdout.text(),
+        "Id        Title      Severity  Begun    Why\n\
+         3f9a01c2  VPN drops  C         1 h ago  interrupted\n"
+    );
+    drafts::run(drafts::Input { discard: Some("3f9".into()) }, &cx).await.unwrap();
+    none_left(&cx);
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_list_goes_back_six_months_and_shows_what_waits_first() {
+    let home = tempfile::tempdir().unwrap();
+    let fake = Fake::start(|line, _| {
+        let mut waiting = ticket(&json!({
+            "title": "all down", "description": "d", "type": "Incident", "category": "Devices",
+            "subcategory": "Hardware", "severity": 2,
+        }));
+        waiting["state"] = json!("awaitingAdmin");
+        waiting["@mmd.state"] = json!("awaitingAdmin");
+        match line.starts_with("GET /tickets/handOvers") {
+            true => rows(json!([waiting])),
+            false => rows(json!([])),
+        }
+    })
+    .await;
+    let (cx, stdout, stderr) = fake.context(home.path(), piped(Format::Csv), Scripted::silent());
+    list::run(list::Input::default(), &cx).await.unwrap();
+    assert_eq!(
+        fake.seen(),
+        [
+            "GET /tickets/handOvers",
+            "GET /tickets?%24filter=createdDateTime+ge+2025-08-30T12%3A00%3A00Z\
+             &%24orderby=createdDateTime+desc"
+        ]
+    );
+    assert_eq!(
+        stdout.text(),
+        format!(
+            "Id,Sev,Type,State,Title,By,Filed,Due\n\
+             {ID},A,Incident,awaits an admin,all down,ana@contoso.com,2026-03-01T12:00:00Z,\
+             2026-03-01T20:00:00Z\n"
+        )
+    );
+    assert!(stderr.text().contains(&format!("mmd escalate file {ID}")));
+}

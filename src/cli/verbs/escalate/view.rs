@@ -180,13 +180,25 @@ pub(super) fn queue(tickets: &[Ticket]) -> Table {
     table
 }
 
-/// What happened, oldest first: steps and notes, each once.
-pub(super) fn timeline(events: &[TicketEvent], notes: &[Note]) -> Table {
+/// What happened, oldest first: every step with the note that went with it, and every other note.
+pub(super) fn timeline(
+    events: &[TicketEvent],
+    notes: &[Note],
+    attachments: &[Attachment],
+) -> Table {
+    let noted = |event: &TicketEvent| {
+        let number = event.detail.as_ref()?.get("note")?.as_u64()?;
+        notes.iter().find(|note| u64::from(note.id) == number)
+    };
+    let alone = notes.iter().filter(|note| {
+        !events.iter().any(|event| noted(event).is_some_and(|noted| noted.id == note.id))
+    });
     let mut rows: Vec<_> = events
         .iter()
-        .filter(|event| !is_note(event, notes))
-        .map(|event| (event.time, event.who.clone(), step(event)))
-        .chain(notes.iter().map(|note| (note.created_date_time, note.sender.clone(), word(note))))
+        .map(|event| (event.time, event.who.as_str(), step(event, noted(event), attachments)))
+        .chain(alone.map(|note| {
+            (note.created_date_time, note.sender.as_str(), format!("{}: {}", word(note), note.text))
+        }))
         .collect();
     rows.sort_by_key(|(time, ..)| *time);
     let mut table = Table::new(["When", "Who", "What"], "nothing happened yet");
@@ -196,52 +208,123 @@ pub(super) fn timeline(events: &[TicketEvent], notes: &[Note]) -> Table {
     table
 }
 
-/// True for a step that says no more than that there is a note.
-fn is_note(event: &TicketEvent, notes: &[Note]) -> bool {
-    let of = event.detail.as_ref().and_then(|detail| detail.get("note")).and_then(Value::as_u64);
-    let plain = matches!(event.action.as_str(), "ticket.noted" | "ticket.replied");
-    plain && of.is_some_and(|of| notes.iter().any(|note| u64::from(note.id) == of))
-}
-
-fn word(note: &Note) -> String {
-    let kind = match note.kind {
+fn word(note: &Note) -> &'static str {
+    match note.kind {
         None | Some(NoteKind::Note) => "note",
         Some(NoteKind::Reply) => "reply",
         Some(NoteKind::RequestForAction) => "asks for action",
-    };
-    format!("{kind}: {}", note.text)
+    }
 }
 
-/// `severity: from C, to B`
-fn step(event: &TicketEvent) -> String {
+/// `edited: severity, from C to B`; `transferred to hardware-vendor: it swells`
+fn step(event: &TicketEvent, note: Option<&Note>, attachments: &[Attachment]) -> String {
     let action = event.action.strip_prefix("ticket.").unwrap_or(&event.action);
-    // `handedOver` is written for programs.
-    let mut words = String::new();
-    for c in action.chars() {
-        if c.is_uppercase() {
-            words.push(' ');
-        }
-        words.extend(c.to_lowercase());
+    let facts = event.detail.as_ref().and_then(Value::as_object);
+    let fact = |name: &str| facts.and_then(|facts| facts.get(name)).map(shown);
+    let mut words = match action {
+        "noted" => "note".to_owned(),
+        "replied" => "reply".to_owned(),
+        "actionRequested" => "asks for action".to_owned(),
+        "attached" => match fact("attachment")
+            .and_then(|id| attachments.iter().find(|known| known.id.to_string() == id))
+        {
+            Some(attachment) => format!("attached {}", attachment.name),
+            None => "attached a file".to_owned(),
+        },
+        "handedOver" => "handed over to an admin".to_owned(),
+        "severityAsked" => "asked for a severity".to_owned(),
+        other => other.to_owned(),
+    };
+    if let Some(fields) = fact("fields").or_else(|| fact("corrected")) {
+        words.push_str(&format!(": {fields}"));
     }
-    match &event.detail {
-        Some(Value::Object(facts)) if !facts.is_empty() => {
-            let facts: Vec<_> =
-                facts.iter().map(|(name, value)| format!("{name} {}", fact(value))).collect();
-            format!("{words}: {}", facts.join(", "))
+    for (name, before) in [
+        ("wanted", " "),
+        ("from", " from "),
+        ("to", " to "),
+        ("told", ", told "),
+        ("answerBy", " by "),
+    ] {
+        if let Some(fact) = fact(name) {
+            words.push_str(&format!("{before}{fact}"));
         }
-        _ => words,
+    }
+    if let Some(writer) = fact("writtenBy") {
+        words.push_str(&format!(", written by {writer}"));
+    }
+    match note {
+        Some(note) => format!("{words}: {}", note.text),
+        None => words,
     }
 }
 
-fn fact(value: &Value) -> String {
+fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().map(fact).collect::<Vec<_>>().join(" → "),
-        Value::Object(facts) => {
-            let facts: Vec<_> =
-                facts.iter().map(|(name, v)| format!("{name} {}", fact(v))).collect();
-            facts.join(" ")
-        }
+        Value::Array(all) => all.iter().map(shown).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_step_is_told_once_with_its_note() {
+        let event = |id: u32, action: &str, detail: Value| -> TicketEvent {
+            serde_json::from_value(json!({
+                "id": id, "time": format!("2026-03-01T10:0{id}:00Z"), "action": action,
+                "who": "ana@contoso.com", "detail": detail,
+            }))
+            .unwrap()
+        };
+        let note = |id: u32, kind: &str| -> Note {
+            serde_json::from_value(json!({
+                "id": id, "type": "post", "renderType": "html",
+                "createdDateTime": "2026-03-01T10:05:00Z", "modifiedDateTime": "2026-03-01T10:05:00Z",
+                "text": format!("text {id}"), "sender": "olga@contoso.com", "@mmd.kind": kind,
+            }))
+            .unwrap()
+        };
+        let file = uuid::Uuid::nil();
+        let events = [
+            event(0, "ticket.created", Value::Null),
+            event(1, "ticket.edited", json!({ "fields": ["severity"], "from": "C", "to": "B" })),
+            event(2, "ticket.actionRequested", json!({ "note": 0, "answerBy": "Monday" })),
+            event(3, "ticket.attached", json!({ "attachment": file, "size": 3, "sha256": "" })),
+            event(4, "ticket.handedOver", json!({ "told": ["a@b", "c@d"] })),
+        ];
+        let attachment = Attachment {
+            id: file,
+            name: "a.log".into(),
+            size: 3,
+            sha256: String::new(),
+            created_date_time: Default::default(),
+            sender: "ana@contoso.com".into(),
+        };
+        let notes = [note(0, "requestForAction"), note(1, "note")];
+        let table = timeline(&events, &notes, &[attachment]);
+        let what: Vec<_> = table
+            .rows
+            .iter()
+            .map(|row| match &row[2] {
+                Cell::Text(text) => text.clone(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(
+            what,
+            [
+                "created",
+                "edited: severity from C to B",
+                "asks for action by Monday: text 0",
+                "attached a.log",
+                "handed over to an admin, told a@b, c@d",
+                "note: text 1",
+            ]
+        );
     }
 }
