@@ -1,6 +1,7 @@
-//! Whole processes, in turn: `mmd --version` beside the smallest Rust program, and `mmd elevate`
-//! beside `curl` making the same requests with the same TLS files; a press of the tab key among
-//! 100,000 devices. Prints medians and ratios taken pair by pair, because the machine's speed drifts.
+//! Whole processes, in turn: `mmd --version` beside the smallest Rust program, `mmd elevate` and
+//! `mmd escalate --from` beside `curl` making the same requests with the same TLS files, and a press
+//! of the tab key among 100,000 devices. Prints medians and ratios taken pair by pair, because the
+//! machine's speed drifts.
 
 #![expect(clippy::print_stdout, reason = "what a bench finds is its output")]
 
@@ -162,7 +163,8 @@ fn elevate(dir: &Path, store: &str) {
     let ask = ["elevate", "MARTA-LT", "-t", "INC1", "-m", "resync the clock", "--reveal"];
     assert!(mmd(dir, &ask).stdout(Stdio::null()).status().expect("mmd runs").success());
 
-    let files = curl_files(dir, &url, &tenant, &data);
+    let token = invite_token(dir, &url, &data);
+    let files = curl_files(dir, &url, &tenant, &data, &token);
     compare(
         &format!("mmd elevate, token from the {store}, beside curl"),
         || mmd(dir, &ask),
@@ -172,19 +174,50 @@ fn elevate(dir: &Path, store: &str) {
             command
         },
     );
+    escalate(dir, store, &url, &data, &token);
     memory(&_service.0);
 }
 
+/// A support request from a file, as documented, beside curl posting that file.
+fn escalate(dir: &Path, store: &str, url: &str, data: &Path, token: &str) {
+    let request = dir.join("request.json");
+    let body = r#"{"title":"VPN drops","description":"Every hour, on Wi-Fi only.","type":"Incident","category":"Devices","subcategory":"Configuration/Policy","severity":4,"contact":{"givenName":"Ana","surname":"Ruiz","email":"ana@contoso.com","phoneNumber":"+34 600 000 000"},"businessImpact":"One person works from another room.","troubleshootingSteps":"Restarted."}"#;
+    fs::write(&request, body).expect("a request");
+    let config = format!(
+        "{}url = \"{url}/support/odata/v1/tickets\"\nheader = \"Content-Type: application/json\"\ndata = \"@{}\"\n",
+        curl_common(data, token),
+        request.display()
+    );
+    let files = dir.join("curl-escalate.conf");
+    fs::write(&files, config).expect("curl's configuration");
+    compare(
+        &format!("mmd escalate --from FILE, token from the {store}, beside curl"),
+        || {
+            let mut command = mmd(dir, &["escalate", "--from"]);
+            command.arg(&request);
+            command
+        },
+        || {
+            let mut command = Command::new("curl");
+            command.arg("--config").arg(&files);
+            command
+        },
+    );
+}
+
+/// What every request of curl's has.
+fn curl_common(data: &Path, token: &str) -> String {
+    format!(
+        "silent\nfail\nhttp1.1\ncacert = \"{}\"\nheader = \"Authorization: Bearer {token}\"\nheader = \"Prefer: include-annotations=\\\"mmd.*\\\", wait=2\"\n",
+        data.join("tls/ca.pem").display()
+    )
+}
+
 /// The same two requests, in one curl, over one connection, with the same authority.
-fn curl_files(dir: &Path, url: &str, tenant: &str, data: &Path) -> PathBuf {
-    let token = invite_token(dir, url, data);
+fn curl_files(dir: &Path, url: &str, tenant: &str, data: &Path, token: &str) -> PathBuf {
     let base = format!("{url}/support/odata/v1/tenants/{tenant}");
     let body = r#"{\"partnerTicketId\":\"INC1\",\"deviceName\":\"MARTA-LT\",\"title\":\"resync the clock\",\"category\":\"Other\",\"subcategory\":\"Other\",\"planOfAction\":\"resync the clock\"}"#;
-    let ca = data.join("tls/ca.pem");
-    let common = format!(
-        "silent\nfail\nhttp1.1\ncacert = \"{}\"\nheader = \"Authorization: Bearer {token}\"\nheader = \"Prefer: include-annotations=\\\"mmd.*\\\", wait=2\"\n",
-        ca.display()
-    );
+    let common = curl_common(data, token);
     let config = format!(
         "{common}url = \"{base}/elevationRequests\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nnext\n{common}url = \"{base}/devices/MARTA-LT/elevationDetails\"\n"
     );

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     common,
-    rig::{Home, Said, Service, finish},
+    rig::{Home, Said, Service, finish, wait_for},
     terminal::Terminal,
 };
 
@@ -154,6 +154,33 @@ fn without_a_network_a_request_is_a_draft_and_is_filed_exactly_once() {
     let again = ana.mmd(&["escalate", "resume", &draft, "--json"]).exits(0).json();
     assert_eq!(first["ticket"]["id"], again["ticket"]["id"]);
     assert_eq!(titles(&ana), ["lost"]);
+}
+
+#[test]
+fn an_interrupt_while_it_is_sent_leaves_a_draft_that_is_filed_once() {
+    let (service, ana) = service();
+    let signal = |name: &str, pid: u32| {
+        let sent = std::process::Command::new("kill").args([name, &pid.to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    };
+    let request = ana.path().join("request.toml");
+    std::fs::write(&request, toml("interrupted")).expect("a file");
+    // It takes connections and answers none.
+    signal("-STOP", service.process.0.id());
+    let child = ana.command(&["escalate", "--from", path(&request)]).spawn().expect("it starts");
+    let drafts = ana.path().join(".local/share/mmd/drafts/default");
+    wait_for("a draft", || {
+        let mut files = std::fs::read_dir(&drafts).ok()?.flatten();
+        files.find(|file| file.path().extension().is_some_and(|end| end == "json"))
+    });
+    signal("-INT", child.id());
+    let output = child.wait_with_output().expect("it ends");
+    signal("-CONT", service.process.0.id());
+    assert_eq!(output.status.code(), Some(130));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("mmd escalate resume"), "{stderr}");
+    ana.mmd(&["escalate", "resume"]).exits(0);
+    assert_eq!(titles(&ana), ["interrupted"]);
 }
 
 #[test]

@@ -42,6 +42,13 @@ pub(super) fn details(request: &ElevationRequest) -> Details {
         .row("Account", request.account.clone())
         .row("Generation", generation)
         .row("Seen by", request.viewer_upns.join(", "));
+    let tickets = request.links.iter().flatten().filter_map(|link| link.ticket.as_deref());
+    let tickets = tickets.collect::<Vec<_>>().join(", ");
+    // The desk's own ticket has a row of its own.
+    let details = match tickets.is_empty() {
+        true => details,
+        false => details.row("Support requests", tickets),
+    };
     if request.request_closure_time.is_none() {
         return details;
     }

@@ -75,6 +75,7 @@ async fn severity(form: &mut Form, cx: &Context) -> Result<()> {
     let severity = match form.severity {
         Some(severity) => severity,
         None => {
+            cx.output.note(&guide::severities());
             let items = Severity::ALL.map(guide::severity_line);
             let question = Question::new("How severe is it?", "--severity");
             let chosen = cx.prompter.select(question, &items, Severity::ALL.len() - 1)?;
@@ -121,14 +122,23 @@ fn kind(severity: Option<Severity>, cx: &Context) -> Result<TicketType> {
 }
 
 fn description(form: &mut Form, cx: &Context) -> Result<()> {
-    let blank = form.description.as_ref().is_none_or(|text| text.trim().is_empty());
-    if blank && editor::is_there(cx) {
-        let about = "What is it about? Say what happens, where, and what was tried.\n\
-                     Save and leave the editor to go on.";
-        form.description = Some(editor::text(about, cx)?);
+    if !is_blank(&form.description) {
         return Ok(());
     }
-    text(&mut form.description, "Description", "--description", None, cx)
+    if !editor::is_there(cx) {
+        return text(&mut form.description, "Description", "--description", None, cx);
+    }
+    let question = Question::new("Description (`e` opens your editor)", "--description");
+    let answer = cx.prompter.text(question)?;
+    form.description = Some(match answer.trim() {
+        "e" => editor::text(
+            "What is it about? Say what happens, where, and what was tried.\n\
+             Save and leave the editor to go on.",
+            cx,
+        )?,
+        _ => answer,
+    });
+    Ok(())
 }
 
 fn category(form: &mut Form, cx: &Context) -> Result<()> {

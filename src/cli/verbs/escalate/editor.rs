@@ -162,7 +162,8 @@ fn template(form: &Form) -> String {
     // Writing into a `String` cannot fail.
     for severity in Severity::ALL {
         let [first, rest @ ..] = guide::severity_lines(severity);
-        let _ = writeln!(text, "# {first}\n#    {}", rest.join("; "));
+        let [promise, asked, who] = rest;
+        let _ = writeln!(text, "# {first}\n#    {promise}; {who}\n#    asked of you: {asked}");
     }
     text.push_str("# Information and change requests are always C.\n");
     let severity = form.severity.map(Severity::letter).unwrap_or_default();

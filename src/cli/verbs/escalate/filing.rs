@@ -47,11 +47,12 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
     }
     let drafts = Drafts::of(cx);
     draft.sent = Some(draft.sent.unwrap_or_else(|| cx.clock.now()));
-    // Whatever becomes of this process: the key is there before the request is sent.
-    if let Err(error) = drafts.note(&draft) {
-        return Err(kept(error, draft, cx));
-    }
-    let filed = unless_interrupted(tenant.create_ticket(&new, draft.key)).await;
+    let filed = unless_interrupted(async {
+        // Whatever becomes of this process: the key is there before the request is sent.
+        drafts.note(&draft)?;
+        tenant.create_ticket(&new, draft.key).await
+    })
+    .await;
     match filed {
         Ok(Filing::Filed(ticket)) => {
             forget(&drafts, &draft, cx);
@@ -163,8 +164,10 @@ async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Resul
 pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
     leave_interrupts();
     tokio::select! {
-        result = step => result,
+        // In this order: an interrupt is listened for before the step begins.
+        biased;
         _ = tokio::signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "interrupted")),
+        result = step => result,
     }
 }
 

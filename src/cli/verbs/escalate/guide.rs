@@ -1,6 +1,8 @@
 //! The framework's words for who files a request: what a severity means and what it asks of them
 //! (`framework.md`, Severity), and which categories are known.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -12,17 +14,17 @@ use crate::{
 fn situation(severity: Severity) -> &'static str {
     match severity {
         Severity::A => "significant loss or degradation of the business as a whole",
-        Severity::B => "moderate loss: work goes on impaired, one group is no longer productive",
-        Severity::C => "minor impediment: work goes on",
+        Severity::B => "work goes on impaired, one group is no longer productive",
+        Severity::C => "a minor impediment, work goes on",
     }
 }
 
 /// What it asks of who files it.
 fn asked(severity: Severity) -> &'static str {
     match severity {
-        Severity::A => "you are there every day until it is solved, else it is lowered to B",
-        Severity::B => "you stay engaged urgently, else it is lowered to C",
-        Severity::C => "you can be reached",
+        Severity::A => "to be there every day until it is solved, else lowered to B",
+        Severity::B => "to stay engaged urgently, else lowered to C",
+        Severity::C => "to be reachable",
     }
 }
 
@@ -49,9 +51,25 @@ pub fn moment(time: Timestamp, now: Timestamp) -> String {
     format!("{} ({})", time.strftime("%Y-%m-%d %H:%M UTC"), relative(time, now))
 }
 
-/// One line for a menu.
+/// One line for a menu, short enough for a narrow terminal.
 pub fn severity_line(severity: Severity) -> String {
-    format!("{severity} {}: {}; {}", severity.word(), situation(severity), asked(severity))
+    let line = match severity {
+        Severity::A => "significant loss or degradation of the business",
+        Severity::B => "work goes on impaired, a group is not productive",
+        Severity::C => "a minor impediment, work goes on",
+    };
+    format!("{severity} {}: {line}", severity.word())
+}
+
+/// What there is to know before one is chosen.
+pub fn severities() -> String {
+    let mut text = String::new();
+    for severity in Severity::ALL {
+        let [first, promise, asked, who] = severity_lines(severity);
+        // Writing into a `String` cannot fail.
+        let _ = writeln!(text, "{first}\n   {promise}\n   {who}\n   asked of you: {asked}");
+    }
+    text.trim_end().to_owned()
 }
 
 /// All about a severity, a sentence a line.
@@ -106,7 +124,12 @@ mod tests {
                 "first response within 8 h, news every 48 h"
             ]
         );
-        let line = severity_line(Severity::A);
-        assert!(line.starts_with("A critical: ") && line.contains("every day"), "{line}");
+        for severity in Severity::ALL {
+            let line = severity_line(severity);
+            assert!(line.len() < 76 && line.starts_with(severity.letter()), "{line}");
+        }
+        let all = severities();
+        assert!(all.contains("asked of you: to be there every day until it is solved"), "{all}");
+        assert!(all.lines().all(|line| line.len() < 80), "{all}");
     }
 }

@@ -263,7 +263,8 @@ async fn on_a_terminal_severity_is_asked_first_and_with_what_it_asks() {
     let (cx, stdout, stderr) = fake.context(home.path(), terminal(), prompter);
     create::run(Input::default(), &cx).await.unwrap();
     assert_eq!(fake.seen(), ["GET /me", "POST /tickets"]);
-    assert!(stderr.text().starts_with("severity C: first response within 8 h, news every 48 h\n"));
+    assert!(stderr.text().starts_with("A (critical): "), "{}", stderr.text());
+    assert!(stderr.text().contains("\nseverity C: first response within 8 h, news every 48 h\n"));
     assert!(stdout.text().contains(ID));
 }
 
