@@ -28,8 +28,8 @@ pub const PREFER_ANNOTATIONS: &str = r#"include-annotations="mmd.*""#;
 /// The header that carries the request id, both ways.
 pub const REQUEST_ID: &str = "x-request-id";
 
-/// The header by which somebody who is of several tenants says which one is meant: its id or its
-/// domain.
+/// The header by which somebody who is of several tenants says which one is meant: its id, its
+/// domain or its name.
 pub const TENANT: &str = "mmd-tenant";
 
 /// Where the service says how to sign in (RFC 9728).

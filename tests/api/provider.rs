@@ -320,9 +320,7 @@ async fn a_password_needs_a_sign_in_that_is_not_old() {
     };
     world.open(&token(world.now()), "D1").await;
     world.read(&token(world.now()), "D1").send().await.expect(200);
-    world.clock.advance(hours(1));
-    let id = world.open(&world.admin, "D1").await;
-    world.clock.advance(hours(7));
+    world.clock.advance(hours(8));
     let me = world.me(&token(world.now())).await;
     assert_eq!(me["freshUntil"], "2026-03-02T17:00:00Z");
     world.clock.advance(minutes(1));
@@ -338,7 +336,18 @@ async fn a_password_needs_a_sign_in_that_is_not_old() {
     world.close(&token(world.now()), &own).send().await.expect(204);
     world.open(&token(world.now()), "D1").await;
     world.read(&issuer.token("s-ana", world.now()), "D1").send().await.expect(200);
-    let _ = id;
+    // Without `auth_time` the token's own age counts, and without any time it is as old as can be.
+    for (made, status) in
+        [(Some(world.now() - hours(9)), 401), (Some(world.now()), 200), (None, 401)]
+    {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims.as_object_mut().unwrap().remove("auth_time");
+        claims.as_object_mut().unwrap().remove("iat");
+        if let Some(made) = made {
+            claims["iat"] = json!(made.as_second());
+        }
+        world.read(&issuer.sign(&claims), "D1").send().await.expect(status);
+    }
 }
 
 #[tokio::test]
@@ -440,7 +449,8 @@ async fn who_is_of_several_tenants_says_which() {
         format!("You are of several tenants: name one in the header `mmd-tenant`: {names}.")
     );
     let as_of = async |name: &str| world.get(&token(), &me).header("mmd-tenant", name).send().await;
-    for name in [fabrikam.to_string(), "Fabrikam.com".into(), fabrikam.to_string().to_uppercase()] {
+    let names = [fabrikam.to_string(), "Fabrikam.com".into(), "fabrikam".into()];
+    for name in names.into_iter().chain([fabrikam.to_string().to_uppercase()]) {
         let told = as_of(&name).await.expect(200).json();
         assert_eq!((&told["tenantName"], &told["roles"]), (&json!("Fabrikam"), &json!([])));
         assert_eq!(told["tenants"].as_array().unwrap().len(), 2);
@@ -457,6 +467,10 @@ async fn who_is_of_several_tenants_says_which() {
         let header = world.get(&token(), &path).header("mmd-tenant", "woodgrove.com");
         header.send().await.expect(200);
     }
+    // Two of one name are no answer to which.
+    db.execute("update tenants set name = 'Default'", []).unwrap();
+    as_of("Default").await.expect(400);
+    as_of("fabrikam.com").await.expect(200);
     // A token of ours is of one tenant.
     let ours = world.get(&world.admin, &me).header("mmd-tenant", "fabrikam.com").send().await;
     ours.refuses(404, "This tenant does not exist.");

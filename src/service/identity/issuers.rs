@@ -98,7 +98,8 @@ fn one(settings: &settings::Issuer, origin: &str) -> Result<Issuer> {
         .types
         .clone()
         .unwrap_or_else(|| vec![if entra { "JWT" } else { "at+jwt" }.to_owned()]);
-    let fetch = Fetch::new(settings.ca_file.as_deref(), settings.insecure_loopback)?;
+    let fetch = Fetch::new(settings.ca_file.as_deref(), settings.insecure_loopback)
+        .map_err(|error| error.cause(format!("of the issuer `{}`", settings.issuer)))?;
     let keys = Keys::new(&settings.issuer, fetch);
     Ok(Issuer { settings: settings.clone(), audience, types, claims, keys })
 }

@@ -71,6 +71,8 @@ pub enum Kind {
         name: Option<String>,
         /// When the person signed in: `auth_time`, or when the token was made.
         signed_in: Timestamp,
+        /// Whether the token says when the person signed in.
+        says_when: bool,
     },
     /// A program's.
     Program {
@@ -205,14 +207,15 @@ impl Claims<'_> {
         }
         let scopes = self.list(&names.scope);
         let made = self.time("iat")?;
-        let signed_in = self.time(&names.auth_time)?.or(made);
+        let said = self.time(&names.auth_time)?;
         let upn = names.upn.iter().find_map(|name| self.text(name)).map(str::to_owned);
         Ok(Kind::Person {
             scopes,
             upn,
             name: self.text("name").map(|name| name.chars().take(200).collect()),
             // Without any time the sign-in is as old as can be.
-            signed_in: signed_in.unwrap_or(Timestamp::UNIX_EPOCH),
+            signed_in: said.or(made).unwrap_or(Timestamp::UNIX_EPOCH),
+            says_when: said.is_some(),
         })
     }
 

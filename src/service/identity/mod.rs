@@ -49,7 +49,7 @@ impl Wanted {
     fn means(&self, tenant: &Tenant) -> bool {
         match (&self.path, &self.header) {
             (Some(id), _) => id.parse() == Ok(tenant.id),
-            (None, Some(name)) => tenant.is_called(name),
+            (None, Some(name)) => tenant.is_meant_by(name),
             (None, None) => true,
         }
     }

@@ -57,7 +57,10 @@ pub async fn caller(
     };
     match checked.kind.clone() {
         Kind::Program { client } => program(app, issuer, &client, &checked, wanted, call).await,
-        Kind::Person { scopes, upn, name, signed_in } => {
+        Kind::Person { scopes, upn, name, signed_in, says_when } => {
+            if !says_when {
+                told_once(app, issuer, now);
+            }
             let devices_only = reach(issuer, &scopes)?;
             let roles = checked.roles.clone();
             let told = Told { subject: checked.subject.clone(), upn, name, signed_in, roles };
@@ -79,6 +82,19 @@ pub async fn caller(
                 by,
             })
         }
+    }
+}
+
+/// Without a time of the sign-in its age is the token's own, and a token is renewed without anybody
+/// being there. The operator is told, and what to do.
+fn told_once(app: &App, issuer: &Issuer, now: Timestamp) {
+    let (name, claim) = (&issuer.settings.issuer, &issuer.claims.auth_time);
+    if app.strangers.first(&format!("{claim} {name}"), now) {
+        tracing::warn!(
+            issuer = name,
+            "its access tokens do not say when the person signed in: `[sign_in] fresh` goes by the \
+             age of the token; have the provider put `{claim}` into access tokens"
+        );
     }
 }
 
@@ -241,10 +257,9 @@ fn find(
     }
     // Who is known somewhere learns nothing of where they are not.
     let all = if known.is_empty() { strangers } else { known };
-    let named = wanted.path.is_some() || wanted.header.is_some();
     let mut meant: Vec<_> = all.into_iter().filter(|(tenant, _)| wanted.means(tenant)).collect();
     let strange = meant.iter().any(|(_, found)| matches!(found, Found::Stranger(_)));
-    if meant.len() > 1 && !named && !strange {
+    if meant.len() > 1 && !strange {
         only_one(meant.iter().map(|(tenant, _)| tenant.clone()).collect())?;
     }
     Ok(if meant.is_empty() { None } else { Some(meant.remove(0)) })

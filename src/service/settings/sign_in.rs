@@ -27,7 +27,9 @@ pub struct SignIn {
     /// An enrolment code.
     #[serde(deserialize_with = "duration")]
     pub enrollment_lifetime: SignedDuration,
-    /// How old the sign-in at a provider may be when a password is asked for.
+    /// How old the sign-in at a provider may be when a password is asked for, by the token's
+    /// `auth_time`. A provider whose access tokens have none is warned of in the log: the age is
+    /// then that of the token itself, which is renewed without anybody being there.
     #[serde(deserialize_with = "duration")]
     pub fresh: SignedDuration,
     /// Whether admins can invite; those of this machine's `serve admin-invite` always can.

@@ -32,7 +32,12 @@ impl Tenant {
         self.partner_id.is_some()
     }
 
-    /// Whether `name` is its id or its domain, by which settings and people name it.
+    /// Whether somebody who is of several tenants means this one by `name`: its name will do, too.
+    pub fn is_meant_by(&self, name: &str) -> bool {
+        self.is_called(name) || self.name.to_lowercase() == name.to_lowercase()
+    }
+
+    /// Whether `name` is its id or its domain, of which no two tenants have the same.
     pub fn is_called(&self, name: &str) -> bool {
         name.parse() == Ok(self.id) || self.domain.eq_ignore_ascii_case(name)
     }
