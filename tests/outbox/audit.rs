@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mmd::service::outbox;
+use mmd::service::{outbox, store::deliveries};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -60,6 +60,13 @@ async fn a_file_gets_the_stored_bytes_of_every_event_also_after_it_was_moved_awa
     world.deliver().await;
     let all = trail(&world).await;
     assert_eq!(lines(&read()), all[first.len()..]);
+    let tenant = world.tenant;
+    let behind = move |c: &rusqlite::Connection| {
+        let behind = |sink: &str| deliveries::trail_behind(c, sink, tenant);
+        Ok((behind("lines")?, behind("another")?))
+    };
+    let behind = world.app.store.read(behind).await.unwrap();
+    assert_eq!(behind, (0, u64::try_from(all.len()).unwrap()));
     assert_eq!(std::fs::read_to_string(dir.path().join("audit.1")).unwrap(), before);
     assert_eq!(
         world.count("select seq from audit_cursors where sink = 'lines'"),

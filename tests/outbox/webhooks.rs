@@ -291,6 +291,21 @@ async fn what_waits_for_a_sink_that_is_no_more_becomes_a_dead_letter() {
     world.app.store.write(register).await.unwrap();
     let dead = world.deliveries("dead").await;
     assert_eq!(dead[0]["lastError"], "the configuration has no such sink any more");
+    let path = format!("deliveries/{}/retry", dead[0]["id"].as_str().unwrap());
+    let rename = |name: &str| {
+        world.db().execute("update deliveries set sink = $1", [name]).unwrap();
+    };
+    rename("gone");
+    let refused = world.post(&world.admin, &path, &json!({})).send().await;
+    refused.refuses(409, "The configuration has no sink `gone` any more.");
+    rename("hooks");
+    // Configured again, at the next start, it can be sent after all; a start that changes nothing
+    // leaves what is pending alone.
+    mmd::service::outbox::register(&world.app).await.unwrap();
+    world.post(&world.admin, &path, &json!({})).send().await.expect(200);
+    mmd::service::outbox::register(&world.app).await.unwrap();
+    world.deliver().await;
+    assert_eq!(receiver.seen().len(), 1);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ const LISTEN: &str = "127.0.0.1:8443";
     disable_help_subcommand = true,
     after_help = "Examples:
   mmd serve --data-dir /var/lib/mmd --listen 0.0.0.0:8443 --public-url https://mmd.example.com
+  mmd serve --data-dir /var/lib/mmd --config /etc/mmd/mmd.toml
   mmd serve --data-dir /tmp/sample --sample --ready-file /tmp/sample/ready
   mmd serve admin-invite --data-dir /var/lib/mmd
   mmd serve tenant list --data-dir /var/lib/mmd"
@@ -44,7 +45,7 @@ pub struct Serve {
 
 #[derive(Debug, Default, PartialEq, Args)]
 struct Run {
-    /// Settings of the service
+    /// Settings of the service, with the sinks of notices and of the audit trail (TOML)
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 

@@ -2,6 +2,43 @@
 //!
 //! Targets stand here only; no request ever names one. A member that does not belong to a sink's
 //! kind is refused with the sink's name.
+//!
+//! ```toml
+//! [outbox]                       # these are the defaults
+//! first_wait = "1s"
+//! longest_wait = "1h"
+//! give_up_after = "72h"
+//!
+//! [[sink]]
+//! name = "hooks"
+//! kind = "webhook"               # Standard Webhooks
+//! url = "https://hooks.example.com/mmd"
+//! secret_file = "/etc/mmd/hooks.secret"
+//! # next_secret_file = "…"       # while one is replaced: both sign
+//! # events = ["ticket.*"]        # all of them otherwise
+//! # tenant = "…", ca_file = "…", allow_private = false, timeout = "10s"
+//!
+//! [[sink]]
+//! name = "mail"
+//! kind = "email"
+//! host = "smtp.example.com"      # port 587 and STARTTLS, or tls = "implicit" and 465
+//! from = "Support <mmd@example.com>"
+//! username = "mmd"
+//! password_file = "/etc/mmd/smtp.password"
+//!
+//! [[sink]]
+//! name = "desk"
+//! kind = "servicenow"
+//! instance = "https://acme.service-now.com"
+//! client_id = "mmd"              # or username and password_file
+//! client_secret_file = "/etc/mmd/servicenow.secret"
+//!
+//! [[audit.sink]]
+//! name = "siem"
+//! kind = "syslog"                # or file (path) or webhook (url, secret_file)
+//! host = "siem.example.com"      # port 6514
+//! mandatory = true               # no password that it has not heard of
+//! ```
 
 use std::{collections::BTreeSet, path::PathBuf};
 

@@ -370,6 +370,12 @@ pub fn audit_cursor(c: &Connection, sink: &str, tenant: Uuid) -> Outcome<u64> {
     Ok(seq.unwrap_or(0))
 }
 
+/// How many events of a tenant's trail a sink does not have yet: for metrics and health.
+pub fn trail_behind(c: &Connection, sink: &str, tenant: Uuid) -> Outcome<u64> {
+    let (tip, _) = super::audit::tip(c, tenant)?;
+    Ok(tip.saturating_sub(audit_cursor(c, sink, tenant)?))
+}
+
 /// Notes up to which event a sink has a tenant's trail.
 pub fn keep_audit_cursor(c: &Connection, sink: &str, tenant: Uuid, seq: u64) -> Outcome<()> {
     c.prepare_cached(
