@@ -8,7 +8,11 @@
 mod file;
 mod syslog;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::{Mutex, Notify, watch};
 use uuid::Uuid;
@@ -46,7 +50,7 @@ pub type Stored = (u64, Vec<u8>);
 
 /// Where events go.
 enum Sink {
-    File(Lines),
+    File(Arc<std::sync::Mutex<Lines>>),
     Syslog(Box<Syslog>),
     Webhook(Webhook),
 }
@@ -60,10 +64,19 @@ impl Sink {
         app: &App,
     ) -> (usize, Result<(), Failure>) {
         match self {
-            Self::File(lines) => match lines.append(events) {
-                Ok(()) => (events.len(), Ok(())),
-                Err(failure) => (0, Err(failure)),
-            },
+            Self::File(lines) => {
+                let (lines, batch) = (Arc::clone(lines), events.to_vec());
+                // A disk that hangs must not hold up anything else.
+                let written = tokio::task::spawn_blocking(move || {
+                    let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                    lines.append(&batch)
+                });
+                match written.await {
+                    Ok(Ok(())) => (events.len(), Ok(())),
+                    Ok(Err(failure)) => (0, Err(failure)),
+                    Err(_) => (0, Err(Failure::again("the file's writer panicked"))),
+                }
+            }
             Self::Syslog(syslog) => match syslog.send(events).await {
                 Ok(()) => (events.len(), Ok(())),
                 Err(failure) => (0, Err(failure)),
@@ -105,7 +118,9 @@ impl Follower {
     pub fn open(settings: &AuditSinkSettings) -> Result<Self> {
         let reach = &settings.reach;
         let sink = match &settings.kind {
-            AuditKind::File(target) => Sink::File(Lines::open(&target.path)?),
+            AuditKind::File(target) => {
+                Sink::File(Arc::new(std::sync::Mutex::new(Lines::open(&target.path)?)))
+            }
             AuditKind::Syslog(target) => Sink::Syslog(Box::new(Syslog::open(target, reach)?)),
             AuditKind::Webhook(target) => Sink::Webhook(Webhook::open(target, reach)?),
         };
