@@ -40,6 +40,11 @@ pub const AWAITING_ADMIN: &str = "This request waits for an admin to file it.";
 
 /// 501, `reassignProfile` with `wipe=true` (ours).
 pub const NO_WIPE: &str = "This service cannot reset devices.";
+/// 403, a program's call from an address outside its networks (ours).
+pub const ELSEWHERE: &str = "This program may not call from this address.";
+
+/// 409, `team/sync`: plan again (ours).
+pub const TEAM_CHANGED: &str = "The team has changed since this was planned.";
 
 /// The `code` of the detail that names a missing role: its target is the role, its message says
 /// who holds it.

@@ -6,4 +6,5 @@ pub mod elevation;
 pub mod filter;
 pub mod password;
 pub mod rotation;
+pub mod team;
 pub mod ticket;

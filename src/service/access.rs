@@ -23,6 +23,7 @@ use super::{
     App, addresses,
     identity::{Wanted, with_metadata},
     problem::{Problem, RefusedByRule},
+    role_uses,
     store::{
         Outcome,
         audit::{By, Record},
@@ -121,8 +122,10 @@ pub enum Who {
     App {
         /// Its name.
         name: String,
-        /// What it may; empty means everything.
+        /// What it may; empty means everything where there are no roles either.
         may: Vec<String>,
+        /// The roles of the team that it holds beside.
+        roles: Vec<Role>,
     },
 }
 
@@ -167,24 +170,27 @@ impl Caller {
         matches!(self.who, Who::App { .. })
     }
 
-    /// What a person may do; a program has no roles.
+    /// What a person may do, and a program that was given roles.
     pub fn roles(&self) -> &[Role] {
         match &self.who {
-            Who::Person { roles, .. } => roles,
-            Who::App { .. } => &[],
+            Who::Person { roles, .. } | Who::App { roles, .. } => roles,
         }
     }
 
     /// Whether the caller may do what needs `access`.
     pub fn may(&self, access: Access) -> bool {
+        let needed = access.roles();
+        let by_role = |roles: &[Role]| needed.iter().any(|role| roles.contains(role));
         match &self.who {
-            Who::Person { roles, .. } => {
-                let needed = access.roles();
-                needed.is_empty() || needed.iter().any(|role| roles.contains(role))
+            Who::Person { roles, .. } => needed.is_empty() || by_role(roles),
+            Who::App { may, roles, .. } => {
+                let anything = may.is_empty() && roles.is_empty();
+                let permitted = |p: &str| p.is_empty() || anything || may.iter().any(|m| m == p);
+                // A program with a role does what every member does, too.
+                access.permission().is_some_and(permitted)
+                    || by_role(roles)
+                    || needed.is_empty() && !roles.is_empty()
             }
-            Who::App { may, .. } => access
-                .permission()
-                .is_some_and(|p| p.is_empty() || may.is_empty() || may.iter().any(|m| m == p)),
         }
     }
 }
@@ -331,6 +337,7 @@ async fn admit(
         return Err(Problem::not_found("There is nothing at this address."));
     }
     if caller.may(access) {
+        role_uses::note(app, &caller, access).await?;
         return Ok(caller);
     }
     let problem = refusal(app, &caller, access).await?;
@@ -351,10 +358,10 @@ async fn admit(
 /// Says which role is missing, and who holds it: the caller's next step is a person.
 async fn refusal(app: &App, caller: &Caller, access: Access) -> Result<Problem, Problem> {
     let Who::Person { .. } = caller.who else {
-        let needed = access.permission().unwrap_or("a person");
-        return Ok(Problem::forbidden(format!(
-            "This program is not allowed: it needs `{needed}`."
-        )));
+        let roles: Vec<_> = access.roles().iter().map(|role| role.as_str()).collect();
+        let roles = format!("the role `{}`", roles.join("` or `"));
+        let needed = access.permission().map_or(roles, |permission| format!("`{permission}`"));
+        return Ok(Problem::forbidden(format!("This program is not allowed: it needs {needed}.")));
     };
     let (tenant, roles) = (caller.tenant.id, access.roles());
     app.store.read(move |c| lacks(c, tenant, roles)).await

@@ -14,6 +14,13 @@ use crate::api::{ErrorDetail, MAX_PAGE, PREFER};
 /// The largest JSON body, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
 
+/// The largest JSON body that names many members, in bytes.
+pub const LARGE_BODY: usize = 16 << 20;
+
+/// How large the body of an operation may be, where it may be larger than others.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimit(pub usize);
+
 /// The longest wait that a caller may ask for, in seconds.
 pub const MAX_WAIT: u64 = 55;
 
@@ -50,13 +57,15 @@ impl<S: Send + Sync> FromRequest<S> for Items {
 
 /// The whole body, within its bounds of size and time.
 async fn arrive<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    let limit = request.extensions().get::<BodyLimit>().map_or(MAX_BODY, |limit| limit.0);
     let arriving = tokio::time::timeout(BODY_TIME, Bytes::from_request(request, state));
     let arrived = arriving.await.map_err(|_| {
         Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.")
     })?;
     arrived.map_err(|rejection| match rejection.into_response_status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.")
+            let message = format!("The body is larger than {} MiB.", limit >> 20);
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, message)
         }
         _ => Problem::bad_request("The body did not arrive whole."),
     })

@@ -7,7 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     App, attachments,
-    endpoints::{elevation_ends::end_what_ran_out, ticket_work::close_unanswered},
+    endpoints::{
+        elevation_ends::end_what_ran_out, team::ends::end_memberships,
+        ticket_work::close_unanswered,
+    },
     store::{Outcome, audit, deliveries, idempotency, ledgers, people, requests, tenants},
 };
 use crate::domain::{audit::sign_head, elevation::RETENTION};
@@ -43,11 +46,12 @@ pub async fn run(app: App) {
     }
 }
 
-/// Stores what has passed: ends requests that ran out, closes tickets whose filer does not answer,
-/// and notes passwords that have aged.
+/// Stores what has passed: ends requests and memberships that ran out, closes tickets whose filer
+/// does not answer, and notes passwords that have aged.
 pub async fn settle(app: &App) -> Outcome<()> {
     let now = app.clock.now();
     end_what_ran_out(app, now).await?;
+    end_memberships(app, now).await?;
     close_unanswered(app, now).await?;
     let aged_before = now - app.settings.rotation.interval;
     let due = app

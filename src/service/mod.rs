@@ -19,6 +19,7 @@ mod notices;
 pub mod outbox;
 mod problem;
 mod replay;
+mod role_uses;
 mod router;
 pub mod run;
 pub mod sample;
@@ -73,6 +74,7 @@ pub struct Service {
     failures: Failures,
     issuers: Issuers,
     strangers: Seldom,
+    role_uses: role_uses::RoleUses,
     embedded: Option<EmbeddedSession>,
     stopping: watch::Sender<bool>,
     data_dir: PathBuf,
@@ -119,6 +121,7 @@ impl Service {
             failures: Failures::default(),
             issuers,
             strangers: Seldom::default(),
+            role_uses: role_uses::RoleUses::default(),
             embedded,
             stopping: watch::Sender::new(false),
             data_dir: data_dir.to_owned(),
@@ -183,7 +186,7 @@ impl Service {
         self.store
             .write(move |c| {
                 let tenant = match tenants::all(c)?.into_iter().next() {
-                    Some(tenant) if !people::members(c, tenant.id)?.is_empty() => {
+                    Some(tenant) if !people::members(c, tenant.id, 0, 1)?.is_empty() => {
                         return Ok(FirstTenant { tenant, invite: None });
                     }
                     // The sample tenant is made with devices, and without members.

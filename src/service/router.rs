@@ -19,11 +19,12 @@ use super::{
     endpoints::{
         agent_contact, agents, audit, contacts, deliveries, devices, elevation_details,
         elevation_ends, elevation_requests, enrollments, health, me, metadata, profiles,
-        protected_resource, sign_in, team, ticket_attachments, ticket_edits, ticket_notes,
-        ticket_steps, ticket_work, tickets, users,
+        protected_resource, sign_in,
+        team::{apps, bulk, members, review, sync, tokens},
+        ticket_attachments, ticket_edits, ticket_notes, ticket_steps, ticket_work, tickets, users,
     },
     identity::Wanted,
-    input::MAX_BODY,
+    input::{BodyLimit, LARGE_BODY, MAX_BODY},
     problem::Problem,
 };
 use crate::api::{BASE, REQUEST_ID, RESOURCE_METADATA, agent::BASE as AGENT};
@@ -126,11 +127,24 @@ fn published() -> Vec<(&'static str, Access, Endpoint)> {
         ("/tenants/{tenant}/enrollments", Administer, post(enrollments::create)),
         ("/tenants/{tenant}/users", Devices, get(users::list)),
         ("/tenants/{tenant}/users/{upn}", Devices, get(users::show)),
-        ("/tenants/{tenant}/members", Team, get(team::list)),
-        ("/tenants/{tenant}/members/{upn}", Administer, put(team::put)),
-        ("/tenants/{tenant}/members/{upn}", Administer, delete(team::remove)),
-        ("/tenants/{tenant}/members/{upn}/invite", Administer, post(team::make_invite)),
-        ("/tenants/{tenant}/apps", Administer, post(team::add_app)),
+        ("/tenants/{tenant}/members", Team, get(members::list)),
+        ("/tenants/{tenant}/members/{upn}", Team, get(members::show)),
+        ("/tenants/{tenant}/members/{upn}", Administer, put(members::put)),
+        ("/tenants/{tenant}/members/{upn}", Administer, delete(members::remove)),
+        ("/tenants/{tenant}/members/{upn}/invite", Administer, post(members::make_invite)),
+        ("/tenants/{tenant}/team/add", Administer, large(post(bulk::add))),
+        ("/tenants/{tenant}/team/remove", Administer, large(post(bulk::remove))),
+        ("/tenants/{tenant}/team/sync", Administer, large(post(sync::sync))),
+        ("/tenants/{tenant}/team/export", Team, get(sync::export)),
+        ("/tenants/{tenant}/team/review", Team, get(review::review)),
+        ("/tenants/{tenant}/apps", Team, get(apps::list)),
+        ("/tenants/{tenant}/apps", Administer, post(apps::add)),
+        ("/tenants/{tenant}/apps/{name}", Administer, delete(apps::remove)),
+        ("/tenants/{tenant}/apps/{name}/rotate", Administer, post(apps::rotate)),
+        ("/tenants/{tenant}/apps/{name}/finish", Administer, post(apps::finish)),
+        ("/tenants/{tenant}/tokens", Team, get(tokens::list)),
+        ("/tenants/{tenant}/tokens/{holder}", Team, get(tokens::of_holder)),
+        ("/tenants/{tenant}/tokens/revoke", Administer, post(tokens::revoke)),
         ("/tenants/{tenant}/deliveries", Audit, get(deliveries::list)),
         ("/tenants/{tenant}/deliveries/{id}/retry", Administer, post(deliveries::retry)),
         ("/tenants/{tenant}/audit/events", Audit, get(audit::events)),
@@ -187,6 +201,12 @@ macro_rules! endpoints {
 }
 
 endpoints!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
+
+/// Names many members at once.
+fn large((method, methods): Endpoint) -> Endpoint {
+    let limit = DefaultBodyLimit::max(LARGE_BODY);
+    (method, methods.route_layer(limit).route_layer(Extension(BodyLimit(LARGE_BODY))))
+}
 
 /// A stranger learns nothing of what there is: without a token there is no 404.
 async fn unknown(

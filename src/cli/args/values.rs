@@ -13,15 +13,13 @@ use crate::{
     cli::{
         complete::{SHELLS, shells::Shell},
         output::{ColorChoice, Format, delivery::Field},
-        verbs::{escalate::since::Since, serve::LogFormat},
+        verbs::{escalate::since::Since, serve::LogFormat, team::add::Until},
     },
+    domain::team::{Networks, UPN_FORM, is_oid, is_upn, parse_until},
 };
 
 /// The update rings, as the documented contract writes them.
 pub const RINGS: [&str; 4] = ["Test", "First", "Fast", "Broad"];
-
-/// What a program may be allowed.
-pub const PERMISSIONS: [&str; 4] = ["devices", "tickets", "elevations", "passwords"];
 
 /// Text that says something: the service takes a blank required string for a missing one.
 pub fn not_blank(text: &str) -> Result<String, String> {
@@ -30,12 +28,30 @@ pub fn not_blank(text: &str) -> Result<String, String> {
 
 /// A member's name, `name@domain`.
 pub fn upn(text: &str) -> Result<String, String> {
-    let parts = text.split_once('@');
-    if parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty()) {
-        Ok(text.to_owned())
-    } else {
-        Err("a UPN looks like `name@domain`".into())
+    if is_upn(text) { Ok(text.to_owned()) } else { Err(UPN_FORM.into()) }
+}
+
+/// As [`upn`]; `-` stands for standard input.
+pub fn upn_or_stdin(text: &str) -> Result<String, String> {
+    if text == "-" { Ok(text.to_owned()) } else { upn(text) }
+}
+
+/// `--until`: a day, a time, or `never`.
+pub fn until(text: &str) -> Result<Until, String> {
+    match text {
+        "never" => Ok(Until(None)),
+        text => parse_until(text).map(|end| Until(Some(end))),
     }
+}
+
+/// `--oid`
+pub fn oid(text: &str) -> Result<String, String> {
+    if is_oid(text) { Ok(text.to_owned()) } else { Err("it is one word".into()) }
+}
+
+/// `--from`
+pub fn network(text: &str) -> Result<String, String> {
+    Networks::parse(&[text]).map(|networks| networks.texts().concat())
 }
 
 /// `20s`, `2min`, `1h 30m`; a bare number counts seconds. May be no time at all.
@@ -64,6 +80,14 @@ pub fn days(text: &str) -> Result<u32, String> {
     match number.trim().parse() {
         Ok(days) if days > 0 => Ok(days),
         _ => Err(format!("`{text}` is no number of days: write `180d`")),
+    }
+}
+
+/// `7d`, or a time span as of [`span`].
+pub fn days_or_span(text: &str) -> Result<Duration, String> {
+    match text.trim().ends_with('d') {
+        true => days(text).map(|days| Duration::from_secs(u64::from(days) * 86_400)),
+        false => span(text),
     }
 }
 
@@ -190,5 +214,18 @@ mod tests {
             assert!(upn(text).is_err(), "{text}");
         }
         assert!(not_blank(" \t").is_err());
+        assert!(upn_or_stdin("-").is_ok() && upn("-").is_err());
+    }
+
+    #[test]
+    fn ends_and_networks_are_read_early() {
+        assert_eq!(until("never"), Ok(Until(None)));
+        let end = "2027-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(until("2026-12-31"), Ok(Until(Some(end))));
+        assert!(until("soon").is_err() && oid("a b").is_err());
+        assert_eq!(network("10.1.2.3/16"), Ok("10.1.0.0/16".into()));
+        assert!(network("everywhere").is_err());
+        assert_eq!(days_or_span("7d"), Ok(Duration::from_secs(604_800)));
+        assert_eq!(days_or_span("12h"), Ok(Duration::from_secs(43_200)));
     }
 }

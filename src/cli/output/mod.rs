@@ -215,9 +215,20 @@ impl Output {
 
     /// How far a transfer of `total` bytes has come; seen only where a person looks at standard
     /// error, and not with `--quiet`.
-    pub fn progress(&self, what: &str, total: u64) -> Progress {
-        let seen = self.options.stderr_terminal && !self.options.quiet;
-        if seen { Progress::seen(&clean::line(what), total) } else { Progress::unseen() }
+    pub fn transfer(&self, what: &str, total: u64) -> Progress {
+        match self.shows_progress() {
+            true => Progress::transfer(&clean::line(what), total),
+            false => Progress::unseen(),
+        }
+    }
+
+    /// How far long work of `total` steps has come; seen where a transfer is.
+    pub fn steps(&self, total: u64) -> Progress {
+        if self.shows_progress() { Progress::steps(total) } else { Progress::unseen() }
+    }
+
+    fn shows_progress(&self) -> bool {
+        self.options.stderr_terminal && !self.options.quiet
     }
 
     /// Something that a person should know even with `--quiet`.

@@ -64,10 +64,19 @@ pub enum Verb {
     TeamList,
     TeamAdd(team::add::Input),
     TeamRemove(team::remove::Input),
-    TeamAppAdd(team::app_add::Input),
     TeamContactsList,
     TeamContactsSet(team::contacts::set::Input),
     TeamContactsRemove(team::contacts::remove::Input),
+    TeamShow(team::show::Input),
+    TeamSync(team::sync::Input),
+    TeamExport,
+    TeamReview(team::review::Input),
+    TeamAppAdd(team::app::add::Input),
+    TeamAppList,
+    TeamAppRotate(team::app::rotate::Input),
+    TeamAppRemove(team::app::remove::Input),
+    TeamTokensList(team::tokens::list::Input),
+    TeamTokensRevoke(team::tokens::revoke::Input),
     AuditList(audit::list::Input),
     AuditWho(audit::who::Input),
     AuditExport(audit::export::Input),
@@ -120,8 +129,8 @@ impl Verb {
             | Verb::TeamAppAdd(_)
             | Verb::TeamContactsList
             | Verb::TeamContactsSet(_)
-            | Verb::TeamContactsRemove(_) => Place::Named,
-            Verb::EscalateCreate(_)
+            | Verb::TeamContactsRemove(_)
+            | Verb::EscalateCreate(_)
             | Verb::EscalateList(_)
             | Verb::EscalateShow(_)
             | Verb::EscalateNote(_)
@@ -135,7 +144,16 @@ impl Verb {
             | Verb::EscalateReply(_)
             | Verb::EscalateFile(_)
             | Verb::EscalateDrafts(_)
-            | Verb::EscalateResume(_) => Place::Named,
+            | Verb::EscalateResume(_)
+            | Verb::TeamShow(_)
+            | Verb::TeamSync(_)
+            | Verb::TeamExport
+            | Verb::TeamReview(_)
+            | Verb::TeamAppList
+            | Verb::TeamAppRotate(_)
+            | Verb::TeamAppRemove(_)
+            | Verb::TeamTokensList(_)
+            | Verb::TeamTokensRevoke(_) => Place::Named,
             Verb::Logout | Verb::AgentEnroll(_) => Place::Url,
             Verb::Login(_) => Place::SignIn,
             _ => Place::AnyOrSample,
@@ -210,10 +228,19 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::TeamList => team::list::run(cx).await,
         Verb::TeamAdd(input) => team::add::run(input, cx).await,
         Verb::TeamRemove(input) => team::remove::run(input, cx).await,
-        Verb::TeamAppAdd(input) => team::app_add::run(input, cx).await,
         Verb::TeamContactsList => team::contacts::list::run(cx).await,
         Verb::TeamContactsSet(input) => team::contacts::set::run(input, cx).await,
         Verb::TeamContactsRemove(input) => team::contacts::remove::run(&input, cx).await,
+        Verb::TeamShow(input) => team::show::run(input, cx).await,
+        Verb::TeamSync(input) => team::sync::run(input, cx).await,
+        Verb::TeamExport => team::export::run(cx).await,
+        Verb::TeamReview(input) => team::review::run(input, cx).await,
+        Verb::TeamAppAdd(input) => team::app::add::run(input, cx).await,
+        Verb::TeamAppList => team::app::list::run(cx).await,
+        Verb::TeamAppRotate(input) => team::app::rotate::run(input, cx).await,
+        Verb::TeamAppRemove(input) => team::app::remove::run(input, cx).await,
+        Verb::TeamTokensList(input) => team::tokens::list::run(input, cx).await,
+        Verb::TeamTokensRevoke(input) => team::tokens::revoke::run(input, cx).await,
         Verb::AuditList(input) => audit::list::run(input, cx).await,
         Verb::AuditWho(input) => audit::who::run(input, cx).await,
         Verb::AuditExport(input) => audit::export::run(input, cx).await,

@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 use super::token_form::TokenForm;
 use crate::{
-    api::session::{RedeemInvite, Redeemed, TokenAnswer, TokenError},
+    api::{
+        messages,
+        session::{RedeemInvite, Redeemed, TokenAnswer, TokenError},
+    },
     domain::{
         audit::{hex, unhex},
         password::random_bytes,
@@ -125,6 +128,7 @@ fn trade(
         holder: Holder::Person(invite.upn_fold),
         expires,
         last_used: now,
+        from: call.from.clone(),
     };
     people::put_token(c, token, &kept)?;
     people::use_invite(c, &public, token, now)?;
@@ -174,13 +178,17 @@ pub async fn token(
     }
     let issued = app.store.write(move |c| issue(c, &tenant, &client, &secret, &call, now)).await;
     match issued {
-        Ok(Some(access_token)) => Json(TokenAnswer {
+        Ok(Issued::Elsewhere) => {
+            let status = StatusCode::BAD_REQUEST;
+            oauth_error(status, "unauthorized_client", messages::ELSEWHERE)
+        }
+        Ok(Issued::Token(access_token)) => Json(TokenAnswer {
             token_type: "Bearer".into(),
             expires_in: APP_TOKEN_SECONDS.to_string(),
             access_token,
         })
         .into_response(),
-        Ok(None) => {
+        Ok(Issued::Nothing) => {
             app.failures.count(from.as_deref(), now);
             let why =
                 "The client is not known in this tenant, or its secret is wrong or has ended.";
@@ -196,6 +204,14 @@ pub async fn token(
     }
 }
 
+/// What the documented request comes to.
+enum Issued {
+    Token(Secret),
+    /// The secret is right, but the caller is outside the program's networks.
+    Elsewhere,
+    Nothing,
+}
+
 fn issue(
     c: &Connection,
     tenant: &str,
@@ -203,24 +219,35 @@ fn issue(
     secret: &Secret,
     call: &Call,
     now: Timestamp,
-) -> Outcome<Option<Secret>> {
-    let Some(app) = people::find_app(c, client)? else { return Ok(None) };
+) -> Outcome<Issued> {
+    let Some(app) = people::find_app(c, client)? else { return Ok(Issued::Nothing) };
     let by = call.by(format!("app:{}", app.name));
-    let right = code::matches(secret, &app.secret)
-        && tenant.parse::<Uuid>() == Ok(app.tenant)
-        && app.expires.is_none_or(|expires| expires > now);
-    if !right {
+    let current = app.expires.is_none_or(|expires| expires > now).then_some(&app.secret);
+    // While the secret is being rotated, the old one opens as well.
+    let old = app.live_old_secret(now).map(|(old, _)| old);
+    let by_secret = [current, old].into_iter().flatten().find(|kept| code::matches(secret, kept));
+    let Some(by_secret) = by_secret.filter(|_| tenant.parse::<Uuid>() == Ok(app.tenant)) else {
         Record::new(&by, "signIn.refused").refused().append(c, app.tenant, now)?;
-        return Ok(None);
+        return Ok(Issued::Nothing);
+    };
+    if !app.networks.admit(call.from.as_deref()) {
+        Record::new(&by, "signIn.refused")
+            .refused()
+            .detail(json!({ "why": "network" }))
+            .append(c, app.tenant, now)?;
+        return Ok(Issued::Elsewhere);
     }
     let token = Secret::new(format!("{TOKEN_PREFIX}{}", hex(&random_bytes::<32>())));
     let kept = Token {
         tenant: app.tenant,
-        holder: Holder::App(app.client_id),
+        holder: Holder::App(app.client_id.clone()),
         expires: now + SignedDuration::from_secs(APP_TOKEN_SECONDS),
         last_used: now,
+        from: call.from.clone(),
     };
-    people::put_token(c, &digest(token.expose().as_bytes()), &kept)?;
+    let hash = digest(token.expose().as_bytes());
+    people::put_token(c, &hash, &kept)?;
+    people::signed_in(c, &app, by_secret, &hash, now)?;
     Record::new(&by, "signIn.done").append(c, app.tenant, now)?;
-    Ok(Some(token))
+    Ok(Issued::Token(token))
 }

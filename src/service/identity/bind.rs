@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::{
     api::team::{Member, Role},
+    domain::team::Seat,
     service::{
         settings::{self, RolesFrom},
         store::{
@@ -151,7 +152,8 @@ pub fn settle(
     let how = if known.is_some() { "oid" } else { "upn" };
     let by_claims = issuer.roles_from == RolesFrom::Claims;
     if people::find_member(c, tenant.id, &upn)?.is_none() {
-        people::insert_member(c, tenant.id, &upn, &format!("issuer:{}", issuer.issuer), now)?;
+        let from = format!("issuer:{}", issuer.issuer);
+        people::insert_seat(c, tenant.id, &Seat::new(upn.as_str()), &from, now)?;
         Record::new(&by(&upn), "member.added")
             .detail(json!({ "upn": upn, "issuer": issuer.issuer }))
             .append(c, tenant.id, now)?;
@@ -172,7 +174,7 @@ pub fn settle(
     }
     let roles: Vec<_> = claimed(issuer, told).into_iter().collect();
     if by_claims && member.roles != roles {
-        identities::set_roles(c, tenant.id, &upn, &roles)?;
+        identities::set_roles(c, tenant.id, &upn, &roles, now)?;
         let detail = json!({ "upn": member.upn, "roles": roles, "issuer": issuer.issuer });
         Record::new(&by, "member.changed").detail(detail).append(c, tenant.id, now)?;
     }

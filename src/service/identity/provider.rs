@@ -168,7 +168,7 @@ async fn program(
     Ok(Caller {
         tenant: Arc::new(tenant),
         by: call.by(format!("app:{}", known.name)),
-        who: Who::App { name: known.name.clone(), may: known.may.clone() },
+        who: Who::App { name: known.name.clone(), may: known.may.clone(), roles: vec![] },
         expires: Some(expires),
         token_hash: None,
         provider: None,

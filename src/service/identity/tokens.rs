@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::unknown;
 use crate::{
-    api::team::Role,
+    api::{messages, team::Role},
     secret::Secret,
     service::{
         App, Service,
@@ -15,6 +15,7 @@ use crate::{
         problem::Problem,
         store::{
             Outcome,
+            audit::Record,
             people::{self, Holder},
             tenants,
         },
@@ -48,7 +49,7 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
     let hash = digest(token.expose().as_bytes());
     let now = app.clock.now();
     let unused = app.settings.sign_in.token_unused;
-    let lookup = hash.clone();
+    let (lookup, from) = (hash.clone(), call.from.clone());
     let (ended, found) = app
         .store
         .read(move |c| {
@@ -57,15 +58,19 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
                 return Ok((true, None));
             }
             let Some(tenant) = tenants::get(c, token.tenant)? else { return Ok((false, None)) };
+            let mut elsewhere = false;
             let who = match &token.holder {
                 Holder::Person(upn) => people::find_member(c, token.tenant, upn)?
                     .filter(|member| member.until.is_none_or(|until| until > now))
                     .map(|member| Who::Person { upn: member.upn, roles: member.roles }),
                 Holder::App(client) => people::find_app(c, client)?
-                    .filter(|app| app.expires.is_none_or(|expires| expires > now))
-                    .map(|app| Who::App { name: app.name, may: app.may }),
+                    .filter(|app| app.ends().is_none_or(|ends| ends > now))
+                    .map(|app| {
+                        elsewhere = !app.networks.admit(from.as_deref());
+                        Who::App { name: app.name, may: app.may, roles: app.roles }
+                    }),
             };
-            Ok((false, who.map(|who| (token, tenant, who))))
+            Ok((false, who.map(|who| (token, tenant, who, elsewhere))))
         })
         .await?;
     if ended {
@@ -73,14 +78,25 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
         let hash = hash.clone();
         app.store.write(move |c| people::revoke_token(c, &hash)).await?;
     }
-    let Some((token, tenant, who)) = found else {
+    let Some((token, tenant, who, elsewhere)) = found else {
         return Err(unknown("unknown or ended"));
     };
-    touch(app, &hash, token.last_used, now).await?;
     let name = match &who {
         Who::Person { upn, .. } => upn.clone(),
         Who::App { name, .. } => format!("app:{name}"),
     };
+    if elsewhere {
+        let (by, tenant) = (call.by(name), tenant.id);
+        let refuse = move |c: &_| {
+            Record::new(&by, "access.refused")
+                .refused()
+                .detail(serde_json::json!({ "needs": "network" }))
+                .append(c, tenant, now)
+        };
+        app.store.write(refuse).await?;
+        return Err(Problem::forbidden(messages::ELSEWHERE));
+    }
+    touch(app, &hash, token.last_used, now).await?;
     Ok(Caller {
         tenant: Arc::new(tenant),
         who,

@@ -127,13 +127,19 @@ pub fn signed_in(
 }
 
 /// Gives the member these roles and no others.
-pub fn set_roles(c: &Connection, tenant: Uuid, upn: &str, roles: &[Role]) -> Outcome<()> {
+pub fn set_roles(
+    c: &Connection,
+    tenant: Uuid,
+    upn: &str,
+    roles: &[Role],
+    now: Timestamp,
+) -> Outcome<()> {
     c.execute(
         "delete from member_roles where tenant = $1 and upn_fold = $2",
         params![tenant.to_string(), fold(upn)],
     )?;
     for &role in roles {
-        grant(c, tenant, upn, role)?;
+        grant(c, tenant, upn, role, "system", now)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_outbox.sql"),
     include_str!("migrations/0003_identity.sql"),
+    include_str!("migrations/0004_team.sql"),
     include_str!("migrations/0005_tickets.sql"),
     include_str!("migrations/0006_deliveries.sql"),
 ];

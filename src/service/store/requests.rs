@@ -123,6 +123,14 @@ pub fn open_of(c: &Connection, tenant: Uuid, requester: &str) -> Outcome<Vec<Req
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// All open requests of a tenant.
+pub fn open_in(c: &Connection, tenant: Uuid) -> Outcome<Vec<Request>> {
+    let mut statement = c.prepare_cached(&format!(
+        "{REQUEST} where r.tenant = $1 and r.closed is null order by r.created desc, r.id"
+    ))?;
+    Ok(statement.query_map([tenant.to_string()], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A condition on requests in SQL, with its parameters: `$1` is the tenant, so these begin at `$2`.
 #[derive(Debug, Clone, Default)]
 pub struct Condition {

@@ -66,6 +66,27 @@ fn what_contradicts_itself_is_refused() {
             "`--field` prints one value alone, and `--json` or `--output` everything",
         ),
         ("team add a@b c@d --invite", "`--invite` prints the code of one member"),
+        ("team add - --invite", "`--invite` prints the code of one member"),
+        ("team add a@b c@d --oid x", "`--oid` is the id of one person"),
+        ("team add a@b --role root", "invalid value 'root' for '--role <ROLE>'"),
+        (
+            "team add a@b --until soon",
+            "invalid value 'soon' for '--until <DATE>': `soon` is no day or time: write `2026-12-31` or `2026-12-31T17:00:00Z`",
+        ),
+        (
+            "team sync t.csv --prune --max-remove 101%",
+            "invalid value '101%' for '--max-remove <N>': `101%` is no bound: write a number, or a share such as `25%`",
+        ),
+        ("team sync t.csv --max-remove 5", "the following required arguments were not provided"),
+        ("team sync", "the following required arguments were not provided"),
+        (
+            "team app add x --from lan",
+            "invalid value 'lan' for '--from <CIDR>': `lan` is no network: write `10.1.0.0/16`, `2001:db8::/32` or an address",
+        ),
+        (
+            "team app rotate x --finish --grace 1h",
+            "the argument '--finish' cannot be used with '--grace <TIME>'",
+        ),
         (
             "serve --sample admin-invite --data-dir /d",
             "flags of `serve` stand before a command of `serve`",

@@ -10,9 +10,11 @@ use crate::{
         verbs::{
             Local, agent, audit, device, login,
             serve::{self, LogFormat},
-            team, tenant,
+            team::{self, add::Until, names::Names},
+            tenant,
         },
     },
+    domain::team::MaxRemove,
     service::administration::{Lead, NewTenant, TenantChange},
 };
 
@@ -53,26 +55,118 @@ fn devices_team_and_audit() {
         (
             "team add a@b c@d --role desk --role auditor",
             Verb::TeamAdd(team::add::Input {
-                upns: vec!["a@b".into(), "c@d".into()],
+                names: Names { upns: vec!["a@b".into(), "c@d".into()], stdin: false },
                 roles: vec![Role::Desk, Role::Auditor],
+                until: None,
                 invite: false,
+                oid: None,
             }),
         ),
         (
             "team add --invite a@b",
             Verb::TeamAdd(team::add::Input {
-                upns: vec!["a@b".into()],
+                names: Names { upns: vec!["a@b".into()], stdin: false },
                 roles: vec![],
+                until: None,
                 invite: true,
+                oid: None,
             }),
         ),
-        ("team remove a@b", Verb::TeamRemove(team::remove::Input { upns: vec!["a@b".into()] })),
         (
-            "team app add nightly --may devices,passwords --expires 90d",
-            Verb::TeamAppAdd(team::app_add::Input {
+            "team add a@b --until 2026-12-31 --oid 8b2c",
+            Verb::TeamAdd(team::add::Input {
+                names: Names { upns: vec!["a@b".into()], stdin: false },
+                roles: vec![],
+                until: Some(Until(Some("2027-01-01T00:00:00Z".parse().unwrap()))),
+                invite: false,
+                oid: Some("8b2c".into()),
+            }),
+        ),
+        (
+            "team add a@b - --until never",
+            Verb::TeamAdd(team::add::Input {
+                names: Names { upns: vec!["a@b".into()], stdin: true },
+                roles: vec![],
+                until: Some(Until(None)),
+                invite: false,
+                oid: None,
+            }),
+        ),
+        (
+            "team remove a@b",
+            Verb::TeamRemove(team::remove::Input {
+                names: Names { upns: vec!["a@b".into()], stdin: false },
+                roles: vec![],
+            }),
+        ),
+        (
+            "team remove - --role support",
+            Verb::TeamRemove(team::remove::Input {
+                names: Names { upns: vec![], stdin: true },
+                roles: vec![Role::Support],
+            }),
+        ),
+        ("team show a@b", Verb::TeamShow(team::show::Input { upn: "a@b".into() })),
+        (
+            "team sync t.csv --dry-run --prune --max-remove 20%",
+            Verb::TeamSync(team::sync::Input {
+                file: "t.csv".into(),
+                dry_run: true,
+                prune: true,
+                max_remove: Some(MaxRemove::Percent(20)),
+            }),
+        ),
+        (
+            "team sync -",
+            Verb::TeamSync(team::sync::Input {
+                file: "-".into(),
+                dry_run: false,
+                prune: false,
+                max_remove: None,
+            }),
+        ),
+        ("team export", Verb::TeamExport),
+        ("team review", Verb::TeamReview(team::review::Input { unused_days: None })),
+        (
+            "team review --unused 90d",
+            Verb::TeamReview(team::review::Input { unused_days: Some(90) }),
+        ),
+        ("team app list", Verb::TeamAppList),
+        (
+            "team app rotate nightly --grace 12h --expires 90d",
+            Verb::TeamAppRotate(team::app::rotate::Input::Begin {
+                name: "nightly".into(),
+                expires_in_days: Some(90),
+                grace: Some(Duration::from_secs(43_200)),
+            }),
+        ),
+        (
+            "team app rotate nightly --finish",
+            Verb::TeamAppRotate(team::app::rotate::Input::Finish { name: "nightly".into() }),
+        ),
+        (
+            "team app remove nightly",
+            Verb::TeamAppRemove(team::app::remove::Input { name: "nightly".into() }),
+        ),
+        (
+            "team tokens list app:nightly",
+            Verb::TeamTokensList(team::tokens::list::Input { holder: Some("app:nightly".into()) }),
+        ),
+        (
+            "team tokens revoke 1a 2b",
+            Verb::TeamTokensRevoke(team::tokens::revoke::Input {
+                ids: vec!["1a".into(), "2b".into()],
+            }),
+        ),
+        (
+            "team app add nightly --may devices,passwords --expires 90d --role auditor \
+             --from 10.1.2.3/16 --from ::1",
+            Verb::TeamAppAdd(team::app::add::Input {
                 name: "nightly".into(),
                 may: vec!["devices".into(), "passwords".into()],
+                roles: vec![Role::Auditor],
                 expires_in_days: Some(90),
+                from: vec!["10.1.0.0/16".into(), "::1/128".into()],
             }),
         ),
         (

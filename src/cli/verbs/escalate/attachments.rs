@@ -55,7 +55,7 @@ pub async fn send(
     for (index, path) in files.iter().enumerate() {
         let name = name(path);
         let size = std::fs::metadata(path).map(|known| known.len()).unwrap_or(0);
-        let bar = cx.output.progress(&name, size);
+        let bar = cx.output.transfer(&name, size);
         let moved = bar.clone();
         let observe = move |bytes| moved.reach(bytes);
         let attached = tenant.attach_to_ticket(id, path, &name, std::sync::Arc::new(observe)).await;

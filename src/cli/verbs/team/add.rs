@@ -1,10 +1,11 @@
 //! `mmd team add UPN…`.
 
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::list::roles;
+use super::{list::roles, names::Names};
 use crate::{
-    api::team::{Change, PutMemberResult, Role},
+    api::team::{AddMembers, PutMember, PutMemberResult, Role},
     cli::{
         context::Context,
         output::{Report, Table},
@@ -17,49 +18,43 @@ use crate::{
     error::Result,
 };
 
+/// `--until`: when a membership ends; `None` is `never`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until(pub Option<Timestamp>);
+
 /// Who, and what they may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// Their UPNs.
-    pub upns: Vec<String>,
-    /// `--role`; none means what the service gives, `support`.
+    /// Who.
+    pub names: Names,
+    /// `--role`; none means what the service gives a new member, `support`.
     pub roles: Vec<Role>,
+    /// `--until`
+    pub until: Option<Until>,
     /// `--invite`: of a single member.
     pub invite: bool,
+    /// `--oid`: of a single member.
+    pub oid: Option<String>,
 }
 
-/// Adds members, or roles to members.
+/// Adds members, or roles to members, all or none.
 ///
 /// # Errors
-/// For what the service refuses; those before it stay added, which is said.
+/// For what the service refuses.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let Input { names, roles, until, invite: invited, oid } = input;
+    let member = PutMember { roles, until: until.map(|until| until.0), oid: oid.map(Some) };
+    let new = AddMembers { upns: names.read()?, member };
     let tenant = cx.tenant().await?;
-    let mut done = Vec::new();
-    let mut failed = None;
-    for upn in &input.upns {
-        match tenant.put_member(upn, &input.roles).await {
-            Ok(result) => done.push(result),
-            Err(error) => {
-                failed = Some(if input.upns.len() > 1 {
-                    error.cause(format!("at `{upn}`"))
-                } else {
-                    error
-                });
-                break;
-            }
-        }
-    }
-    if input.invite && failed.is_none() {
+    let done = tenant.add_members(&new).await?;
+    if invited {
         for result in &done {
             cx.output.note(&sentence(result));
             invite(&tenant, &result.member.upn, cx).await?;
         }
         return Ok(());
     }
-    if !done.is_empty() {
-        cx.output.report(&Report::table(table(&done), json!(done)))?;
-    }
-    failed.map_or(Ok(()), Err)
+    cx.output.report(&Report::table(table(&done), json!(done)))
 }
 
 async fn invite(tenant: &Tenant, upn: &str, cx: &Context) -> Result<()> {
@@ -77,26 +72,19 @@ async fn invite(tenant: &Tenant, upn: &str, cx: &Context) -> Result<()> {
     one_time::print(&code, &purpose, cx)
 }
 
-fn word_of(change: Change) -> &'static str {
-    match change {
-        Change::Added => "added",
-        Change::Changed => "changed",
-        Change::Unchanged => "unchanged",
-    }
-}
-
 fn sentence(result: &PutMemberResult) -> String {
     let member = &result.member;
-    format!("{} {}: {}", member.upn, word_of(result.change), roles(&member.roles))
+    format!("{} {}: {}", member.upn, result.change.as_str(), roles(&member.roles))
 }
 
 fn table(done: &[PutMemberResult]) -> Table {
-    let mut table = Table::new(["UPN", "Change", "Roles"], "nobody was added");
+    let mut table = Table::new(["UPN", "Change", "Roles", "Until"], "nobody was added");
     for result in done {
         table.push([
             result.member.upn.as_str().into(),
-            word_of(result.change).into(),
+            result.change.as_str().into(),
             roles(&result.member.roles).into(),
+            result.member.until.into(),
         ]);
     }
     table

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::{list::roles, names::Names};
 use crate::{
-    api::team::RemoveMemberResult,
+    api::team::{Change, Removal, RemoveMembers, Role},
     cli::{
         context::Context,
         output::{Report, Table},
@@ -12,53 +13,53 @@ use crate::{
     error::Result,
 };
 
-/// Who.
+/// Who, or what of theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// Their UPNs.
-    pub upns: Vec<String>,
+    /// Who.
+    pub names: Names,
+    /// `--role`; none means the whole membership.
+    pub roles: Vec<Role>,
 }
 
-/// Removes members.
+/// Removes members, or roles of theirs, all or none.
 ///
 /// # Errors
-/// For what the service refuses; those before it stay removed, which is said.
+/// For what the service refuses.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    let tenant = cx.tenant().await?;
-    let mut done = Vec::new();
-    let mut failed = None;
-    for upn in &input.upns {
-        match tenant.remove_member(upn).await {
-            Ok(result) => done.push((upn.as_str(), result)),
-            Err(error) => {
-                failed = Some(if input.upns.len() > 1 {
-                    error.cause(format!("at `{upn}`"))
-                } else {
-                    error
-                });
-                break;
-            }
-        }
+    let old = RemoveMembers { upns: input.names.read()?, roles: input.roles };
+    let done = cx.tenant().await?.remove_members(&old).await?;
+    cx.output.report(&Report::table(table(&done), json!(done)))?;
+    for removal in done.iter().filter(|removal| removal.change == Change::Unchanged) {
+        cx.output.note(&format!("{} {}", removal.upn, why_unchanged(removal)));
     }
-    if !done.is_empty() {
-        cx.output.report(&report(&done))?;
-    }
-    let closed: u32 = done.iter().map(|(_, result)| result.closed_requests).sum();
+    let closed: u32 = done.iter().map(|removal| removal.closed_requests).sum();
     if closed > 0 {
         let requests = count(usize::try_from(closed).unwrap_or(usize::MAX), "open request");
         cx.output
             .note(&format!("{requests} closed with it: the devices change their passwords now"));
     }
-    failed.map_or(Ok(()), Err)
+    Ok(())
 }
 
-fn report(done: &[(&str, RemoveMemberResult)]) -> Report {
-    let mut table = Table::new(["UPN", "Requests closed", "Tokens ended"], "nobody was removed");
-    let mut rows = Vec::new();
-    for (upn, result) in done {
-        let (closed, tokens) = (result.closed_requests, result.revoked_tokens);
-        table.push([(*upn).into(), i64::from(closed).into(), i64::from(tokens).into()]);
-        rows.push(json!({ "upn": upn, "closedRequests": closed, "revokedTokens": tokens }));
+fn why_unchanged(removal: &Removal) -> &'static str {
+    match removal.roles.is_empty() {
+        true => "is not on the team: nothing to remove",
+        false => "does not hold it: nothing to take away",
     }
-    Report::table(table, json!(rows))
+}
+
+fn table(done: &[Removal]) -> Table {
+    let headers = ["UPN", "Change", "Roles left", "Requests closed", "Tokens ended"];
+    let mut table = Table::new(headers, "nobody was removed");
+    for removal in done {
+        table.push([
+            removal.upn.as_str().into(),
+            removal.change.as_str().into(),
+            roles(&removal.roles).into(),
+            i64::from(removal.closed_requests).into(),
+            i64::from(removal.revoked_tokens).into(),
+        ]);
+    }
+    table
 }

@@ -1,13 +1,9 @@
 //! `mmd team app add NAME`: a program's secret, alone on standard output.
 
-use serde_json::json;
-
+use super::print;
 use crate::{
-    api::team::NewApp,
-    cli::{
-        context::Context,
-        output::{Format, Report},
-    },
+    api::team::{NewApp, Role},
+    cli::{context::Context, output::Format},
     error::Result,
 };
 
@@ -16,10 +12,14 @@ use crate::{
 pub struct Input {
     /// Its name.
     pub name: String,
-    /// `--may`; none means everything.
+    /// `--may`; none, without a role, means everything.
     pub may: Vec<String>,
+    /// `--role`
+    pub roles: Vec<Role>,
     /// `--expires`
     pub expires_in_days: Option<u32>,
+    /// `--from`
+    pub from: Vec<String>,
 }
 
 /// Adds a program.
@@ -27,16 +27,12 @@ pub struct Input {
 /// # Errors
 /// For what the service refuses.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    let Input { name, may, expires_in_days } = input;
-    let new = NewApp { name, may, expires_in_days };
+    let Input { name, may, roles, expires_in_days, from } = input;
+    let new = NewApp { name, may, roles, expires_in_days, from };
     let credentials = cx.tenant().await?.add_app(&new).await?;
-    match cx.output.options().format {
-        Format::Json => cx.output.report(&Report::json_only(json!(credentials)))?,
-        Format::Table | Format::Csv => {
-            cx.output.secret(&credentials.client_secret)?;
-            cx.output
-                .note(&format!("the client id of `{}` is {}", new.name, credentials.client_id));
-        }
+    print(&credentials.client_secret, &credentials, cx)?;
+    if cx.output.options().format != Format::Json {
+        cx.output.note(&format!("the client id of `{}` is {}", new.name, credentials.client_id));
     }
     cx.output.hint(
         "the secret is not shown again; a program hands both over as `MMD_CLIENT_ID` and \

@@ -1,11 +1,29 @@
-//! Members of the team and programs: who may do what (ours).
+//! Members of the team, programs and tokens: who may do what (ours).
+
+mod app;
+mod change;
+mod review;
+mod sync;
+mod token;
 
 use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::secret::Secret;
+pub use self::{
+    app::{AppCredentials, Finished, NewApp, Program, RemovedApp, RotateApp, Rotated},
+    change::{
+        AddMembers, Change, Closes, PutMember, PutMemberResult, Removal, RemoveMemberResult,
+        RemoveMembers, Results,
+    },
+    review::{Held, HolderKind},
+    sync::{Ending, SyncPlan, SyncTeam, SyncedChange, WantedMember},
+    token::{RevokeTokens, TokenInfo},
+};
+
+/// The most members that one call may name.
+pub const MAX_MEMBERS: usize = 50_000;
 
 /// What a program may be allowed.
 pub const PERMISSIONS: [&str; 4] = ["devices", "tickets", "elevations", "passwords"];
@@ -83,66 +101,9 @@ pub struct Member {
     pub last_sign_in: Option<Timestamp>,
 }
 
-/// Adds a member, or roles to one (`PUT members/UPN`).
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PutMember {
-    /// Roles to hold beside those already held.
-    pub roles: Vec<Role>,
-}
-
-/// What adding did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Change {
-    /// The member is new.
-    Added,
-    /// Something was changed.
-    Changed,
-    /// All was as asked.
-    Unchanged,
-}
-
-/// The answer to [`PutMember`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PutMemberResult {
-    /// What it did.
-    pub change: Change,
-    /// The member as it is now.
-    pub member: Member,
-}
-
-/// The answer to a removal.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RemoveMemberResult {
-    /// Open requests that were closed with it; the devices rotate now.
-    pub closed_requests: u32,
-    /// Tokens that stopped working.
-    pub revoked_tokens: u32,
-}
-
-/// Adds a program.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NewApp {
-    /// Its name, unique in the tenant.
-    pub name: String,
-    /// What it may: `devices`, `tickets`, `elevations`, `passwords`; empty means everything, as
-    /// documented.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub may: Vec<String>,
-    /// How many days its secret lives.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_in_days: Option<u32>,
-}
-
-/// A new program's credentials: the secret is shown once.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AppCredentials {
-    /// The client id.
-    pub client_id: String,
-    /// The secret.
-    pub client_secret: Secret,
+/// Tells a member of an object that is `null` from one that is not there.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    source: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(source).map(Some)
 }

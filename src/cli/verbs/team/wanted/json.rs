@@ -1,0 +1,77 @@
+//! The wanted team as JSON: an array of objects, as `team export --json` and `team list --json`
+//! print it.
+
+use serde_json::{Map, Value};
+
+use super::{Faults, Placed, Row};
+
+/// What a wanted member has.
+const KNOWN: [&str; 5] = ["upn", "displayName", "roles", "until", "oid"];
+
+/// What `team list` prints beside, and nobody can wish for.
+const SHOWN: [&str; 5] = ["partner", "bound", "addedBy", "addedAt", "lastSignIn"];
+
+/// Reads every member, and goes on behind a fault.
+pub fn parse(text: &str, faults: &mut Faults) -> Vec<Placed> {
+    let members = match serde_json::from_str(text) {
+        Ok(Value::Array(members)) => members,
+        Ok(_) => {
+            faults.add("line 1", "the team is an array of members: `[{\"upn\": …}]`");
+            return vec![];
+        }
+        Err(error) => {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            faults.add(
+                &place,
+                match error.is_eof() {
+                    true => "the JSON ends too early: is the file cut off?",
+                    false => "it is no JSON from here on",
+                },
+            );
+            return vec![];
+        }
+    };
+    let mut rows = Vec::new();
+    for (index, member) in members.iter().enumerate() {
+        let place = format!("member {}", index + 1);
+        let before = faults.0.len();
+        let Value::Object(member) = member else {
+            faults.add(&place, "it is no object");
+            continue;
+        };
+        if let Some(row) = row(member, &place, faults).filter(|_| faults.0.len() == before) {
+            rows.extend(row.check(&place, faults));
+        }
+    }
+    rows
+}
+
+fn row<'m>(member: &'m Map<String, Value>, place: &str, faults: &mut Faults) -> Option<Row<'m>> {
+    let known = |name: &str| KNOWN.contains(&name) || SHOWN.contains(&name);
+    for name in member.keys().filter(|name| !known(name)) {
+        let shown: String = name.chars().take(80).collect();
+        faults.add(place, format!("there is no `{shown}` (known: {})", KNOWN.join(", ")));
+    }
+    let mut text = |name: &str| match member.get(name) {
+        None => None,
+        Some(Value::Null) => Some(""),
+        Some(Value::String(text)) => Some(text.trim()),
+        Some(_) => {
+            faults.add(place, format!("`{name}` is no text"));
+            None
+        }
+    };
+    let (upn, until) = (text("upn"), text("until"));
+    let (display_name, oid) = (text("displayName"), text("oid"));
+    let words = member.get("roles").and_then(Value::as_array);
+    let words = words.and_then(|words| words.iter().map(Value::as_str).collect::<Option<_>>());
+    let Some(roles) = words else {
+        faults.add(place, "`roles` is missing, or no array of words");
+        return None;
+    };
+    let Some(upn) = upn else {
+        faults.add(place, "`upn` is missing");
+        return None;
+    };
+    Some(Row { upn, roles, display_name, until, oid })
+}

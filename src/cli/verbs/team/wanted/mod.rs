@@ -1,0 +1,160 @@
+//! A file of the wanted team: CSV or JSON, taken whole or not at all.
+
+mod csv;
+mod json;
+
+use std::{collections::HashMap, path::Path};
+
+pub use self::csv::to_csv;
+use super::{
+    names::FAULTS,
+    text::{self, name},
+};
+use crate::{
+    api::team::{MAX_MEMBERS, Role, WantedMember},
+    domain::team::{UPN_FORM, is_display_name, is_oid, is_upn, parse_until},
+    error::{Error, Result},
+};
+
+/// A row, and where it stands: `line 3`, `member 2`.
+type Placed = (String, WantedMember);
+
+/// What is wrong in a file, with where.
+#[derive(Debug, Default)]
+struct Faults(Vec<(String, String)>);
+
+impl Faults {
+    fn add(&mut self, place: &str, what: impl Into<String>) {
+        self.0.push((place.to_owned(), what.into()));
+    }
+}
+
+/// Reads the file; `-` is standard input. With `prune` it must not look cut off.
+///
+/// # Errors
+/// [`Kind::Usage`](crate::error::Kind::Usage) that names what is wrong, and where.
+pub fn read(path: &Path, prune: bool) -> Result<Vec<WantedMember>> {
+    let text = text::read(path)?;
+    parse(&text, &name(path), prune)
+}
+
+fn parse(text: &str, shown: &str, prune: bool) -> Result<Vec<WantedMember>> {
+    if text.trim().is_empty() {
+        return Err(Error::usage(format!("{shown} is empty"))
+            .hint("see what a team looks like: `mmd team export`"));
+    }
+    let mut faults = Faults::default();
+    let rows = match text.trim_start().starts_with(['[', '{']) {
+        true => json::parse(text, &mut faults),
+        false => {
+            if prune && !text.ends_with('\n') {
+                let last = text.lines().count();
+                faults.add(
+                    &format!("line {last}"),
+                    "it has no line break at its end: with `--prune` the file must not be cut off",
+                );
+            }
+            csv::parse(text, &mut faults)
+        }
+    };
+    twice(&rows, &mut faults);
+    if rows.len() > MAX_MEMBERS {
+        faults.add("all lines", format!("a team has at most {MAX_MEMBERS} members"));
+    }
+    if let Some(error) = refusal(shown, &faults) {
+        return Err(error);
+    }
+    if rows.is_empty() {
+        return Err(Error::usage(format!("{shown} names nobody")));
+    }
+    Ok(rows.into_iter().map(|(_, member)| member).collect())
+}
+
+fn refusal(shown: &str, faults: &Faults) -> Option<Error> {
+    let mut sentences = faults.0.iter().map(|(place, what)| format!("{place}: {what}"));
+    let mut error = Error::usage(format!("{shown} is refused: {}", sentences.next()?));
+    error.causes.extend(sentences.take(FAULTS - 1));
+    if faults.0.len() > FAULTS {
+        error.causes.push(format!("and {} more", faults.0.len() - FAULTS));
+    }
+    let rows = faults
+        .0
+        .iter()
+        .take(FAULTS)
+        .map(|(place, what)| serde_json::json!({ "place": place, "message": what }));
+    let rows: Vec<_> = rows.collect();
+    Some(
+        error
+            .details(serde_json::json!({ "faults": rows }))
+            .hint("nothing was changed; `mmd team sync --help` shows the columns"),
+    )
+}
+
+/// Nobody may be named twice: which line would count?
+fn twice(rows: &[Placed], faults: &mut Faults) {
+    let mut first: HashMap<String, &str> = HashMap::new();
+    for (place, member) in rows {
+        if let Some(earlier) = first.get(&member.upn.to_lowercase()) {
+            faults.add(place, format!("`{}` is named already on {earlier}", member.upn));
+        } else {
+            first.insert(member.upn.to_lowercase(), place);
+        }
+    }
+}
+
+/// What a row says, still as text; what is `None` has no column, what is blank is cleared.
+struct Row<'a> {
+    upn: &'a str,
+    roles: Vec<&'a str>,
+    display_name: Option<&'a str>,
+    until: Option<&'a str>,
+    oid: Option<&'a str>,
+}
+
+impl Row<'_> {
+    /// Checks it by the rules of the service, so that a fault has its line.
+    fn check(&self, place: &str, faults: &mut Faults) -> Option<Placed> {
+        let before = faults.0.len();
+        let shown: String = self.upn.chars().take(80).collect();
+        if !is_upn(self.upn) {
+            faults.add(place, format!("`{shown}` is not a UPN: {UPN_FORM}"));
+        }
+        let mut roles: Vec<Role> = Vec::new();
+        for word in &self.roles {
+            match word.parse() {
+                Ok(role) => roles.push(role),
+                Err(error) => faults.add(place, error),
+            }
+        }
+        if self.roles.is_empty() {
+            faults.add(place, format!("`{shown}` has no role: `desk` is the least"));
+        }
+        let cleared = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let display_name = self.display_name.map(cleared);
+        if !display_name.as_ref().and_then(Option::as_deref).is_none_or(is_display_name) {
+            faults.add(place, "the display name is no name on one line");
+        }
+        let oid = self.oid.map(cleared);
+        if !oid.as_ref().and_then(Option::as_deref).is_none_or(is_oid) {
+            faults.add(place, "the oid is not one word");
+        }
+        let until = match self.until {
+            None => None,
+            Some("") => Some(None),
+            Some(text) => match parse_until(text) {
+                Ok(end) => Some(Some(end)),
+                Err(error) => {
+                    faults.add(place, error);
+                    None
+                }
+            },
+        };
+        roles.sort_unstable();
+        roles.dedup();
+        let member = WantedMember { upn: self.upn.to_owned(), display_name, roles, until, oid };
+        (faults.0.len() == before).then(|| (place.to_owned(), member))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! The rules of the team (`framework.md`, People and duties; `design.md`, Identity): who may be a
+//! member, what a change must not do, and when the escalation team has grown too large.
+
+mod limit;
+mod network;
+mod step;
+mod sync;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use self::{
+    limit::MaxRemove,
+    network::Networks,
+    step::{Refusal, Seat, Step, check},
+    sync::{Planned, Wanted, plan},
+};
+
+/// The longest UPN, in bytes.
+const LONGEST_UPN: usize = 254;
+
+/// The longest name in words, and the longest id of an identity provider, in characters: OpenID
+/// Connect bounds a subject to 255.
+const LONGEST_TEXT: usize = 255;
+
+/// What a UPN looks like, for who has typed another.
+pub const UPN_FORM: &str = "a UPN looks like `name@domain`";
+
+/// A UPN is `name@domain`, without spaces or control characters; and without a colon, by which the
+/// names of programs and devices are told from people's.
+pub fn is_upn(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && text.len() <= LONGEST_UPN
+            && text.chars().all(|ch| ch != ':' && !ch.is_whitespace() && !ch.is_control())
+    })
+}
+
+/// A name in words: something, on one line.
+pub fn is_display_name(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.chars().count() <= LONGEST_TEXT
+        && !text.chars().any(char::is_control)
+}
+
+/// The id that an identity provider gives a person: one word.
+pub fn is_oid(text: &str) -> bool {
+    !text.is_empty()
+        && text.chars().count() <= LONGEST_TEXT
+        && !text.chars().any(|ch| ch.is_whitespace() || ch.is_control())
+}
+
+/// Reads when a membership ends: a time (RFC 3339), or a day, which is its last one (in UTC).
+pub fn parse_until(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == 10);
+    let next = day.and_then(|day| day.tomorrow().ok());
+    let end = next.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
+    end.map(|end| end.timestamp()).ok_or_else(|| {
+        format!("`{text}` is no day or time: write `2026-12-31` or `2026-12-31T17:00:00Z`")
+    })
+}
+
+/// True where something was given, or last used, at least `span` before `now`.
+pub fn is_unused(
+    since: Timestamp,
+    last_used: Option<Timestamp>,
+    span: SignedDuration,
+    now: Timestamp,
+) -> bool {
+    // What was given yesterday has had no time to lie idle.
+    now.duration_since(last_used.map_or(since, |used| used.max(since))) >= span
+}
+
+/// How many may escalate, and how many are on the desk beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Desk {
+    /// Members with the role `support`.
+    pub escalation: u32,
+    /// Members with the role `desk` and without `support`.
+    pub rest: u32,
+}
+
+impl Desk {
+    /// Why the escalation team is too large: it is the few on the desk who may elevate, and is kept
+    /// smaller than the desk. One alone is never too many.
+    pub fn warning(self) -> Option<String> {
+        let Desk { escalation, rest } = self;
+        (escalation > 1 && escalation >= rest).then(|| {
+            format!(
+                "The escalation team is not smaller than the desk: {escalation} members may \
+                 elevate (role `support`), beside {rest} who only take calls (role `desk`)."
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
