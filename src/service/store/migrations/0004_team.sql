@@ -1,6 +1,8 @@
 -- The identity provider's id of the person who may bind to a member.
-alter table members add column oid text;
-create unique index members_by_oid on members (tenant, oid) where oid is not null;
+-- (A column called `oid` would be the row id of SQLite.)
+alter table members add column external_id text;
+create unique index members_by_oid on members (tenant, external_id)
+    where external_id is not null;
 create index members_by_end on members (until) where until is not null;
 
 -- Who gave a role and when, and when something that needs it was last done.

@@ -37,7 +37,7 @@ const MEMBER: &str = "select m.upn, m.display_name, m.bound, m.added_by, m.added
      where r.tenant = m.tenant and r.upn_fold = m.upn_fold)
     from members m";
 
-const SEAT: &str = "select m.upn, m.display_name, m.until, m.oid,
+const SEAT: &str = "select m.upn, m.display_name, m.until, m.external_id,
     (select group_concat(r.role) from member_roles r
      where r.tenant = m.tenant and r.upn_fold = m.upn_fold), m.tenant
     from members m";
@@ -101,7 +101,7 @@ pub fn next_end(c: &Connection) -> Outcome<Option<Timestamp>> {
 
 /// Who has this id of an identity provider.
 pub fn holder_of_oid(c: &Connection, tenant: Uuid, oid: &str) -> Outcome<Option<String>> {
-    Ok(c.prepare_cached("select upn from members where tenant = $1 and oid = $2")?
+    Ok(c.prepare_cached("select upn from members where tenant = $1 and external_id = $2")?
         .query_row(params![tenant.to_string(), oid], |row| row.get(0))
         .optional()?)
 }
@@ -115,7 +115,8 @@ pub fn insert_seat(
     now: Timestamp,
 ) -> Outcome<()> {
     c.prepare_cached(
-        "insert into members (tenant, upn, upn_fold, display_name, until, oid, added_by, added_at)
+        "insert into members (tenant, upn, upn_fold, display_name, until, external_id,
+             added_by, added_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )?
     .execute(params![
@@ -137,7 +138,7 @@ pub fn insert_seat(
 /// Writes what a member is called, when they end, and who may bind to them; not their roles.
 pub fn update_seat(c: &Connection, tenant: Uuid, seat: &Seat) -> Outcome<()> {
     c.prepare_cached(
-        "update members set display_name = $1, until = $2, oid = $3
+        "update members set display_name = $1, until = $2, external_id = $3
          where tenant = $4 and upn_fold = $5",
     )?
     .execute(params![
