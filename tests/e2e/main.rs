@@ -13,3 +13,4 @@ mod rig;
 mod secrets;
 mod servicenow;
 mod terminal;
+mod team;

@@ -407,3 +407,21 @@ async fn an_extension_counts_from_the_end() {
     let none = extend::Input { target: Target::Device("D9".into()), by: Duration::from_secs(1) };
     assert_eq!(extend::run(none, &cx).await.unwrap_err().kind, Kind::Refused);
 }
+
+#[tokio::test]
+async fn somebody_of_the_desk_is_told_who_may() {
+    let fake = Fake::start(|line, _| {
+        assert_eq!(line, "POST /elevationRequests");
+        let who = json!({ "code": "role", "message": "ana@contoso.com, bob@contoso.com",
+                          "target": "support" });
+        let message = "This needs the role `support`.";
+        (403, json!({ "error": { "code": "403", "message": message, "details": [who] } }))
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let refused = open::run(opening("D1", REVEAL), &cx).await.unwrap_err();
+    assert_eq!((refused.kind, refused.kind.exit()), (Kind::Forbidden, 4));
+    assert_eq!(refused.hints, ["ask who may: ana@contoso.com, bob@contoso.com"]);
+    assert_eq!(stdout.text(), "");
+}
