@@ -31,6 +31,7 @@ async fn many_are_added_all_or_none_and_again_is_success() {
         (json!({ "upns": [] }), "upns"),
         (json!({ "upns": ["a@c", "b@c"], "oid": "x" }), "oid"),
         (json!({ "upns": ["a@c"], "oid": "two words" }), "oid"),
+        (json!({ "upns": ["a@c"], "until": "2026-03-02T09:00:00Z" }), "until"),
     ] {
         let refused = add(&world, &world.admin, bad.clone()).await.expect(400).json();
         assert_eq!(refused["error"]["details"][0]["target"], target, "{bad}");

@@ -60,7 +60,7 @@ grep -qF 'line 2: `no-upn` is not a UPN' err.txt
 mmd team export >team.csv
 mmd team export --json | jq -e 'map(.upn) | index("eve@contoso.com")' >/dev/null
 test "$(mmd team list --json | jq -r '[.[] | select(.roles == ["desk"])] | length')" = 2
-mmd team sync team.csv --prune --yes --json | jq -e '.unchanged == 4 and .applied == false' >/dev/null
+mmd team sync team.csv --prune --yes --json | jq -e '.unchanged == 4 and .applied' >/dev/null
 mmd team export --json >team.json
 mmd team sync team.json --prune --yes --quiet
 mmd team export --json | cmp - team.json
@@ -114,7 +114,7 @@ echo done
 fn an_administrators_script_adds_syncs_and_exports() {
     let service = Service::start();
     let Some(said) = bash(&service.admin, SCRIPT) else { return };
-    assert_eq!(said.exits(0).line(), "done");
+    assert_eq!(said.exits(0).line().lines().last(), Some("done"));
 }
 
 /// The goal is 3 s with an optimised build; what is tested here is not optimised.

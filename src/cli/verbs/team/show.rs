@@ -25,7 +25,7 @@ pub struct Input {
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let member = cx.tenant().await?.member(&input.upn).await?;
     let details = Details::new()
-        .row("UPN", member.upn.as_str())
+        .row("Upn", member.upn.as_str())
         .row("Display name", member.display_name.clone())
         .row("Roles", roles(&member.roles))
         .row("Until", member.until)

@@ -71,7 +71,8 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
             return Ok(());
         }
         if plan.is_empty() {
-            return finish(&plan, true, cx);
+            // Nothing is left to do.
+            return finish(&SyncPlan { applied: true, ..plan }, true, cx);
         }
         // A plan that will be refused is sent all the same: a refusal is recorded.
         let shown = !too_many && confirm(&plan, cx)?;

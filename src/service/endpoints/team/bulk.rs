@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{Mode, carry_out, checked_oid, checked_upn};
+use super::{Mode, carry_out, checked_oid, checked_until, checked_upn};
 use crate::{
     api::team::{
         AddMembers, Change, MAX_MEMBERS, PutMember, PutMemberResult, Removal, RemoveMembers,
@@ -39,6 +39,7 @@ pub async fn add(
     let upns = checked(upns)?;
     let oid = member.oid.as_ref().and_then(|oid| oid.as_deref());
     checked_oid(oid, "oid")?;
+    checked_until(member.until.flatten(), app.clock.now())?;
     if oid.is_some() && upns.len() > 1 {
         let message = "`oid` belongs to one person.";
         return Err(Problem::bad_request(message).at("oid", "ambiguous", message));

@@ -15,7 +15,7 @@ use super::{
     Mode,
     apply::{Applying, apply},
     bulk::over,
-    carry_out, checked_oid, checked_upn,
+    carry_out, checked_oid, checked_until, checked_upn,
 };
 use crate::{
     api::{
@@ -75,6 +75,7 @@ pub async fn put(
     checked_upn(&upn, "upn")?;
     let wanted: PutMember = body.read()?;
     checked_oid(wanted.oid.as_ref().and_then(|oid| oid.as_deref()), "oid")?;
+    checked_until(wanted.until.flatten(), app.clock.now())?;
     let plan = move |c: &Connection, tenant: Uuid| {
         let before = people::find_seat(c, tenant, &upn)?;
         let after = over(&wanted, before.as_ref(), &upn);

@@ -15,6 +15,7 @@ pub mod tokens;
 use std::collections::HashMap;
 
 use axum::{http::StatusCode, response::Response};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::json;
@@ -212,6 +213,17 @@ fn checked_upn(upn: &str, target: &str) -> Result<(), Problem> {
             let shown: String = upn.chars().take(80).collect();
             let message = format!("`{shown}` is not a UPN: {UPN_FORM}.");
             Err(Problem::bad_request(message.clone()).at(target, "malformed", message))
+        }
+    }
+}
+
+/// Who is added should not be gone at once: that is a slip of the year.
+fn checked_until(until: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
+    match until.is_none_or(|until| until > now) {
+        true => Ok(()),
+        false => {
+            let message = "`until` lies in the past.";
+            Err(Problem::bad_request(message).at("until", "outOfRange", message))
         }
     }
 }
