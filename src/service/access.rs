@@ -186,10 +186,15 @@ impl Caller {
             Who::App { may, roles, .. } => {
                 let anything = may.is_empty() && roles.is_empty();
                 let permitted = |p: &str| p.is_empty() || anything || may.iter().any(|m| m == p);
-                // A program with a role does what every member does, too.
-                access.permission().is_some_and(permitted)
-                    || by_role(roles)
-                    || needed.is_empty() && !roles.is_empty()
+                // A program with a role does what every member does, too; but it sees everybody's
+                // requests, which is for the roles that see them.
+                let as_member = match access {
+                    Access::Elevations => [Access::Close, Access::Audit]
+                        .iter()
+                        .any(|sees| sees.roles().iter().any(|role| roles.contains(role))),
+                    _ => needed.is_empty() && !roles.is_empty(),
+                };
+                access.permission().is_some_and(permitted) || by_role(roles) || as_member
             }
         }
     }

@@ -85,19 +85,21 @@ async fn a_role_opens_to_a_program_what_it_opens_to_people_and_nothing_else() {
         json!({ "name": "hr", "roles": ["admin"] }),
         json!({ "name": "siem", "roles": ["auditor"] }),
         json!({ "name": "both", "roles": ["auditor"], "may": ["elevations"] }),
+        json!({ "name": "kiosk", "roles": ["desk"] }),
     ] {
         let (id, secret) = program(&world, body).await;
         tokens.push(token(&world, &id, &secret).await);
     }
     let add = json!({ "upns": ["a@c"], "roles": ["desk"] });
     for (method, path, body, expected) in [
-        ("GET", "devices", json!({}), [200, 200, 200]),
-        ("GET", "members", json!({}), [200, 200, 200]),
-        ("GET", "audit/events", json!({}), [200, 200, 200]),
-        ("POST", "team/add", add, [200, 403, 403]),
-        ("POST", "elevationRequests", request_for("D1"), [403, 403, 201]),
-        ("GET", "devices/D1/elevationDetails", json!({}), [403, 403, 403]),
-        ("POST", "apps", json!({ "name": "x" }), [201, 403, 403]),
+        ("GET", "devices", json!({}), [200, 200, 200, 200]),
+        ("GET", "elevationRequests", json!({}), [200, 200, 200, 403]),
+        ("GET", "members", json!({}), [200, 200, 200, 403]),
+        ("GET", "audit/events", json!({}), [200, 200, 200, 403]),
+        ("POST", "team/add", add, [200, 403, 403, 403]),
+        ("POST", "elevationRequests", request_for("D1"), [403, 403, 201, 403]),
+        ("GET", "devices/D1/elevationDetails", json!({}), [403, 403, 403, 403]),
+        ("POST", "apps", json!({ "name": "x" }), [201, 403, 403, 403]),
     ] {
         for (token, expected) in tokens.iter().zip(expected) {
             let answer = world.call(method, path).token(token).json(&body).send().await;
