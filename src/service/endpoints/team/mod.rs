@@ -44,8 +44,8 @@ use crate::{
     },
 };
 
-/// What a plan found: the steps with what ends by each, and whatever it wants to remember; or the
-/// rule that stands against it.
+/// What a plan found: the steps, and whatever its answer needs beside; or the rule that stands
+/// against it.
 type Planned<X> = Outcome<Result<(Vec<Step>, X), Refusal>>;
 
 /// What happens to the steps of a plan.
@@ -94,7 +94,11 @@ async fn carry_out<X, R: Serialize>(
         let mut devices = Vec::new();
         let done: Vec<(Step, Closes)> = match mode {
             Mode::Plan => {
-                steps.into_iter().map(|step| (ending.of_step(&step), step)).map(swap).collect()
+                let told = |step: Step| {
+                    let closes = ending.of_step(&step);
+                    (step, closes)
+                };
+                steps.into_iter().map(told).collect()
             }
             Mode::Apply => {
                 apply::free_oids(c, tenant, &steps)?;
@@ -122,10 +126,6 @@ async fn carry_out<X, R: Serialize>(
     };
     let (answer, _) = app.store.write_then(work, done).await?;
     Ok(json_text(StatusCode::OK, answer?))
-}
-
-fn swap<A, B>((a, b): (A, B)) -> (B, A) {
-    (b, a)
 }
 
 /// A refusal by a rule, as the client knows it.
