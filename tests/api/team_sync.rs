@@ -202,6 +202,7 @@ async fn what_is_exported_is_what_sync_finds_in_place() {
 
 /// The goal is 3 s with an optimised service; what is tested here is not.
 #[tokio::test]
+#[allow(clippy::print_stdout, reason = "the figure is worth having in a log")]
 async fn ten_thousand_members_are_synced_at_once() {
     let world = World::new().await;
     let team = |roles: Value, count: usize| {

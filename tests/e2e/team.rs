@@ -119,6 +119,7 @@ fn an_administrators_script_adds_syncs_and_exports() {
 
 /// The goal is 3 s with an optimised build; what is tested here is not optimised.
 #[test]
+#[allow(clippy::print_stdout, reason = "the figure is worth having in a log")]
 fn ten_thousand_members_are_synced_from_a_file() {
     let service = Service::start();
     let mut file =
