@@ -45,3 +45,42 @@ pub fn apply(connection: &mut Connection, path: &Path) -> Result<()> {
         .map_err(failed)?;
     transaction.commit().map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_and_tokens_of_an_older_database_are_kept() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..2] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection
+            .execute_batch(
+                "pragma user_version = 2;
+                 insert into tenants (id, name, domain, sample, created)
+                     values ('t', 'T', 't.example', 0, 1);
+                 insert into members (tenant, upn, upn_fold, added_by, added_at)
+                     values ('t', 'Ana@c', 'ana@c', 'ada@c', 7);
+                 insert into member_roles (tenant, upn_fold, role) values ('t', 'ana@c', 'desk');
+                 insert into tokens (hash, tenant, upn_fold, created, expires, last_used)
+                     values (x'01', 't', 'ana@c', 1, 2, 1), (x'02', 't', 'ana@c', 1, 2, 1);",
+            )
+            .unwrap();
+        apply(&mut connection, Path::new("t.db")).unwrap();
+        let given: (String, i64) = connection
+            .query_row("select granted_by, granted_at from member_roles", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!(given, ("ada@c".to_owned(), 7));
+        let ids: i64 = connection
+            .query_row("select count(distinct id) from tokens where length(id) = 16", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(ids, 2, "each token has an id of its own");
+        apply(&mut connection, Path::new("t.db")).unwrap();
+    }
+}
