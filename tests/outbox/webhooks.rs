@@ -4,7 +4,10 @@
 use std::process::{Command, Stdio};
 
 use jiff::SignedDuration;
-use mmd::service::jobs;
+use mmd::service::{
+    jobs,
+    store::outbox::{self, Notice},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -353,5 +356,43 @@ async fn a_receiver_that_fails_at_random_sees_every_event_in_order() {
         own.retain(|s| known.insert(s.header("webhook-id").to_owned()));
         let events: Vec<_> = own.iter().map(|s| s.event()).collect();
         assert_eq!(events, ["elevation.opened", "elevation.viewed", "elevation.closed"]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_committed_goes_out_at_once_many_subjects_at_a_time_and_each_in_order() {
+    const SUBJECTS: usize = 20;
+    const EVENTS: u64 = 10;
+    let receiver = Receiver::start();
+    let world = world(&receiver.webhook("hooks", "")).await;
+    let at_work = tokio::spawn(mmd::service::outbox::run(world.app.clone()));
+    let (tenant, now) = (world.tenant, world.now());
+    let put = move |c: &rusqlite::Connection| {
+        for n in 0..EVENTS {
+            for subject in 0..SUBJECTS {
+                let subject = format!("MMD-{subject}");
+                let data = json!({ "id": subject, "n": n });
+                let notice = Notice { event: "ticket.note", subject, data, recipients: vec![] };
+                outbox::put(c, tenant, &notice, now)?;
+            }
+        }
+        Ok(())
+    };
+    world.app.store.write(put).await.unwrap();
+    let all = SUBJECTS * usize::try_from(EVENTS).unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while receiver.seen().len() < all {
+        assert!(std::time::Instant::now() < end, "{} of {all}", receiver.seen().len());
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    world.app.stop_waits();
+    at_work.await.unwrap();
+    assert_eq!(world.count("select count(*) from deliveries where state <> 'delivered'"), 0);
+    let seen = receiver.seen();
+    for subject in 0..SUBJECTS {
+        let subject = format!("MMD-{subject}");
+        let own = seen.iter().map(Seen::json).filter(|body| body["data"]["id"] == *subject);
+        let order: Vec<_> = own.map(|body| body["data"]["n"].as_u64().unwrap()).collect();
+        assert_eq!(order, (0..EVENTS).collect::<Vec<_>>(), "{subject}");
     }
 }
