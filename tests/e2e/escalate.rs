@@ -103,6 +103,14 @@ fn a_request_is_filed_from_flags_a_file_standard_input_and_an_editor() {
     assert_eq!(shown["attachments"][0]["size"], 300_000);
     assert_eq!(shown["@mmd.devices"][0], "HR-1");
 
+    let (dir, fetched) = (ana.path().join("fetched"), ana.path().join("fetched/trace.log"));
+    std::fs::create_dir(&dir).expect("a directory");
+    let download = ["escalate", "download", &id, "--dir", path(&dir)];
+    ana.mmd(&download).exits(0);
+    let attached = std::fs::read(&log).expect("a file");
+    assert!(std::fs::read(&fetched).expect("a file") == attached, "byte for byte");
+    ana.mmd(&download).exits(2);
+
     let file = ana.path().join("request.toml");
     std::fs::write(&file, toml("from a file")).expect("a file");
     let from = ["escalate", "--from", path(&file), "--title", "flags win"];

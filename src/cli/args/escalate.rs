@@ -11,7 +11,7 @@ use crate::{
     cli::verbs::{
         Verb,
         escalate::{
-            attach, create, drafts, edit, file,
+            attach, create, download, drafts, edit, file,
             form::{ContactForm, Form},
             list, note, reply, resolve, resume, show,
             since::Since,
@@ -223,6 +223,22 @@ enum EscalateVerb {
         files: Vec<PathBuf>,
     },
 
+    /// Download what is attached; nothing is replaced
+    #[command(after_help = "Examples:
+  mmd escalate download MMD-1465058-R5V8P
+  mmd escalate download MMD-1465058-R5V8P trace.log --dir /tmp")]
+    Download {
+        /// Id of the request
+        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        id: String,
+        /// Names or ids of attachments [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Where to
+        #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+        dir: PathBuf,
+    },
+
     /// Correct the description, the contact, the hours, or an incident's severity
     #[command(after_help = "Examples:
   mmd escalate edit MMD-1465058-R5V8P --phone \"+34 600 000 000\"
@@ -372,6 +388,9 @@ impl Escalate {
                 Verb::EscalateNote(note::Input { id, text: text.map(Text::of) })
             }
             EscalateVerb::Attach { id, files } => Verb::EscalateAttach(attach::Input { id, files }),
+            EscalateVerb::Download { id, names, dir } => {
+                Verb::EscalateDownload(download::Input { id, names, dir })
+            }
             EscalateVerb::Edit { id, description, severity, contact, hours } => {
                 let description = description.map(Text::of);
                 let contact = contact.form();

@@ -42,6 +42,7 @@ pub enum Verb {
     EscalateShow(escalate::show::Input),
     EscalateNote(escalate::note::Input),
     EscalateAttach(escalate::attach::Input),
+    EscalateDownload(escalate::download::Input),
     EscalateEdit(escalate::edit::Input),
     EscalateResolve(escalate::resolve::Input),
     EscalateReactivate(escalate::resolve::Input),
@@ -135,6 +136,7 @@ impl Verb {
             | Verb::EscalateShow(_)
             | Verb::EscalateNote(_)
             | Verb::EscalateAttach(_)
+            | Verb::EscalateDownload(_)
             | Verb::EscalateEdit(_)
             | Verb::EscalateResolve(_)
             | Verb::EscalateReactivate(_)
@@ -206,6 +208,7 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::EscalateShow(input) => escalate::show::run(input, cx).await,
         Verb::EscalateNote(input) => escalate::note::run(input, cx).await,
         Verb::EscalateAttach(input) => escalate::attach::run(input, cx).await,
+        Verb::EscalateDownload(input) => escalate::download::run(input, cx).await,
         Verb::EscalateEdit(input) => escalate::edit::run(input, cx).await,
         Verb::EscalateResolve(input) => escalate::resolve::run(input, cx).await,
         Verb::EscalateReactivate(input) => escalate::reactivate::run(input, cx).await,

@@ -5,7 +5,7 @@ use crate::{
     api::ticket::{Area, Destination, Hours, Severity, TicketState, TicketType},
     cli::verbs::{
         escalate::{
-            attach, create, drafts, edit, file,
+            attach, create, download, drafts, edit, file,
             form::{ContactForm, Form},
             list, note, reply, resolve, resume, show, take,
             text::Text,
@@ -104,6 +104,14 @@ fn the_verbs_of_escalate() {
         (
             "attach ID a b",
             Verb::EscalateAttach(attach::Input { id: id(), files: vec!["a".into(), "b".into()] }),
+        ),
+        (
+            "download ID a.log --dir /tmp",
+            Verb::EscalateDownload(download::Input {
+                id: id(),
+                names: vec!["a.log".into()],
+                dir: "/tmp".into(),
+            }),
         ),
         (
             "edit ID --phone 2 --severity A --description - --hours support-hours",

@@ -8,6 +8,7 @@ pub mod attach;
 mod attachments;
 mod contact;
 pub mod create;
+pub mod download;
 mod draft;
 pub mod drafts;
 pub mod edit;

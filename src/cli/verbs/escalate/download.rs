@@ -1,0 +1,171 @@
+//! `mmd escalate download ID [NAME…]`: what lies by a request, checked against what was attached.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use serde_json::json;
+
+use super::filing::unless_interrupted;
+use crate::{
+    api::ticket::Attachment,
+    cli::{
+        context::Context,
+        output::{Report, Table},
+        verbs::words::word,
+    },
+    client::Tenant,
+    error::{Error, IoContext, Result},
+};
+
+/// Of which request, which files, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its id.
+    pub id: String,
+    /// Names or ids of attachments; none means all.
+    pub names: Vec<String>,
+    /// `--dir`
+    pub dir: PathBuf,
+}
+
+/// Downloads attachments; a file that is there already is not touched.
+///
+/// # Errors
+/// For a name that nothing has, a file in the way, and bytes that are not those attached.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let tenant = cx.tenant().await?;
+    let all = tenant.ticket_attachments(&input.id).await?;
+    let wanted = wanted(all, &input)?;
+    let targets = targets(&wanted, &input.dir)?;
+    for (attachment, path) in wanted.iter().zip(&targets) {
+        unless_interrupted(one(&tenant, &input.id, attachment, path, cx)).await?;
+    }
+    let mut table = Table::new(["File", "Bytes"], "nothing is attached");
+    let mut rows = Vec::new();
+    for (attachment, path) in wanted.iter().zip(&targets) {
+        let bytes = i64::try_from(attachment.size).unwrap_or(i64::MAX);
+        table.push([path.display().to_string().into(), bytes.into()]);
+        rows.push(json!({ "attachment": attachment, "file": path }));
+    }
+    cx.output.report(&Report::table(table, json!(rows)))
+}
+
+fn wanted(all: Vec<Attachment>, input: &Input) -> Result<Vec<Attachment>> {
+    let is =
+        |known: &Attachment, name: &String| known.name == *name || known.id.to_string() == *name;
+    if let Some(name) = input.names.iter().find(|name| !all.iter().any(|known| is(known, name))) {
+        return Err(Error::not_found(format!("nothing called `{name}` is attached"))
+            .hint(format!("`mmd escalate show {}` lists what is", word(&input.id))));
+    }
+    let asked = |known: &Attachment| input.names.iter().any(|name| is(known, name));
+    Ok(all.into_iter().filter(|known| input.names.is_empty() || asked(known)).collect())
+}
+
+/// Where each goes: looked at before anything is written.
+fn targets(wanted: &[Attachment], dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut targets: Vec<PathBuf> = Vec::new();
+    for attachment in wanted {
+        let name = &attachment.name;
+        // The service takes no such name; what it says is not taken on trust.
+        let last = Path::new(name).file_name().filter(|last| *last == name.as_str());
+        let last = last.ok_or_else(|| Error::failed(format!("`{name}` is no name of a file")))?;
+        // Two attachments may have one name: the later ones get their id before it.
+        let plain = dir.join(last);
+        let path = match targets.contains(&plain) {
+            true => dir.join(format!("{}-{name}", attachment.id)),
+            false => plain,
+        };
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::usage(format!("`{}` is there already", path.display()))
+                .hint("name another directory: `--dir DIR`"));
+        }
+        targets.push(path);
+    }
+    Ok(targets)
+}
+
+/// The file appears under its name once it is whole and right.
+async fn one(
+    tenant: &Tenant,
+    id: &str,
+    attachment: &Attachment,
+    path: &Path,
+    cx: &Context,
+) -> Result<()> {
+    let mut download = tenant.download(id, attachment).await?;
+    let part = path.with_file_name(format!(".{}.part", attachment.id));
+    let cannot = || format!("the file `{}` cannot be written", path.display());
+    let mut file = create(&part).or_failed(cannot)?;
+    let bar = cx.output.progress(&attachment.name, attachment.size);
+    let written = async {
+        let mut there = 0;
+        while let Some(piece) = download.next().await? {
+            file.write_all(&piece).or_failed(cannot)?;
+            there += piece.len() as u64;
+            bar.reach(there);
+        }
+        file.sync_data().or_failed(cannot)?;
+        // Unlike a rename, a link does not replace what has come there meanwhile.
+        std::fs::hard_link(&part, path).or_else(|_| std::fs::rename(&part, path)).or_failed(cannot)
+    }
+    .await;
+    bar.finish();
+    // After a rename there is nothing left to remove.
+    let _ = std::fs::remove_file(&part);
+    written
+}
+
+fn create(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // Somebody's log may hold what others must not read.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attachment(name: &str) -> Attachment {
+        Attachment {
+            id: uuid::Uuid::new_v4(),
+            name: name.into(),
+            size: 1,
+            sha256: String::new(),
+            created_date_time: Default::default(),
+            sender: "ana@contoso.com".into(),
+        }
+    }
+
+    #[test]
+    fn a_file_stays_in_its_directory_and_replaces_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["../x", "/etc/passwd", "..", "a/b", ""] {
+            assert!(targets(&[attachment(name)], dir.path()).is_err(), "{name}");
+        }
+        let both = [attachment("a.log"), attachment("a.log")];
+        let found = targets(&both, dir.path()).unwrap();
+        assert_eq!(found[0], dir.path().join("a.log"));
+        assert_eq!(found[1], dir.path().join(format!("{}-a.log", both[1].id)));
+        std::fs::write(&found[0], "mine").unwrap();
+        assert_eq!(targets(&both, dir.path()).unwrap_err().kind.exit(), 2);
+    }
+
+    #[test]
+    fn a_name_that_nothing_has_is_told() {
+        let input = |names: &[&str]| Input {
+            id: "MMD-1".into(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            dir: ".".into(),
+        };
+        let all = || vec![attachment("a"), attachment("b")];
+        assert_eq!(wanted(all(), &input(&[])).unwrap().len(), 2);
+        assert_eq!(wanted(all(), &input(&["b"])).unwrap()[0].name, "b");
+        assert_eq!(wanted(all(), &input(&["c"])).unwrap_err().kind.exit(), 5);
+    }
+}
