@@ -99,7 +99,7 @@ async fn one(
     let part = path.with_file_name(format!(".{}.part", attachment.id));
     let cannot = || format!("the file `{}` cannot be written", path.display());
     let mut file = create(&part).or_failed(cannot)?;
-    let bar = cx.output.progress(&attachment.name, attachment.size);
+    let bar = cx.output.transfer(&attachment.name, attachment.size);
     let written = async {
         let mut there = 0;
         while let Some(piece) = download.next().await? {
