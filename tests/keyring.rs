@@ -6,6 +6,7 @@ mod common;
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
 };
 
 use mmd::{
@@ -50,8 +51,8 @@ fn inside() -> Option<PathBuf> {
 }
 
 /// A new process's view of the credentials.
-fn credentials(home: &Path) -> Credentials {
-    Credentials::new(&Environment::default(), home).unwrap()
+fn credentials(home: &Path) -> Arc<Credentials> {
+    Arc::new(Credentials::new(&Environment::default(), home).unwrap())
 }
 
 #[test]

@@ -10,16 +10,17 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 use uuid::Uuid;
 
 use super::{
+    again::{Again, Asker},
     complete::learn,
-    credentials::{Credentials, TokenSource},
+    credentials::{Credentials, Reading, Renewal, Renewed, Token as Stored, TokenSource},
     embedded::{self, Embedded},
     output::{Format, Output, delivery::Clipboard},
     prompt::Prompter,
-    settings::{Environment, ServiceChoice, Settings},
+    settings::{DEFAULT_PROFILE, Environment, ServiceChoice, ServiceUrl, Settings},
 };
 use crate::{
     api::session::Me,
-    client::{Client, ClientSettings, TIMEOUT, Tenant, Token},
+    client::{Client, ClientSettings, Refused, TIMEOUT, Tenant, Token},
     clock::Clock,
     error::{Error, IoContext, Kind, Result},
     secret::Secret,
@@ -47,6 +48,8 @@ pub struct Context {
     pub connected: OnceCell<Connected>,
     /// Asked for once.
     pub me: OnceCell<Me>,
+    /// Offers a sign-in that has run out once more.
+    pub again: Again,
 }
 
 /// A service that can be asked.
@@ -115,12 +118,47 @@ impl Context {
         self.settings.service.value == ServiceChoice::Embedded
     }
 
+    /// The service's address.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] for the sample tenant of this process, which has none that lasts.
+    pub fn service_url(&self) -> Result<&ServiceUrl> {
+        match &self.settings.service.value {
+            ServiceChoice::Url(url) => Ok(url),
+            ServiceChoice::Embedded => {
+                Err(Error::usage("no service is named").hint("run `mmd login URL`"))
+            }
+        }
+    }
+
     /// The stored tokens.
     ///
     /// # Errors
     /// When the file that `MMD_TOKEN_FILE` names cannot be read.
-    pub fn credentials(&self) -> Result<Credentials> {
-        Credentials::new(&self.environment, &self.settings.dirs.data)
+    pub fn credentials(&self) -> Result<Arc<Credentials>> {
+        Credentials::new(&self.environment, &self.settings.dirs.data).map(Arc::new)
+    }
+
+    /// What renews the sign-in of `profile`.
+    ///
+    /// # Errors
+    /// As [`Context::credentials`], and when the authorities cannot be read.
+    pub fn renewal(&self, profile: &str) -> Result<Renewal> {
+        Ok(Renewal {
+            credentials: self.credentials()?,
+            profile: profile.to_owned(),
+            ca_pem: self.ca_pem()?,
+            timeout: self.timeout.unwrap_or(TIMEOUT),
+            clock: self.clock.clone(),
+        })
+    }
+
+    /// The authorities that `--ca-file` or the profile names.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn ca_pem(&self) -> Result<Option<Vec<u8>>> {
+        self.settings.ca_file.as_ref().map(|path| ca_pem(&path.value)).transpose()
     }
 
     /// A client that is not signed in, but for `token`.
@@ -128,12 +166,19 @@ impl Context {
     /// # Errors
     /// As [`Context::client`].
     pub fn client_with(&self, token: Token) -> Result<Client> {
-        let ServiceChoice::Url(url) = &self.settings.service.value else {
-            return Err(Error::usage("no service is named").hint("run `mmd login URL`"));
-        };
-        let ca_pem = self.settings.ca_file.as_ref().map(|path| ca_pem(&path.value)).transpose()?;
+        self.client_trusting(self.ca_pem()?, token)
+    }
+
+    /// As [`Context::client_with`], but with the authorities `ca_pem`; none are the system's.
+    ///
+    /// # Errors
+    /// As [`Context::client`].
+    pub fn client_trusting(&self, ca_pem: Option<Vec<u8>>, token: Token) -> Result<Client> {
+        let url = self.service_url()?;
+        let tenant = self.settings.tenant.as_ref().map(|tenant| tenant.value.clone());
         let timeout = self.timeout.unwrap_or(TIMEOUT);
-        Client::new(ClientSettings { ca_pem, timeout, token, ..ClientSettings::new(url.as_str()) })
+        let origin = ClientSettings::new(url.as_str());
+        Client::new(ClientSettings { ca_pem, timeout, token, tenant, ..origin })
     }
 
     /// Stops what was started for the verb, to be awaited however the verb has ended; the output
@@ -184,13 +229,23 @@ impl Context {
         }
         let profile = self.settings.profile.as_ref().map(|profile| profile.value.clone());
         let service = self.settings.service.value.clone();
-        let reading = credentials.start_reading(profile);
-        Ok(Token::later(async move {
-            let token = spawn_blocking(|| reading.join()).await;
-            let token = token.map_err(|_| Error::failed("the stored token cannot be read"))??;
-            let Some(token) = token else { return Err(nobody(&service)) };
-            let _ = source.set(token.source.to_string());
-            Ok(token.secret)
+        let reading = credentials.start_reading(profile.clone());
+        let Some(profile) = profile.filter(|_| credentials.given().is_none()) else {
+            return Ok(Token::later(async move {
+                match joined(reading).await? {
+                    Some(token) => Ok(known(&source, token)),
+                    None => Err(nobody(&service)),
+                }
+            }));
+        };
+        let renewal = self.renewal(&profile)?;
+        let asker = self.prompter.can_ask().then(|| self.again.asker());
+        let renewing = Renewing { renewal, asker, service, source };
+        let later = renewing.clone();
+        let first = async move { renewing.first(joined(reading).await?).await };
+        Ok(Token::renewable(first, move |refused| {
+            let renewing = later.clone();
+            async move { renewing.instead_of(refused).await }
         }))
     }
 
@@ -209,6 +264,83 @@ impl Context {
             Ok(answer.access_token)
         }))
     }
+}
+
+/// The token of a profile, renewed where it has to be.
+#[derive(Clone)]
+struct Renewing {
+    renewal: Renewal,
+    /// The person, where there is one.
+    asker: Option<Asker>,
+    service: ServiceChoice,
+    source: Arc<OnceLock<String>>,
+}
+
+impl Renewing {
+    /// What was saved, or what has to come in its place.
+    async fn first(self, token: Option<Stored>) -> Result<Secret> {
+        let Some(token) = token else { return self.ask(nobody(&self.service), false).await };
+        let now = self.renewal.clock.now();
+        match &token.session {
+            Some(session) if session.has_run_out(now) => {
+                match self.renewal.renew(token.secret).await? {
+                    Renewed::With(token) => Ok(known(&self.source, token)),
+                    Renewed::Ended(why) => self.ask(why.hint(self.way_back()), false).await,
+                }
+            }
+            _ => Ok(known(&self.source, token)),
+        }
+    }
+
+    /// Another token than the one that the service has refused. Without one its own words stand.
+    async fn instead_of(self, refused: Refused) -> Result<Option<Secret>> {
+        if refused.too_old {
+            if self.asker.is_none() {
+                return Ok(None);
+            }
+            // No renewal makes a sign-in younger.
+            let why =
+                Error::new(Kind::SignIn, "this needs a sign-in of today").hint(self.way_back());
+            return self.ask(why, true).await.map(Some);
+        }
+        match self.renewal.renew(refused.token).await? {
+            Renewed::With(token) => Ok(Some(known(&self.source, token))),
+            Renewed::Ended(why) if self.asker.is_some() => {
+                self.ask(why.hint(self.way_back()), false).await.map(Some)
+            }
+            Renewed::Ended(_) => Ok(None),
+        }
+    }
+
+    /// Offers a new sign-in to whoever can be asked; else `why` is the end.
+    async fn ask(&self, why: Error, fresh: bool) -> Result<Secret> {
+        let Some(asker) = &self.asker else { return Err(why) };
+        let token = asker.ask(why, fresh).await?;
+        let _ = self.source.set("a new sign-in".to_owned());
+        Ok(token)
+    }
+
+    fn way_back(&self) -> String {
+        let profile = &self.renewal.profile;
+        let named = if profile == DEFAULT_PROFILE {
+            String::new()
+        } else {
+            format!(" --profile {profile}")
+        };
+        format!("sign in again: `mmd login{named}`")
+    }
+}
+
+/// A token that is used from now on; where it came from is remembered.
+fn known(source: &OnceLock<String>, token: Stored) -> Secret {
+    // The first one counts: a renewal lies where the one before has lain.
+    let _ = source.set(token.source.to_string());
+    token.secret
+}
+
+async fn joined(reading: Reading) -> Result<Option<Stored>> {
+    let token = spawn_blocking(|| reading.join()).await;
+    token.map_err(|_| Error::failed("the stored token cannot be read"))?
 }
 
 /// What every verb says that needs a sign-in.

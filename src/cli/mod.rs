@@ -9,7 +9,9 @@
 //!
 //! Nothing here speaks HTTP, and nothing outside [`output`] and [`prompt`] prints.
 
+pub mod again;
 pub mod args;
+mod browser;
 pub mod complete;
 pub mod context;
 pub mod credentials;

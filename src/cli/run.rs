@@ -8,6 +8,7 @@ use std::{ffi::OsString, future::Future, process::ExitCode, sync::Arc};
 use tokio::{runtime::Builder, signal, sync::OnceCell};
 
 use super::{
+    again::{self, Again},
     args::{self, Cli, Global, Unrun},
     context::Context,
     log,
@@ -104,6 +105,7 @@ fn start(cli: Cli, environment: Environment, output: Output) -> Started {
         timeout,
         connected: OnceCell::new(),
         me: OnceCell::new(),
+        again: Again::default(),
         settings,
         environment,
         output,
@@ -145,7 +147,7 @@ fn with_service(verb: Verb, cx: Context) -> Started {
     runtime.block_on(async {
         let result = match threads {
             true => unless_interrupted(verbs::run(verb, &cx)).await,
-            false => verbs::run(verb, &cx).await,
+            false => again::served(&cx, verbs::run(verb, &cx)).await,
         };
         let output = cx.finish().await;
         result.map_err(|error| (error, output))

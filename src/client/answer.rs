@@ -66,6 +66,11 @@ impl Answer {
         if self.status.is_success() { Ok(self) } else { Err(self.failure()) }
     }
 
+    /// True where there is nothing at that address.
+    pub(super) fn is_missing(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+
     /// What the service's refusal means to whoever asked.
     pub(super) fn failure(&self) -> Error {
         failure::error(&failure::Refusal {

@@ -6,7 +6,7 @@ use futures_util::stream::{self, Stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
@@ -15,11 +15,12 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Client, answer::Answer, network};
+use super::{Client, Refused, answer::Answer, network};
 use crate::{
-    api,
+    api::{self, TENANT},
     backoff::Backoff,
     error::{Error, Kind, Result},
+    secret::Secret,
 };
 
 /// How often a call that may be repeated is.
@@ -236,7 +237,28 @@ impl Call<'_> {
     pub(super) async fn send(&self) -> Result<(reqwest::Response, Uuid, Instant)> {
         let request_id = (self.client.0.request_ids)();
         // Before the clock starts: somebody may have to unlock a keyring.
-        let headers = self.headers(request_id).await?;
+        let token = match self.authorized {
+            true => self.client.token().await?,
+            false => None,
+        };
+        let sent = self.send_as(request_id, token.as_ref()).await?;
+        let Some(token) = token.filter(|_| sent.0.status() == StatusCode::UNAUTHORIZED) else {
+            return Ok(sent);
+        };
+        // Nothing was done yet, so also a write may be sent once more with a better token.
+        let refused = Refused { token, too_old: asks_for_a_fresh_one(&sent.0) };
+        match self.client.0.token.renewed(refused).await? {
+            Some(token) => self.send_as(request_id, Some(&token)).await,
+            None => Ok(sent),
+        }
+    }
+
+    async fn send_as(
+        &self,
+        request_id: Uuid,
+        token: Option<&Secret>,
+    ) -> Result<(reqwest::Response, Uuid, Instant)> {
+        let headers = self.headers(request_id, token)?;
         let deadline = Instant::now() + self.client.0.timeout + self.wait;
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         loop {
@@ -290,7 +312,7 @@ impl Call<'_> {
         network::error(fault, &self.client.0.shown, self.client.0.own_ca, limit)
     }
 
-    async fn headers(&self, request_id: Uuid) -> Result<HeaderMap> {
+    fn headers(&self, request_id: Uuid, token: Option<&Secret>) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(api::REQUEST_ID, text(&request_id.to_string())?);
@@ -305,9 +327,10 @@ impl Call<'_> {
         if let Some(key) = self.key {
             headers.insert(api::IDEMPOTENCY_KEY, text(&key.to_string())?);
         }
-        if self.authorized
-            && let Some(token) = self.client.token().await?
-        {
+        if let Some(tenant) = self.client.0.tenant.as_ref().filter(|_| token.is_some()) {
+            headers.insert(TENANT, text(tenant)?);
+        }
+        if let Some(token) = token {
             let mut value =
                 HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {
                     Error::new(Kind::SignIn, "the token holds characters that no token has")
@@ -327,6 +350,12 @@ fn whole_seconds(wait: Duration) -> Duration {
 
 fn text(value: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(value).map_err(|error| Error::failed("no such header").cause(error))
+}
+
+/// Whether the token is good, but the sign-in behind it too old (RFC 9470).
+fn asks_for_a_fresh_one(response: &reqwest::Response) -> bool {
+    let challenge = response.headers().get(WWW_AUTHENTICATE).and_then(|text| text.to_str().ok());
+    challenge.is_some_and(|text| text.contains("insufficient_user_authentication"))
 }
 
 /// How long to wait before asking again, where the answer says that this may help and the wait is

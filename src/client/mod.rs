@@ -16,12 +16,14 @@ mod failure;
 pub(crate) mod loopback;
 mod network;
 mod pages;
+pub mod provider;
 mod session;
 mod team;
 #[cfg(test)]
 mod tests;
 mod tickets;
 mod token;
+pub mod trust;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -32,7 +34,7 @@ pub use agent::{AgentClient, AgentRefusal};
 pub use audit::{AuditQuery, EventLines};
 pub use elevations::{Opened, Which};
 pub use tickets::{Download, Filing, HandedOver, TicketQuery, Told};
-pub use token::Token;
+pub use token::{Refused, Token};
 
 use crate::{
     error::{Error, Result},
@@ -62,6 +64,8 @@ pub struct ClientSettings {
     pub timeout: Duration,
     /// Who calls.
     pub token: Token,
+    /// The tenant that is meant, by id or name, for callers with roles in several.
+    pub tenant: Option<String>,
     /// True for a service in one's own process: no proxy stands between.
     pub direct: bool,
     /// Where request ids come from.
@@ -76,6 +80,7 @@ impl ClientSettings {
             ca_pem: None,
             timeout: TIMEOUT,
             token: Token::none(),
+            tenant: None,
             direct: false,
             request_ids: Arc::new(Uuid::new_v4),
         }
@@ -101,6 +106,7 @@ struct Inner {
     own_ca: bool,
     timeout: Duration,
     token: Token,
+    tenant: Option<String>,
     request_ids: RequestIds,
 }
 
@@ -144,6 +150,7 @@ impl Client {
             own_ca: settings.ca_pem.is_some(),
             timeout: settings.timeout,
             token: settings.token,
+            tenant: settings.tenant,
             request_ids: settings.request_ids,
         })))
     }

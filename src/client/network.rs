@@ -40,6 +40,23 @@ pub(super) fn is_passing(fault: &Fault) -> bool {
     }
 }
 
+/// True where the certificate comes from nobody who is trusted.
+pub(super) fn is_untrusted(error: &reqwest::Error) -> bool {
+    beneath(error) == Beneath::Untrusted
+}
+
+/// What is said of a service whose certificate comes from nobody who is trusted.
+pub(super) fn untrusted(origin: &str, own_ca: bool) -> Error {
+    if own_ca {
+        let none = "was signed by none of the given authorities";
+        return Error::new(Kind::Unreachable, format!("the certificate of {origin} {none}"))
+            .hint("name the file that the service keeps in its data directory: `--ca-file FILE`");
+    }
+    let unknown = "was signed by an unknown authority";
+    Error::new(Kind::Unreachable, format!("the certificate of {origin} {unknown}"))
+        .hint("name the authority that signed it: `--ca-file FILE`")
+}
+
 /// The error of whoever asked the service at `origin` and would have waited for `limit`.
 pub(super) fn error(fault: &Fault, origin: &str, own_ca: bool, limit: Duration) -> Error {
     let unreachable = |message: String| Error::new(Kind::Unreachable, message);
@@ -58,14 +75,7 @@ pub(super) fn error(fault: &Fault, origin: &str, own_ca: bool, limit: Duration) 
             .hint("is `mmd serve` running there? name another service: `--service URL`"),
         Beneath::UnknownHost => unreachable(format!("the host of {origin} is not known"))
             .hint("check the address: `mmd status`, or name another: `--service URL`"),
-        Beneath::Untrusted if own_ca => unreachable(format!(
-            "the certificate of {origin} was signed by none of the given authorities"
-        ))
-        .hint("name the file that the service keeps in its data directory: `--ca-file FILE`"),
-        Beneath::Untrusted => {
-            unreachable(format!("the certificate of {origin} was signed by an unknown authority"))
-                .hint("name the authority that signed it: `--ca-file FILE`")
-        }
+        Beneath::Untrusted => untrusted(origin, own_ca),
         Beneath::OtherName => {
             unreachable(format!("the certificate of {origin} was made for another name"))
                 .hint("use a name that it was made for: `--service URL`")

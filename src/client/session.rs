@@ -5,8 +5,8 @@ use reqwest::Method;
 use super::{Client, call};
 use crate::{
     api::{
-        BASE,
-        session::{Me, RedeemInvite, Redeemed, TokenAnswer},
+        BASE, RESOURCE_METADATA,
+        session::{Me, ProtectedResource, RedeemInvite, Redeemed, TokenAnswer},
     },
     error::Result,
     secret::Secret,
@@ -16,6 +16,18 @@ use crate::{
 const SCOPE: &str = "https://mwaas-services-customerapi-prod.azurewebsites.net/.default";
 
 impl Client {
+    /// What the service says of itself to those who want to sign in; `None` where it says nothing.
+    ///
+    /// # Errors
+    /// Those of every call but that nothing is there.
+    pub async fn protected_resource(&self) -> Result<Option<ProtectedResource>> {
+        let answer = self.call(Method::GET, RESOURCE_METADATA).anonymous().answer().await?;
+        match answer.is_missing() {
+            true => Ok(None),
+            false => answer.success()?.json().map(Some),
+        }
+    }
+
     /// Trades an invite for the token whose hash is given. Repeated when an answer is lost: the
     /// same pair answers the same.
     ///

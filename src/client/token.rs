@@ -1,4 +1,5 @@
-//! Who calls: a token that may arrive after the client is made.
+//! Who calls: a token that may arrive after the client is made, and may be renewed while it is
+//! used.
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -6,18 +7,39 @@ use tokio::sync::Mutex;
 
 use crate::{error::Result, secret::Secret};
 
-type Coming = Pin<Box<dyn Future<Output = Result<Secret>> + Send>>;
+type Coming<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+/// Trades a token that the service has refused for another; `None` where there is none to be had.
+type Renew = Box<dyn Fn(Refused) -> Coming<Option<Secret>> + Send + Sync>;
+
+/// A token that the service has refused.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The token.
+    pub token: Secret,
+    /// True where it is good but the sign-in behind it is too old for what was asked (RFC 9470).
+    pub too_old: bool,
+}
 
 /// A token, now or later, or none. Copies share it.
 #[derive(Clone)]
-pub struct Token(Option<Arc<Mutex<State>>>);
+pub struct Token(Option<Arc<Shared>>);
+
+struct Shared {
+    state: Mutex<State>,
+    renew: Option<Renew>,
+}
 
 enum State {
-    Coming(Coming),
+    Coming(Coming<Secret>),
     Here(Result<Secret>),
 }
 
 impl Token {
+    fn new(state: State, renew: Option<Renew>) -> Self {
+        Self(Some(Arc::new(Shared { state: Mutex::new(state), renew })))
+    }
+
     /// Nobody is signed in.
     pub fn none() -> Self {
         Self(None)
@@ -25,19 +47,31 @@ impl Token {
 
     /// A token that is at hand.
     pub fn known(token: Secret) -> Self {
-        Self(Some(Arc::new(Mutex::new(State::Here(Ok(token))))))
+        Self::new(State::Here(Ok(token)), None)
     }
 
     /// A token that is on its way, from a keyring for instance: awaited by the first request that
     /// needs it, and whatever it ends with holds for all of them.
     pub fn later(coming: impl Future<Output = Result<Secret>> + Send + 'static) -> Self {
-        Self(Some(Arc::new(Mutex::new(State::Coming(Box::pin(coming))))))
+        Self::new(State::Coming(Box::pin(coming)), None)
+    }
+
+    /// A token on its way that `renew` trades for another when the service refuses it.
+    pub fn renewable<F>(
+        coming: impl Future<Output = Result<Secret>> + Send + 'static,
+        renew: impl Fn(Refused) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Option<Secret>>> + Send + 'static,
+    {
+        let renew: Renew = Box::new(move |refused| Box::pin(renew(refused)));
+        Self::new(State::Coming(Box::pin(coming)), Some(renew))
     }
 
     /// The token, once it is here.
     pub(super) async fn get(&self) -> Result<Option<Secret>> {
-        let Some(state) = &self.0 else { return Ok(None) };
-        let mut state = state.lock().await;
+        let Some(shared) = &self.0 else { return Ok(None) };
+        let mut state = shared.state.lock().await;
         // It stays in its place while it is awaited, so a caller that gives up loses nothing.
         let token = match &mut *state {
             State::Here(token) => return token.clone().map(Some),
@@ -45,6 +79,26 @@ impl Token {
         };
         *state = State::Here(token.clone());
         token.map(Some)
+    }
+
+    /// Another token than the one that was refused, if one can be had. Requests that were refused
+    /// at once are served by one renewal.
+    pub(super) async fn renewed(&self, refused: Refused) -> Result<Option<Secret>> {
+        let Some((shared, renew)) = self.0.as_ref().and_then(|s| Some((s, s.renew.as_ref()?)))
+        else {
+            return Ok(None);
+        };
+        let mut state = shared.state.lock().await;
+        if let State::Here(Ok(token)) = &*state
+            && !token.matches(refused.token.expose())
+        {
+            return Ok(Some(token.clone()));
+        }
+        let token = renew(refused).await?;
+        if let Some(token) = &token {
+            *state = State::Here(Ok(token.clone()));
+        }
+        Ok(token)
     }
 }
 
@@ -78,5 +132,21 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(token.get().await.unwrap_err().kind, Kind::SignIn);
         }
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_renewed_once_for_all_who_were_refused() {
+        let secret = |text: &str| Secret::new(text.into());
+        let refused = |text| Refused { token: secret(text), too_old: false };
+        let token = Token::renewable(async { Ok(Secret::new("1".into())) }, |refused| async move {
+            Ok(refused.token.matches("1").then(|| Secret::new("2".into())))
+        });
+        assert!(token.get().await.unwrap().unwrap().matches("1"));
+        for _ in 0..2 {
+            assert!(token.renewed(refused("1")).await.unwrap().unwrap().matches("2"));
+        }
+        assert!(token.get().await.unwrap().unwrap().matches("2"));
+        assert!(token.renewed(refused("2")).await.unwrap().is_none(), "there is no third");
+        assert!(Token::known(secret("1")).renewed(refused("1")).await.unwrap().is_none());
     }
 }

@@ -54,17 +54,27 @@ pub fn own(dir: &Path, names: &[String], now: Timestamp) -> Result<Arc<ServerCon
     if !good {
         make_leaf(dir, &key_path, names, now)?;
     }
-    files(&dir.join("leaf.pem"), &dir.join("leaf.key"))
+    // The authority is sent along: who signs in for the first time compares its fingerprint.
+    with_chain(&[&dir.join("leaf.pem"), &ca_path], &dir.join("leaf.key"))
 }
 
 /// The server's side of TLS from a certificate chain and a key in PEM.
 pub fn files(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>> {
+    with_chain(&[certificates], key)
+}
+
+fn with_chain(files: &[&Path], key: &Path) -> Result<Arc<ServerConfig>> {
     let unreadable = |path: &Path, error: &dyn std::fmt::Display| {
         Error::failed(format!("the TLS file {} cannot be used", path.display())).cause(error)
     };
-    let chain = CertificateDer::pem_file_iter(certificates)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| unreadable(certificates, &error))?;
+    let mut chain = Vec::new();
+    for file in files {
+        let certificates = CertificateDer::pem_file_iter(file)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| unreadable(file, &error))?;
+        chain.extend(certificates);
+    }
+    let certificates = files.first().copied().unwrap_or(key);
     let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)

@@ -12,5 +12,5 @@ mod real_account;
 mod rig;
 mod secrets;
 mod servicenow;
-mod terminal;
 mod team;
+mod terminal;

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     api::team::Role,
     cli::{
+        again::Again,
         context::Context,
         output::{Format, Output, OutputOptions, delivery::ClipboardChild},
         prompt::Terminal,
@@ -104,6 +105,7 @@ fn context(profile: &str) -> Result<Context> {
     let settings = Settings::load(&flags, &environment)?;
     let options = OutputOptions { format: Format::Json, quiet: true, ..OutputOptions::default() };
     Ok(Context {
+        again: Again::default(),
         prompter: Box::new(Terminal::new(true, false)),
         clipboard: Box::new(ClipboardChild::new(&environment)),
         clock: Arc::new(SystemClock),

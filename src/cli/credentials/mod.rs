@@ -6,18 +6,23 @@
 
 mod file;
 mod keyring;
+mod renewal;
 mod sealed;
+mod session;
 
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
     thread::{self, JoinHandle},
 };
 
 pub use self::{
     file::FileStore,
     keyring::{KeyRing, OsKeyring, UNUSABLE},
+    renewal::{Renewal, Renewed},
     sealed::SealedStore,
+    session::{Flow, Session},
 };
 use super::{
     files::{self, Lock},
@@ -35,6 +40,17 @@ pub struct Token {
     pub secret: Secret,
     /// Where it came from.
     pub source: TokenSource,
+    /// What renews it, for a sign-in at a provider.
+    pub session: Option<Session>,
+}
+
+impl Token {
+    /// Of what was saved.
+    fn saved(text: Secret, source: TokenSource) -> Self {
+        let session = Session::of(&text);
+        let secret = session.as_ref().map_or(text, |session| session.access.clone());
+        Self { secret, source, session }
+    }
 }
 
 /// Where a token came from.
@@ -48,6 +64,16 @@ pub enum TokenSource {
     Keyring,
     /// A file that only its owner may read.
     File(PathBuf),
+}
+
+impl TokenSource {
+    /// The store that it is.
+    pub fn kind(&self) -> StoreKind {
+        match self {
+            TokenSource::File(_) => StoreKind::File,
+            _ => StoreKind::Keyring,
+        }
+    }
 }
 
 /// The words of `mmd status`.
@@ -119,7 +145,7 @@ impl Credentials {
             return Ok(Some(token.clone()));
         }
         let Some(profile) = profile else { return Ok(None) };
-        let token = |source| move |secret| Token { secret, source };
+        let token = |source| move |text| Token::saved(text, source);
         Ok(match self.stored_in(profile) {
             Some(StoreKind::File) => {
                 self.file.get(profile)?.map(token(TokenSource::File(self.file.path(profile))))
@@ -130,11 +156,12 @@ impl Credentials {
     }
 
     /// Reads beside other work: a keyring may take a while to answer.
-    pub fn start_reading(self, profile: Option<String>) -> Reading {
+    pub fn start_reading(self: &Arc<Self>, profile: Option<String>) -> Reading {
         if self.given.is_some() || profile.is_none() {
             return Reading::Done(self.read(profile.as_deref()));
         }
-        Reading::Running(thread::spawn(move || self.read(profile.as_deref())))
+        let this = Arc::clone(self);
+        Reading::Running(thread::spawn(move || this.read(profile.as_deref())))
     }
 
     /// Where the token of `profile` lies; asks no keyring.
@@ -164,6 +191,16 @@ impl Credentials {
                 Ok(TokenSource::File(self.file.path(profile)))
             }
         }
+    }
+
+    /// Saves a sign-in at a provider, as [`Credentials::save`] does a token.
+    pub fn save_session(
+        &self,
+        profile: &str,
+        session: &Session,
+        kind: StoreKind,
+    ) -> Result<TokenSource> {
+        self.save(profile, &session.text(), kind)
     }
 
     /// Forgets the token of `profile`, wherever it lies; true when there was one.
@@ -201,12 +238,13 @@ impl Reading {
 
 fn given(environment: &Environment) -> Result<Option<Token>> {
     if let Some(secret) = environment.token() {
-        return Ok(Some(Token { secret: secret.clone(), source: TokenSource::Env }));
+        let (secret, source) = (secret.clone(), TokenSource::Env);
+        return Ok(Some(Token { secret, source, session: None }));
     }
     match environment.path("MMD_TOKEN_FILE") {
         Some(path) => {
             let secret = secret_file("MMD_TOKEN_FILE", &path)?;
-            Ok(Some(Token { secret, source: TokenSource::EnvFile(path) }))
+            Ok(Some(Token { secret, source: TokenSource::EnvFile(path), session: None }))
         }
         None => Ok(None),
     }

@@ -57,8 +57,8 @@ fn environment(variables: &[(&str, &str)]) -> Environment {
     Environment::of(variables.iter().copied()).unwrap()
 }
 
-fn on(home: &Path, keys: impl KeyRing + 'static) -> Credentials {
-    Credentials::on(&Environment::default(), home, Box::new(keys)).unwrap()
+fn on(home: &Path, keys: impl KeyRing + 'static) -> Arc<Credentials> {
+    Arc::new(Credentials::on(&Environment::default(), home, Box::new(keys)).unwrap())
 }
 
 fn secret(text: &str) -> Secret {
@@ -179,7 +179,8 @@ fn the_environment_comes_first_and_asks_nobody() {
         let variables = environment(&variables);
         let credentials = Credentials::on(&variables, home.path(), Box::new(keys.clone())).unwrap();
         assert_eq!(credentials.given().unwrap().source.to_string(), source);
-        let token = credentials.start_reading(Some("work".into())).join().unwrap().unwrap();
+        let token =
+            Arc::new(credentials).start_reading(Some("work".into())).join().unwrap().unwrap();
         assert!(token.secret.matches(text));
     }
     assert_eq!(keys.calls.load(Ordering::SeqCst), calls);

@@ -206,6 +206,11 @@ impl Output {
         }
     }
 
+    /// What a person has to do now for the command to go on; also with `--quiet`.
+    pub fn tell(&self, text: &str) {
+        self.talk(&format!("{}\n", clean::lines(text)));
+    }
+
     /// A suggestion, with a command in backticks; not with `--quiet`.
     pub fn hint(&self, text: &str) {
         if !self.options.quiet {

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{contact::Contact, service::ServiceUrl};
+use super::{contact::Contact, redirect::RedirectUri, service::ServiceUrl};
 use crate::{
     cli::{files, output::delivery::Way},
     error::{Error, Result},
@@ -44,6 +44,9 @@ pub struct Profile {
     /// The client id for the sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// Where the browser comes back to after a sign-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<RedirectUri>,
     /// How a password is delivered on a terminal without a flag.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Way>,
@@ -129,6 +132,7 @@ mod tests {
         let (_home, path) = file(
             "current = \"work\"\n[profiles.work]\nservice = \"https://mmd.example/\"\n\
              tenant = \"contoso\"\nca_file = \"/etc/ca.pem\"\nclient_id = \"abc\"\n\
+             redirect_uri = \"http://localhost/cb\"\n\
              contact = { given_name = \"Marta\", phone = \"1\" }\ndelivery = \"copy\"\n",
         );
         let profile = Profile {
@@ -136,6 +140,7 @@ mod tests {
             tenant: Some("contoso".into()),
             ca_file: Some("/etc/ca.pem".into()),
             client_id: Some("abc".into()),
+            redirect_uri: Some("http://localhost/cb".parse().unwrap()),
             delivery: Some(Way::Copy),
             contact: Some(Contact {
                 given_name: Some("Marta".into()),

@@ -16,7 +16,7 @@ use crate::{
 const SECRETS: [&str; 2] = ["MMD_TOKEN", "MMD_CLIENT_SECRET"];
 
 /// Variables that carry anything else.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "MMD_PROFILE",
     "MMD_SERVICE",
     "MMD_TENANT",
@@ -37,6 +37,7 @@ const KNOWN: [&str; 20] = [
     "DISPLAY",
     "WAYLAND_DISPLAY",
     "ZDOTDIR",
+    "BROWSER",
 ];
 
 /// What the process was given, read once at its start. An empty value counts as unset.

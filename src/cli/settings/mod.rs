@@ -8,6 +8,7 @@ mod config;
 mod contact;
 mod dirs;
 mod environment;
+mod redirect;
 mod service;
 
 use std::{fmt, path::PathBuf, str::FromStr};
@@ -18,6 +19,7 @@ pub use self::{
     contact::Contact,
     dirs::Dirs,
     environment::{Environment, scrub},
+    redirect::RedirectUri,
     service::{ServiceChoice, ServiceUrl},
 };
 use crate::{
@@ -102,6 +104,8 @@ pub struct Settings {
     pub ca_file: Option<Sourced<PathBuf>>,
     /// The client id.
     pub client_id: Option<Sourced<String>>,
+    /// Where the browser comes back to after a sign-in, as the profile says.
+    pub redirect_uri: Option<RedirectUri>,
     /// The contact that support requests name.
     pub contact: Option<Sourced<Contact>>,
     /// The delivery on a terminal without a flag.
@@ -230,6 +234,7 @@ impl Settings {
                 .map(Sourced::of),
             output: output(flags, environment)?,
             no_input: no_input(flags, environment),
+            redirect_uri: saved.redirect_uri,
             ca_file,
             delivery,
             dirs,

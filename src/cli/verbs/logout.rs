@@ -1,11 +1,16 @@
-//! `mmd logout`: ends the token at the service, and forgets it here whatever the service says.
+//! `mmd logout`: ends the sign-in where it was made, and forgets it here whatever is said there.
 
 use serde_json::json;
 
 use super::login::refuse_given;
 use crate::{
-    cli::{complete::names::Names, context::Context, credentials::Token as Stored, output::Report},
-    client::Token,
+    cli::{
+        complete::names::Names,
+        context::Context,
+        credentials::{Session, Token as Stored},
+        output::Report,
+    },
+    client::{TIMEOUT, Token, provider::Provider},
     error::{Error, IoContext, Kind, Result},
 };
 
@@ -21,7 +26,10 @@ pub async fn run(cx: &Context) -> Result<()> {
             .hint("leave out `--service` and `MMD_SERVICE`, or name a profile: `--profile NAME`"));
     };
     let profile = &profile.value;
+    // A renewal by another process would bring the sign-in back.
+    let _lock = cx.renewal(profile)?.lock().await?;
     let revoked = match credentials.read(Some(profile)) {
+        Ok(Some(Stored { session: Some(session), .. })) => end(&session, cx).await,
         Ok(Some(token)) => revoke(token, cx).await,
         Ok(None) => false,
         Err(error) => {
@@ -58,5 +66,33 @@ async fn revoke(token: Stored, cx: &Context) -> bool {
             false
         }
         Ok(()) => true,
+    }
+}
+
+/// Whether the provider renews the session no more. An access token that is out already is good
+/// until it ends, an hour at most with most providers: nobody but this machine had it.
+async fn end(session: &Session, cx: &Context) -> bool {
+    let issuer = &session.issuer;
+    let Some(refresh) = &session.refresh else { return false };
+    let revoked = async {
+        let ca_pem = cx.ca_pem()?;
+        let timeout = cx.timeout.unwrap_or(TIMEOUT);
+        Provider::find(session.asked(), ca_pem.as_deref(), timeout).await?.revoke(refresh).await
+    };
+    match revoked.await {
+        Ok(true) => true,
+        Ok(false) => {
+            cx.output.note(&format!(
+                "{issuer} has no way to end a session: end it in your account there if this \
+                 machine is not yours"
+            ));
+            false
+        }
+        Err(error) => {
+            cx.output.warn(&format!(
+                "the sign-in is forgotten here, but {issuer} could not be told: {error}"
+            ));
+            false
+        }
     }
 }

@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     cli::{
+        again::Again,
         context::{Connected, Context},
         output::{
             OutputOptions,
@@ -115,6 +116,7 @@ impl Fake {
             timeout: None,
             connected: OnceCell::new_with(Some(Connected::through(client))),
             me: OnceCell::new(),
+            again: Again::default(),
         };
         (cx, stdout, stderr)
     }

@@ -1,0 +1,28 @@
+//! `mmd login --device-code`: a sign-in that is finished on another machine.
+
+use super::Attempt;
+use crate::{
+    cli::output::span,
+    client::provider::{Provider, Tokens},
+    error::Result,
+};
+
+/// Shows the code, and waits until it was used.
+pub(super) async fn run(attempt: &Attempt<'_>, provider: &Provider) -> Result<Tokens> {
+    let output = &attempt.cx.output;
+    let code = provider.device_code().await?;
+    output.tell(&format!(
+        "To sign in, open {} on any machine, and type the code\n  {}",
+        code.address(),
+        code.user_code()
+    ));
+    if let Some(complete) = code.complete_address() {
+        output.tell(&format!("or open, with the code in it:\n  {complete}"));
+    }
+    // Somebody who was sent a code by another must not type it.
+    output.note(&format!(
+        "waiting for {} at most; only use a code that you have asked for yourself",
+        span(code.expires_in().try_into().unwrap_or_default())
+    ));
+    provider.await_device(&code, |wait| Box::pin(tokio::time::sleep(wait))).await
+}

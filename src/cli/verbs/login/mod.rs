@@ -1,0 +1,214 @@
+//! `mmd login [URL]`: signs a person in, by the way in that the service has.
+//!
+//! In this order, whatever the way: the service's certificate is trusted, the service is asked how
+//! one signs in, the sign-in is made, tried (who am I?), and only then saved, with the profile.
+
+mod browser;
+mod device_code;
+mod invite;
+mod provider;
+mod redirect;
+mod save;
+mod trust;
+mod with_token;
+
+use self::{save::SignedIn, trust::Trusted};
+use super::words::word;
+use crate::{
+    api::session::ProtectedResource,
+    cli::{
+        context::Context,
+        credentials::{Credentials, Flow, StoreKind, TokenSource, UNUSABLE},
+        prompt::Question,
+        settings::{DEFAULT_PROFILE, RedirectUri, ServiceUrl, Source},
+    },
+    client::{Client, Token, provider::Fresh, trust::Fingerprint},
+    error::{Error, Kind, Result},
+    secret::Secret,
+};
+
+/// Where, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Input {
+    /// The service; otherwise the profile's.
+    pub url: Option<ServiceUrl>,
+    /// The way in; otherwise the one that the service has.
+    pub way: Option<Way>,
+    /// `--store`
+    pub store: StoreKind,
+    /// `--issuer`: which of several providers.
+    pub issuer: Option<String>,
+    /// `--redirect-uri`: where the browser comes back to.
+    pub redirect: Option<RedirectUri>,
+    /// `--ca-fingerprint`: trusts the authority with this fingerprint.
+    pub ca_fingerprint: Option<Fingerprint>,
+}
+
+/// A way in that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// `--invite`: the code may come from standard input.
+    Invite,
+    /// `--device-code`
+    DeviceCode,
+    /// `--with-token`: from standard input.
+    Token,
+}
+
+/// What every way in works with.
+struct Attempt<'a> {
+    cx: &'a Context,
+    input: &'a Input,
+    credentials: std::sync::Arc<Credentials>,
+    trusted: Trusted,
+    profile: String,
+}
+
+/// Signs in, tries the token, and saves the profile.
+///
+/// # Errors
+/// When a token is given already, the service is not trusted, nobody can sign in so, or nothing
+/// can keep the token.
+pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    let (attempt, signed_in) = sign_in(&input, Fresh::No, cx).await?;
+    save::profile(&attempt, &signed_in)?;
+    save::report(&attempt, &signed_in)
+}
+
+/// Offers the sign-in of this profile once more because of `why`, and gives its new token.
+///
+/// # Errors
+/// `why` where the person does not want to; otherwise as [`run`].
+pub async fn again(cx: &Context, why: Error, fresh: bool) -> Result<Secret> {
+    cx.output.warn(&why.to_string());
+    if !cx.prompter.confirm(Question::new("Sign in now, and go on?", "mmd login"))? {
+        return Err(why);
+    }
+    let credentials = cx.credentials()?;
+    let profile = profile_name(cx);
+    let session = match credentials.read(Some(&profile)) {
+        Ok(token) => token.and_then(|token| token.session),
+        // What is lost is made anew.
+        Err(_) => None,
+    };
+    let by_code = session.as_ref().is_some_and(|session| session.flow == Flow::DeviceCode);
+    let input = Input {
+        way: by_code.then_some(Way::DeviceCode),
+        store: credentials.stored_in(&profile).unwrap_or_default(),
+        issuer: session.map(|session| session.issuer),
+        ..Input::default()
+    };
+    let fresh = if fresh { Fresh::Yes } else { Fresh::No };
+    let (_, signed_in) = sign_in(&input, fresh, cx).await?;
+    cx.output.note(&format!("signed in as {}", signed_in.me.user));
+    Ok(signed_in.token)
+}
+
+async fn sign_in<'a>(
+    input: &'a Input,
+    fresh: Fresh,
+    cx: &'a Context,
+) -> Result<(Attempt<'a>, SignedIn)> {
+    let credentials = cx.credentials()?;
+    refuse_given(&credentials, "login")?;
+    // Nothing that is worth anything is asked for, let alone sent, before this stands.
+    let trusted = trust::establish(input, cx).await?;
+    let attempt = Attempt { cx, input, credentials, trusted, profile: profile_name(cx) };
+    let metadata = attempt.metadata().await?;
+    attempt.check(metadata.as_ref())?;
+    let providers = metadata.filter(|says| !says.authorization_servers.is_empty());
+    let signed_in = match (input.way, providers) {
+        (Some(Way::Token), _) => with_token::run(&attempt).await,
+        (Some(Way::Invite), _) | (None, None) => invite::run(&attempt).await,
+        (None, Some(says)) => provider::run(&attempt, &says, Flow::Browser, fresh).await,
+        (Some(Way::DeviceCode), Some(says)) => {
+            provider::run(&attempt, &says, Flow::DeviceCode, fresh).await
+        }
+        (Some(Way::DeviceCode), None) => {
+            Err(Error::new(Kind::Refused, "the service has no identity provider")
+                .hint("sign in by an invite: `mmd login URL --invite`"))
+        }
+    };
+    let signed_in = signed_in.map_err(|error| attempt.in_a_file(error))?;
+    Ok((attempt, signed_in))
+}
+
+impl Attempt<'_> {
+    /// A client of the service, with the authority that is trusted now.
+    fn client(&self, token: Token) -> Result<Client> {
+        self.cx.client_trusting(self.trusted.pem.clone(), token)
+    }
+
+    /// How one signs in at the service; `None` where it says nothing of that.
+    async fn metadata(&self) -> Result<Option<ProtectedResource>> {
+        self.client(Token::none())?.protected_resource().await
+    }
+
+    /// Refuses what the service does not allow, before anything is asked.
+    fn check(&self, metadata: Option<&ProtectedResource>) -> Result<()> {
+        if self.input.store == StoreKind::File && metadata.is_some_and(|says| !says.mmd_file_store)
+        {
+            return Err(Error::new(Kind::Refused, "the service forbids tokens in files")
+                .hint("use a machine with a keyring, or set `MMD_TOKEN` where it is needed"));
+        }
+        Ok(())
+    }
+
+    /// Without a keyring there are two ways on: the same command once more, but for the store, or
+    /// a token in the environment.
+    fn in_a_file(&self, mut error: Error) -> Error {
+        if error.message != UNUSABLE {
+            return error;
+        }
+        let Attempt { input, cx, .. } = self;
+        let mut command = "mmd login".to_owned();
+        if let Some(url) = &input.url {
+            command.push_str(&format!(" {}", word(url.as_str())));
+        }
+        // What the environment and the profile say, they say again.
+        let typed = |source: &Source| matches!(source, Source::Flag(_));
+        if let Some(file) = cx.settings.ca_file.as_ref().filter(|file| typed(&file.source)) {
+            command.push_str(&format!(" --ca-file {}", word(&file.value.display().to_string())));
+        }
+        let profile = cx.settings.profile.as_ref();
+        if let Some(profile) = profile.filter(|profile| typed(&profile.source)) {
+            command.push_str(&format!(" --profile {}", word(&profile.value)));
+        }
+        if let Some(fingerprint) = input.ca_fingerprint {
+            command.push_str(&format!(" --ca-fingerprint {fingerprint}"));
+        }
+        command.push_str(match input.way {
+            Some(Way::Invite) => " --invite",
+            Some(Way::DeviceCode) => " --device-code",
+            Some(Way::Token) => " --with-token",
+            None => "",
+        });
+        let keeps = "keeps the token in a file that only you can read";
+        error.hints = vec![
+            format!("`{command} --store file` {keeps}"),
+            "`MMD_TOKEN`, where you have a token already, works without signing in".to_owned(),
+        ];
+        error
+    }
+}
+
+/// A token from the environment beats whatever is saved, so signing in or out has no effect.
+pub(super) fn refuse_given(credentials: &Credentials, verb: &str) -> Result<()> {
+    let Some(given) = credentials.given() else { return Ok(()) };
+    let variable = match given.source {
+        TokenSource::EnvFile(_) => "MMD_TOKEN_FILE",
+        _ => "MMD_TOKEN",
+    };
+    Err(Error::usage(format!("`{variable}` is set, and beats what `{verb}` works on"))
+        .hint(format!("unset it first: `unset {variable}`")))
+}
+
+fn profile_name(cx: &Context) -> String {
+    let named = cx.settings.profile.as_ref().map(|profile| profile.value.clone());
+    named.unwrap_or_else(|| DEFAULT_PROFILE.to_owned())
+}
+
+/// Whether a failure leaves it open what the other side has heard.
+fn is_open(error: &Error) -> bool {
+    matches!(error.kind, Kind::Unreachable | Kind::Failed | Kind::NotNow)
+}

@@ -1,0 +1,105 @@
+//! The checks of an ID token that came from the token endpoint itself (OpenID Connect Core,
+//! 3.1.3.7): issuer, audience, party, end, nonce. TLS stands for its signature (number 6 there).
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+
+use super::Asked;
+use crate::{
+    client::failure::plain,
+    error::{Error, Result},
+    secret::Secret,
+};
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Audience,
+    azp: Option<String>,
+    nonce: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Checks that `token` was made for this client and this sign-in. Its times are left to the
+/// service, which judges the access token by a clock of its own: one that is off here must not
+/// keep anybody out.
+///
+/// # Errors
+/// When it was not.
+pub(super) fn check(token: &Secret, asked: &Asked, nonce: Option<&str>) -> Result<()> {
+    let wrong = |why: &str| {
+        Error::failed(format!("the ID token of {} is not for this sign-in", plain(&asked.issuer)))
+            .cause(why)
+    };
+    let claims = claims(token).ok_or_else(|| wrong("it cannot be read"))?;
+    let audience = match claims.aud {
+        Audience::One(one) => vec![one],
+        Audience::Many(many) => many,
+    };
+    if claims.iss != asked.issuer {
+        return Err(wrong("another provider has made it"));
+    }
+    let party = claims.azp.as_ref().unwrap_or(&asked.client_id);
+    if !audience.contains(&asked.client_id) || party != &asked.client_id {
+        return Err(wrong("it was made for another client"));
+    }
+    match nonce {
+        Some(nonce) if claims.nonce.as_deref() != Some(nonce) => {
+            Err(wrong("it was made for another request: the nonce differs"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn claims(token: &Secret) -> Option<Claims> {
+    let mut parts = token.expose().split('.');
+    let (_, payload) = (parts.next()?, parts.next()?);
+    let bytes = zeroize::Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?);
+    serde_json::from_slice(&bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn told(claims: &Value, nonce: Option<&str>) -> Option<String> {
+        let asked = Asked {
+            issuer: "https://id.example.com".into(),
+            client_id: "mmd".into(),
+            scopes: vec![],
+            resource: None,
+        };
+        let payload = URL_SAFE_NO_PAD.encode(claims.to_string());
+        let token = Secret::new(format!("e30.{payload}.c2ln"));
+        check(&token, &asked, nonce).err().map(|error| error.causes[0].clone())
+    }
+
+    #[test]
+    fn an_id_token_is_for_this_provider_client_and_request() {
+        let good = json!({ "iss": "https://id.example.com", "aud": "mmd", "nonce": "n" });
+        assert_eq!(told(&good, Some("n")), None);
+        assert_eq!(told(&good, None), None);
+        let with = |name: &str, value: Value| {
+            let mut claims = good.clone();
+            claims[name] = value;
+            told(&claims, Some("n"))
+        };
+        assert_eq!(with("aud", json!(["other", "mmd"])), None);
+        assert_eq!(with("azp", json!("mmd")), None);
+        let cause = |name, value| with(name, value).unwrap();
+        assert!(cause("iss", json!("https://evil.example.com")).contains("another provider"));
+        assert!(cause("aud", json!("other")).contains("another client"));
+        assert!(cause("azp", json!("other")).contains("another client"));
+        assert!(cause("nonce", json!("m")).contains("nonce"));
+        assert!(cause("nonce", Value::Null).contains("nonce"));
+        assert!(told(&json!({}), None).unwrap().contains("cannot be read"));
+    }
+}
