@@ -1,0 +1,103 @@
+// The OpenID provider that sign-in is tested against: `oidc-provider`, set up as an organisation
+// would for a command line. Started with a JSON object as its only argument:
+//
+//   dir       where certificate.pem and key.pem lie, and where jwks.json (the signing key) is written
+//   access    how long an access token is good, in seconds
+//   device    how long a device code is good, in seconds
+//   interval  how often a device code may be asked for, in seconds: sooner is `slow_down`
+//
+// Prints its issuer on a line of its own once it answers. Everybody signs in with any password.
+
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const settings = { access: 3600, device: 600, interval: 0, ...JSON.parse(process.argv[2]) };
+// Installed outside of the sources: the directory is this process's working directory.
+const installed = createRequire(path.join(process.cwd(), 'package.json'));
+const { Provider } = await import(pathToFileURL(installed.resolve('oidc-provider')));
+
+const file = (name) => path.join(settings.dir, name);
+const server = createServer({ key: readFileSync(file('key.pem')), cert: readFileSync(file('certificate.pem')) });
+await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+const issuer = `https://127.0.0.1:${server.address().port}`;
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'test', use: 'sig', alg: 'RS256' };
+writeFileSync(file('jwks.json'), JSON.stringify({ keys: [jwk] }));
+
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
+const person = (client_id) => ({
+  client_id,
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'refresh_token', DEVICE],
+  response_types: ['code'],
+  redirect_uris: ['http://127.0.0.1', 'http://localhost/Callback'],
+});
+
+const provider = new Provider(issuer, {
+  clients: [
+    person('mmd-cli'),
+    person('another-cli'),
+    {
+      client_id: 'monitor',
+      client_secret: 'monitor-secret',
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+      response_types: [],
+    },
+  ],
+  jwks: { keys: [jwk] },
+  pkce: { required: () => true },
+  rotateRefreshToken: true,
+  scopes: ['openid', 'offline_access', 'MmdSupport.ReadWrite'],
+  findAccount: async (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+  ttl: {
+    DeviceCode: settings.device,
+    Grant: 86400, IdToken: 3600, Interaction: 600, RefreshToken: 86400, Session: 86400,
+    ClientCredentials: settings.access,
+  },
+  extraTokenClaims(ctx, token) {
+    if (!token.accountId) return undefined;
+    const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities;
+    const source = AuthorizationCode ?? DeviceCode ?? RefreshToken;
+    return { upn: token.accountId, auth_time: source?.authTime };
+  },
+  features: {
+    devInteractions: { enabled: true },
+    deviceFlow: { enabled: true },
+    revocation: { enabled: true },
+    clientCredentials: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: (ctx, resource) => ({
+        scope: 'MmdSupport.ReadWrite',
+        audience: resource,
+        accessTokenTTL: settings.access,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+      useGrantedResource: () => true,
+    },
+  },
+});
+
+// RFC 8628, 3.5: who asks for a code's outcome too often is told to slow down.
+const asked = new Map();
+provider.use(async (ctx, next) => {
+  await next();
+  const code = ctx.oidc?.params?.device_code;
+  if (code && ctx.body?.error === 'authorization_pending') {
+    const now = Date.now();
+    const soon = now - (asked.get(code) ?? 0) < settings.interval * 1000;
+    asked.set(code, now);
+    if (soon) ctx.body = { error: 'slow_down', error_description: 'too soon' };
+  }
+});
+
+server.on('request', provider.callback());
+console.log(issuer);
