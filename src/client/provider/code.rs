@@ -81,12 +81,24 @@ impl Provider {
         if let Some(resource) = self.asked.resource.as_deref() {
             request = request.add_extra_param("resource", resource);
         }
-        if fresh == Fresh::Yes {
-            // What Entra and OpenID Connect Core (3.1.2.1) both understand.
-            request = request.add_extra_param("prompt", "login");
+        let prompt = self.prompt(fresh);
+        if !prompt.is_empty() {
+            request = request.add_extra_param("prompt", prompt);
         }
         let (url, state) = request.url();
         Ok(Authorization { url, redirect, state, nonce, verifier })
+    }
+
+    /// What the person is asked for in any case. A refresh token takes their consent each time
+    /// (OpenID Connect Core, 11), but at Microsoft Entra ID, where an admin has given it for all.
+    fn prompt(&self, fresh: Fresh) -> &'static str {
+        let entra = self.asked.issuer.starts_with("https://login.microsoftonline.");
+        match (fresh, self.is_renewable() && !entra) {
+            (Fresh::No, false) => "",
+            (Fresh::No, true) => "consent",
+            (Fresh::Yes, false) => "login",
+            (Fresh::Yes, true) => "login consent",
+        }
     }
 
     /// Trades what the browser has brought back for tokens.

@@ -92,12 +92,17 @@ impl Provider {
         Ok(Self { http, metadata, asked, oauth })
     }
 
-    /// The scopes that are asked for: the service's, an ID token, and a refresh token unless the
-    /// provider has another way to give one.
-    fn scopes(&self) -> impl Iterator<Item = Scope> + '_ {
+    /// Whether the provider knows the scope that asks for a refresh token; some give one unasked,
+    /// and refuse what they do not know.
+    fn is_renewable(&self) -> bool {
         let known = self.metadata.scopes_supported.as_deref();
-        let offline = known.is_none_or(|known| known.iter().any(|s| s == "offline_access"));
-        let own = ["openid"].into_iter().chain(offline.then_some("offline_access"));
+        known.is_none_or(|known| known.iter().any(|scope| scope == "offline_access"))
+    }
+
+    /// The scopes that are asked for: the service's, an ID token, and a refresh token.
+    fn scopes(&self) -> impl Iterator<Item = Scope> + '_ {
+        let offline = self.is_renewable().then_some("offline_access");
+        let own = ["openid"].into_iter().chain(offline);
         let asked = self.asked.scopes.iter().map(String::as_str);
         asked.chain(own).map(|scope| Scope::new(scope.to_owned()))
     }
