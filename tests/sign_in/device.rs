@@ -1,0 +1,98 @@
+//! The device code, with the provider's answers in between.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    pin::Pin,
+    sync::Mutex,
+    time::Duration,
+};
+
+use mmd::{
+    client::provider::{Asked, Provider, Tokens},
+    error::{Kind, Result},
+};
+use serde_json::json;
+
+use crate::provider::{Person, World};
+
+/// The waits that were asked for; tests do not wait as long.
+static WAITS: Mutex<Vec<Duration>> = Mutex::new(Vec::new());
+
+fn no_wait(wait: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    WAITS.lock().unwrap().push(wait);
+    Box::pin(tokio::time::sleep(Duration::from_millis(20)))
+}
+
+fn asked(world: &World) -> Asked {
+    Asked {
+        issuer: world.issuer.clone(),
+        client_id: "mmd-cli".into(),
+        scopes: vec!["MmdSupport.ReadWrite".into()],
+        resource: Some(world.service.url.clone()),
+    }
+}
+
+/// Asks for a code, and for its outcome while `meanwhile` happens to it.
+fn outcome(world: &World, meanwhile: impl FnOnce(&str, &str) + Send + 'static) -> Result<Tokens> {
+    WAITS.lock().unwrap().clear();
+    let ca_pem = std::fs::read(world.dir.path().join("certificate.pem")).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let timeout = Duration::from_secs(10);
+        let provider = Provider::find(asked(world), Some(&ca_pem), timeout).await?;
+        let code = provider.device_code().await?;
+        let (address, user_code) = (code.address().to_owned(), code.user_code().to_owned());
+        let other_machine = tokio::task::spawn_blocking(move || meanwhile(&address, &user_code));
+        let tokens = provider.await_device(&code, no_wait).await;
+        other_machine.await.unwrap();
+        tokens
+    })
+}
+
+#[test]
+fn a_device_code_is_awaited_at_the_provider_s_pace_until_it_is_allowed_refused_or_over() {
+    let Some(world) = World::start(json!({ "device": 4, "interval": 0.05 })) else { return };
+    let world = std::sync::Arc::new(world);
+    let ana = |refuse: bool| {
+        let world = world.clone();
+        move |address: &str, code: &str| {
+            Person::new(&world, "ana@mmd.local").type_code(address, code, refuse);
+        }
+    };
+    let tokens = outcome(&world, ana(false)).unwrap();
+    assert!(tokens.refresh.is_some());
+    assert_eq!(tokens.expires_in, Some(Duration::from_secs(3600)));
+    let waits = WAITS.lock().unwrap().clone();
+    assert_eq!(waits[0], Duration::from_secs(5), "pending, and the provider names no interval");
+    assert_eq!(waits[1], Duration::from_secs(10), "slow_down adds 5 s");
+    assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]), "for good: {waits:?}");
+
+    let refused = outcome(&world, ana(true)).unwrap_err();
+    assert_eq!(refused.kind, Kind::Forbidden);
+    assert!(refused.hints.iter().any(|hint| hint.contains("without `--device-code`")));
+
+    let expired = outcome(&world, |_, _| {}).unwrap_err();
+    assert_eq!(expired.kind, Kind::SignIn);
+    assert!(expired.message.contains("expired"), "{expired}");
+}
+
+#[test]
+fn a_machine_without_a_browser_is_signed_in_from_another() {
+    let Some(world) = World::start(json!({})) else { return };
+    let ana = world.member("ana@mmd.local");
+    let mut login = ana.login_command(&["--device-code", "--quiet"], &[]).spawn().unwrap();
+    let mut stderr = BufReader::new(login.stderr.take().unwrap());
+    let mut lines = || {
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        line.trim().to_owned()
+    };
+    let (first, code) = (lines(), lines());
+    let address = first.split_whitespace().find(|word| word.starts_with("https://")).unwrap();
+    ana.type_code(address.trim_end_matches(','), &code, false);
+    assert_eq!(login.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert_eq!(ana.saved()["flow"], "deviceCode", "{rest}");
+    ana.mmd(&["status"]).exits(0);
+}

@@ -1,0 +1,14 @@
+//! The full sign-in against an OpenID provider that no one here wrote: `oidc-provider`, installed
+//! by npm. The real binary, the real service, a browser that fills in forms.
+
+mod code;
+#[path = "../common/mod.rs"]
+mod common;
+mod device;
+mod provider;
+mod refused;
+#[path = "../e2e/rig.rs"]
+#[allow(dead_code, reason = "another test program uses the rest")]
+mod rig;
+mod sessions;
+mod trust;

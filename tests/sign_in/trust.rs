@@ -1,0 +1,77 @@
+//! A private certificate authority: a file, or a fingerprint; and no redirect to elsewhere.
+
+use crate::rig::{Home, Service};
+
+fn fingerprint(service: &Service) -> String {
+    use rustls_pki_types::pem::PemObject;
+    let pem = std::fs::read(&service.ca_file).unwrap();
+    let der = rustls_pki_types::CertificateDer::from_pem_slice(&pem).unwrap();
+    mmd::client::trust::Fingerprint::of(&der).to_string()
+}
+
+#[test]
+fn a_private_authority_is_trusted_by_its_fingerprint_and_nothing_is_sent_before() {
+    let service = Service::start();
+    let invite = || {
+        let args = ["team", "add", "eve@mmd.local", "--invite"];
+        service.admin.mmd(&args).exits(0).stdout
+    };
+    let (code, home) = (invite(), Home::new());
+    let login = |more: &[&str]| {
+        let args = ["login", &service.url, "--invite", "--store", "file"];
+        home.mmd_with(&[&args, more].concat(), &code)
+    };
+    let right = fingerprint(&service);
+    let said = login(&[]).exits(7);
+    assert!(said.stderr.contains(&right), "what it shows is told: {}", said.stderr);
+    assert!(said.stderr.contains("--ca-file") && said.stderr.contains("--ca-fingerprint"));
+    let wrong = right.replace(|c: char| c.is_ascii_digit(), "A");
+    let said = login(&["--ca-fingerprint", &wrong]).exits(7);
+    assert!(said.stderr.contains("is not the expected one"), "{}", said.stderr);
+    login(&["--ca-fingerprint", "SHA256:12"]).exits(2);
+    assert!(!home.path().join(".config/mmd").exists(), "nothing is half-applied");
+
+    // The invite was not spent by those tries.
+    login(&["--ca-fingerprint", &right]).exits(0);
+    let config = std::fs::read_to_string(home.path().join(".config/mmd/config.toml")).unwrap();
+    assert!(config.contains(".config/mmd/authorities/default.pem"), "{config}");
+    home.mmd(&["status"]).exits(0);
+
+    // Another authority at the same address is never a question.
+    let other = Service::start();
+    std::fs::copy(&other.ca_file, home.path().join(".config/mmd/authorities/default.pem")).unwrap();
+    let said = home.mmd_with(&["login", "--invite", "--store", "file"], &invite()).exits(7);
+    assert!(said.stderr.contains("--ca-fingerprint"), "{}", said.stderr);
+}
+
+#[test]
+fn a_token_from_standard_input_is_tried_before_it_is_kept() {
+    let service = Service::start();
+    let token = std::fs::read_to_string(
+        service.admin.path().join(".local/share/mmd/credentials/default.token"),
+    )
+    .unwrap();
+    let home = Home::new();
+    let args =
+        ["login", &service.url, "--with-token", "--store", "file", "--ca-file", &service.ca_file];
+    let said = home.mmd_with(&args, "mmd_wrong\n").exits(3);
+    assert!(said.stderr.contains("nothing was saved"), "{}", said.stderr);
+    assert!(!home.path().join(".local/share/mmd/credentials/default.token").exists());
+    home.mmd_with(&args, "").exits(2);
+    home.mmd_with(&[&args[..], &["--json"]].concat(), &format!("{token}\n")).exits(0);
+    assert_eq!(home.mmd(&["status", "--json"]).exits(0).json()["user"], "admin@mmd.local");
+}
+
+#[test]
+fn a_service_without_a_provider_says_how_one_signs_in() {
+    let service = Service::start();
+    let home = Home::new();
+    let login = |more: &[&str]| {
+        let args = ["login", &service.url, "--ca-file", &service.ca_file];
+        home.mmd(&[&args, more].concat())
+    };
+    let said = login(&[]).exits(2);
+    assert!(said.stderr.contains("--invite") && said.stderr.contains("--with-token"));
+    let said = login(&["--device-code"]).exits(6);
+    assert!(said.stderr.contains("--invite"), "{}", said.stderr);
+}
