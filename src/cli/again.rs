@@ -75,3 +75,64 @@ pub async fn served<T>(cx: &Context, verb: impl Future<Output = Result<T>>) -> R
         let _ = request.answer.send(token);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        cli::{
+            credentials::StoreKind,
+            output::{Format, tests::piped},
+            prompt::tests::{Answer, Scripted},
+            verbs::testing::{Fake, TENANT, error, me},
+        },
+        error::Kind,
+    };
+
+    async fn service() -> Fake {
+        Fake::start(|line, _: &Value| match line {
+            "GET /.well-known/oauth-protected-resource" => error(404, "There is nothing here."),
+            "POST /invite/redeem" => {
+                let expires = "2026-05-30T12:00:00Z";
+                (200, json!({ "upn": "ana@contoso.com", "tenantId": TENANT, "expires": expires }))
+            }
+            _ => (200, me(json!([]))),
+        })
+        .await
+    }
+
+    fn why() -> Error {
+        Error::new(Kind::SignIn, "the sign-in has run out")
+    }
+
+    #[tokio::test]
+    async fn a_verb_goes_on_with_the_token_of_a_new_sign_in() {
+        let (fake, home) = (service().await, tempfile::tempdir().unwrap());
+        let answers = Scripted::new([Answer::Confirm(true), Answer::Secret("ABC-DEF")]);
+        let (cx, _, stderr) = fake.context(home.path(), piped(Format::Table), answers);
+        let credentials = cx.credentials().unwrap();
+        credentials.save("default", &Secret::new("old".into()), StoreKind::File).unwrap();
+        let asker = cx.again.asker();
+        let token = served(&cx, asker.ask(why(), false)).await.unwrap();
+        let kept = credentials.read(Some("default")).unwrap().unwrap();
+        assert!(kept.secret.matches(token.expose()), "it lies where the old one lay");
+        assert!(!token.matches("old"));
+        let told = stderr.text();
+        assert!(told.contains("warning: the sign-in has run out"), "{told}");
+        assert!(told.contains("signed in as ana@contoso.com"), "{told}");
+        assert!(!cx.settings.dirs.config_file().exists(), "which profile is current stays");
+    }
+
+    #[tokio::test]
+    async fn who_does_not_want_to_sign_in_again_is_told_why_it_ended() {
+        let (fake, home) = (service().await, tempfile::tempdir().unwrap());
+        let answers = Scripted::new([Answer::Confirm(false)]);
+        let (cx, ..) = fake.context(home.path(), piped(Format::Table), answers);
+        let asker = cx.again.asker();
+        let refused = served(&cx, asker.ask(why(), false)).await.unwrap_err();
+        assert_eq!(refused.message, "the sign-in has run out");
+        assert!(fake.seen().is_empty(), "nothing was sent");
+    }
+}

@@ -140,17 +140,14 @@ impl Context {
     }
 
     /// What renews the sign-in of `profile`.
-    ///
-    /// # Errors
-    /// As [`Context::credentials`], and when the authorities cannot be read.
-    pub fn renewal(&self, profile: &str) -> Result<Renewal> {
-        Ok(Renewal {
-            credentials: self.credentials()?,
+    pub fn renewal(&self, credentials: Arc<Credentials>, profile: &str) -> Renewal {
+        Renewal {
+            credentials,
             profile: profile.to_owned(),
-            ca_pem: self.ca_pem()?,
+            ca_file: self.settings.ca_file.as_ref().map(|file| file.value.clone()),
             timeout: self.timeout.unwrap_or(TIMEOUT),
             clock: self.clock.clone(),
-        })
+        }
     }
 
     /// The authorities that `--ca-file` or the profile names.
@@ -238,7 +235,7 @@ impl Context {
                 }
             }));
         };
-        let renewal = self.renewal(&profile)?;
+        let renewal = self.renewal(credentials, &profile);
         let asker = self.prompter.can_ask().then(|| self.again.asker());
         let renewing = Renewing { renewal, asker, service, source };
         let later = renewing.clone();

@@ -5,9 +5,10 @@
 //! - [`output`] is the only door to standard output and standard error.
 //! - [`prompt`] is the only user of dialoguer; without a terminal it names the missing flag.
 //! - [`settings`] says which service, which tenant, and where each of those answers came from.
-//! - [`credentials`] keeps tokens, and says where each one lay.
+//! - [`credentials`] keeps tokens, says where each one lay, and renews them.
+//! - [`again`] offers a sign-in that has run out once more, while a verb waits for its token.
 //!
-//! Nothing here speaks HTTP, and nothing outside [`output`] and [`prompt`] prints.
+//! Nothing here speaks HTTP, but for the one answer of `login` to a browser, and nothing outside [`output`] and [`prompt`] prints.
 
 pub mod again;
 pub mod args;

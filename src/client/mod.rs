@@ -1,7 +1,8 @@
 //! Everything that goes over HTTPS to a service: the only user of `reqwest`.
 //!
 //! A [`Client`] talks to one origin. [`Client::tenant`] gives the operations of one tenant, in a
-//! file per resource; [`AgentClient`] speaks for a device. Requests carry an id, are bounded in
+//! file per resource; [`AgentClient`] speaks for a device, and [`provider`] with a person's identity
+//! provider. [`trust`] finds out by what a service can be trusted. Requests carry an id, are bounded in
 //! time and size, follow no redirect, and are repeated only where a repeat is harmless. What goes
 //! wrong comes back as an [`Error`] that says what to do next.
 

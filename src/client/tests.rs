@@ -260,3 +260,40 @@ async fn an_agent_tells_refusals_apart() {
         assert!(matches!(refused(generation).await, AgentRefusal::Unclear(_)), "{generation}");
     }
 }
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_and_the_request_sent_once_more() {
+    let bearers = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = bearers.clone();
+    let answer = any(move |headers: HeaderMap| {
+        let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap().to_owned());
+        let bearer = text("authorization").unwrap();
+        seen.lock().unwrap().push((bearer.clone(), text(crate::api::TENANT)));
+        async move {
+            match bearer.as_str() {
+                "Bearer new" => StatusCode::NO_CONTENT.into_response(),
+                _ => StatusCode::UNAUTHORIZED.into_response(),
+            }
+        }
+    });
+    let server = Server::start(Router::new().fallback(answer)).await;
+    let client = |renewed: &'static str| {
+        let token = Token::renewable(async { Ok(Secret::new("old".into())) }, move |refused| {
+            assert!(!refused.too_old);
+            async move { Ok((!renewed.is_empty()).then(|| Secret::new(renewed.into()))) }
+        });
+        let tenant = Some("contoso".to_owned());
+        Client::new(ClientSettings { token, tenant, ..server.settings() }).unwrap()
+    };
+    let renewing = client("new");
+    renewing.logout().await.unwrap();
+    renewing.logout().await.unwrap();
+    let tenant = Some("contoso".to_owned());
+    let sent = |text: &str| (format!("Bearer {text}"), tenant.clone());
+    assert_eq!(*bearers.lock().unwrap(), [sent("old"), sent("new"), sent("new")]);
+    bearers.lock().unwrap().clear();
+    for useless in ["other", ""] {
+        assert_eq!(client(useless).logout().await.unwrap_err().kind, Kind::SignIn);
+    }
+    assert_eq!(*bearers.lock().unwrap(), [sent("old"), sent("other"), sent("old")]);
+}

@@ -5,6 +5,7 @@ mod code;
 #[path = "../common/mod.rs"]
 mod common;
 mod device;
+mod keyring;
 mod provider;
 mod refused;
 #[path = "../e2e/rig.rs"]

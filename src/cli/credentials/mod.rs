@@ -203,6 +203,13 @@ impl Credentials {
         self.save(profile, &session.text(), kind)
     }
 
+    /// Finds out whether a store works, before somebody goes through a sign-in in vain.
+    pub fn try_store(&self, kind: StoreKind) -> Result<()> {
+        const TRIED: &str = "login.try";
+        self.save(TRIED, &Secret::new("try".into()), kind)?;
+        self.delete(TRIED).map(drop)
+    }
+
     /// Forgets the token of `profile`, wherever it lies; true when there was one.
     pub fn delete(&self, profile: &str) -> Result<bool> {
         check_name(profile)?;

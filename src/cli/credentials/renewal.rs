@@ -3,13 +3,13 @@
 //! A provider may give a refresh token out once only, and take a second use for theft. So whoever
 //! renews holds the profile's lock, and reads first what another process may have saved meanwhile.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::task::spawn_blocking;
 
 use super::{Credentials, Token};
 use crate::{
-    cli::files::Lock,
+    cli::{context::ca_pem, files::Lock},
     client::provider::Provider,
     clock::Clock,
     error::{Error, Kind, Result},
@@ -23,8 +23,8 @@ pub struct Renewal {
     pub credentials: Arc<Credentials>,
     /// Whose.
     pub profile: String,
-    /// Authorities to trust beside the system's, in PEM.
-    pub ca_pem: Option<Vec<u8>>,
+    /// Authorities to trust beside the system's, in PEM; read when it comes to that.
+    pub ca_file: Option<PathBuf>,
     /// How long an answer of the provider may take.
     pub timeout: Duration,
     /// The time.
@@ -68,7 +68,8 @@ impl Renewal {
             ));
         };
         let asked = session.asked();
-        let provider = Provider::find(asked.clone(), self.ca_pem.as_deref(), self.timeout).await?;
+        let ca_pem = self.ca_file.as_deref().map(ca_pem).transpose()?;
+        let provider = Provider::find(asked.clone(), ca_pem.as_deref(), self.timeout).await?;
         let tokens = match provider.refresh(refresh).await {
             Ok(tokens) => tokens,
             Err(error) if error.kind == Kind::SignIn => {

@@ -27,7 +27,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     };
     let profile = &profile.value;
     // A renewal by another process would bring the sign-in back.
-    let _lock = cx.renewal(profile)?.lock().await?;
+    let _lock = cx.renewal(credentials.clone(), profile).lock().await?;
     let revoked = match credentials.read(Some(profile)) {
         Ok(Some(Stored { session: Some(session), .. })) => end(&session, cx).await,
         Ok(Some(token)) => revoke(token, cx).await,

@@ -12,6 +12,8 @@ mod discovery;
 mod http;
 mod id_token;
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::time::Duration;

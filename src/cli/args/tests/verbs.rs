@@ -216,16 +216,32 @@ fn accounts_service_and_agent() {
     };
     let place = tenant::Place { data_dir: "d".into(), master_key_file: Some("/key".into()) };
     for (line, expected) in [
-        (
-            "login",
-            Verb::Login(login::Input { url: None, invite: false, store: StoreKind::Keyring }),
-        ),
+        ("login", Verb::Login(login::Input::default())),
         (
             "login https://mmd.example.com/ --invite --store file",
             Verb::Login(login::Input {
                 url: Some(url.parse().unwrap()),
-                invite: true,
+                way: Some(login::Way::Invite),
                 store: StoreKind::File,
+                ..login::Input::default()
+            }),
+        ),
+        (
+            "login --device-code --issuer https://id.example.com --redirect-uri http://localhost/c",
+            Verb::Login(login::Input {
+                way: Some(login::Way::DeviceCode),
+                issuer: Some("https://id.example.com".into()),
+                redirect: Some("http://localhost/c".parse().unwrap()),
+                ..login::Input::default()
+            }),
+        ),
+        (
+            "login --with-token --ca-fingerprint \
+             0000000000000000000000000000000000000000000000000000000000000000",
+            Verb::Login(login::Input {
+                way: Some(login::Way::Token),
+                ca_fingerprint: Some("00".repeat(32).parse().unwrap()),
+                ..login::Input::default()
             }),
         ),
         ("logout", Verb::Logout),

@@ -26,6 +26,7 @@ pub(super) async fn run(
 ) -> Result<SignedIn> {
     let cx = attempt.cx;
     let asked = asked(attempt, says)?;
+    attempt.credentials.try_store(attempt.input.store)?;
     let timeout = cx.timeout.unwrap_or(TIMEOUT);
     let provider = Provider::find(asked.clone(), attempt.trusted.pem.as_deref(), timeout).await?;
     let tokens = match flow {

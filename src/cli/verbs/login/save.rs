@@ -59,7 +59,8 @@ impl Attempt<'_> {
         let me = self.client(Token::known(token.clone()))?.me().await?;
         let source = {
             // Another process may be about to save the renewal of what was there.
-            let _lock = self.cx.renewal(&self.profile)?.lock().await?;
+            let renewal = self.cx.renewal(self.credentials.clone(), &self.profile);
+            let _lock = renewal.lock().await?;
             let (profile, store) = (&self.profile, self.input.store);
             match new {
                 New::Token(token) => self.credentials.save(profile, token, store)?,
