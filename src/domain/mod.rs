@@ -6,5 +6,6 @@ pub mod elevation;
 pub mod filter;
 pub mod password;
 pub mod rotation;
+pub mod route;
 pub mod team;
 pub mod ticket;

@@ -1,0 +1,106 @@
+//! Whether a table decides every case, and whether every rule of it can speak.
+//!
+//! The inputs are few and closed, so this is no argument but an enumeration of all cases.
+
+use super::{
+    table::{Case, Table},
+    terms::{Destination, Kind},
+};
+
+/// Something wrong with a table, with a case that shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// No rule decides this case.
+    Gap(Case),
+    /// A rule never speaks: whatever fits it is decided by an earlier one.
+    Unreachable {
+        /// The rule.
+        rule: String,
+        /// True for one of the organisation's own; a built-in one may well be overruled.
+        own: bool,
+        /// A case that fits it.
+        example: Case,
+        /// The rule that decides that case.
+        by: String,
+    },
+    /// A sign of compromise does not go to security operations.
+    Unsafe {
+        /// The rule that decides.
+        rule: String,
+        /// The case.
+        example: Case,
+    },
+}
+
+impl Finding {
+    /// True where the table must not be used; false where it is only good to know.
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, Finding::Unreachable { own: false, .. })
+    }
+
+    /// The rule that is at fault, if one is.
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Finding::Gap(_) => None,
+            Finding::Unreachable { rule, .. } | Finding::Unsafe { rule, .. } => Some(rule),
+        }
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Finding::Gap(case) => write!(f, "no rule decides this case: {case}"),
+            Finding::Unreachable { rule, example, by, .. } => write!(
+                f,
+                "the rule `{rule}` can never fire: `{by}` stands before it and decides, for instance, {example}"
+            ),
+            Finding::Unsafe { rule, example } => write!(
+                f,
+                "the rule `{rule}` sends a sign of compromise elsewhere than to \
+                 `{}`: {example}",
+                Destination::SecurityOperations
+            ),
+        }
+    }
+}
+
+/// Tries every case. Nothing found means: complete, every rule can fire, compromise is safe.
+pub fn check(table: &Table) -> Vec<Finding> {
+    let mut fired = vec![false; table.rules.len()];
+    let mut hidden: Vec<Option<(Case, usize)>> = vec![None; table.rules.len()];
+    let (mut gap, mut wrong) = (None, None);
+    for case in Case::all() {
+        let mut decided = None;
+        for (index, rule) in table.rules.iter().enumerate() {
+            // Once a rule has fired somewhere, where else it fits does not matter.
+            if decided.is_some() && fired[index] || !rule.when.fits(&case) {
+                continue;
+            }
+            match decided {
+                None => decided = Some(index),
+                Some(by) => _ = hidden[index].get_or_insert((case, by)),
+            }
+        }
+        let Some(index) = decided else {
+            gap.get_or_insert(case);
+            continue;
+        };
+        fired[index] = true;
+        let rule = &table.rules[index];
+        if case.kind == Kind::Security && rule.to != Destination::SecurityOperations {
+            wrong.get_or_insert_with(|| Finding::Unsafe { rule: rule.id.clone(), example: case });
+        }
+    }
+    let silent = fired.iter().zip(hidden).enumerate().filter(|(_, (fired, _))| !**fired);
+    let unreachable = silent.filter_map(|(index, (_, hidden))| {
+        let (rule, (example, by)) = (&table.rules[index], hidden?);
+        Some(Finding::Unreachable {
+            rule: rule.id.clone(),
+            own: rule.own,
+            example,
+            by: table.rules[by].id.clone(),
+        })
+    });
+    gap.map(Finding::Gap).into_iter().chain(wrong).chain(unreachable).collect()
+}

@@ -1,0 +1,2 @@
+mod own_tables;
+mod truth;
