@@ -1,0 +1,292 @@
+//! From what was typed and understood to one piece of advice.
+
+use jiff::Timestamp;
+
+use super::{
+    english, response,
+    table::{Case, Contact, Rule, Table},
+    terms::{Asker, Destination, Enrolled, Kind, RequestType, Ring, Scope, Severity},
+    understand::Understanding,
+};
+
+/// What is known of an issue; what is not known is taken from the text, or as the plainest case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// What it is about.
+    pub kind: Option<Kind>,
+    /// How many users' devices are hit.
+    pub scope: Option<Scope>,
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// What would be filed.
+    pub request: Option<RequestType>,
+    /// Who asks; the escalation team where nobody says.
+    pub asker: Option<Asker>,
+    /// In the words of whoever has it.
+    pub text: Option<String>,
+    /// The device as it was typed.
+    pub device: Option<String>,
+    /// What the service knows of it.
+    pub known: Option<Device>,
+}
+
+/// What the service knows of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Its name.
+    pub name: String,
+    /// Who made it.
+    pub manufacturer: Option<String>,
+    /// Its update ring.
+    pub ring: Ring,
+    /// False where the service does not know it.
+    pub enrolled: bool,
+}
+
+/// What to do next, as a command of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// `mmd elevate`
+    Elevate,
+    /// `mmd escalate`, by who asks.
+    Escalate,
+    /// `mmd escalate`, by the IT admin.
+    HandOver,
+}
+
+/// Another reading of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What it would be about.
+    pub kind: Kind,
+    /// Where it would go.
+    pub destination: Destination,
+    /// The words that say so.
+    pub words: Vec<String>,
+}
+
+/// Where an issue goes, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// The case that was decided.
+    pub case: Case,
+    /// Where it goes.
+    pub destination: Destination,
+    /// What that is called here.
+    pub name: String,
+    /// False where the kind is a guess.
+    pub certain: bool,
+    /// The rule's id.
+    pub rule: String,
+    /// Where the framework says so.
+    pub source: Option<String>,
+    /// The table's name and version.
+    pub table: String,
+    /// Sentences.
+    pub reasons: Vec<String>,
+    /// What the desk does before.
+    pub first: Option<String>,
+    /// By whom the way leads.
+    pub via: Option<String>,
+    /// How the destination is reached.
+    pub contact: Option<String>,
+    /// By when Operations have answered, were it filed now.
+    pub respond_by: Option<Timestamp>,
+    /// Whether elevated access may help.
+    pub elevation_may_help: bool,
+    /// What to do next.
+    pub next: Option<Step>,
+    /// The readings of the text, best first.
+    pub candidates: Vec<Candidate>,
+}
+
+/// The case that `facts` describe, with what `understanding` adds.
+pub fn case(table: &Table, facts: &Facts, understanding: Option<&Understanding>) -> Case {
+    let by_type = match facts.request {
+        Some(RequestType::Information) => Some(Kind::Information),
+        Some(RequestType::Change) => Some(Kind::Change),
+        _ => None,
+    };
+    let best = understanding.and_then(Understanding::best);
+    let kind = facts.kind.or(best).or(by_type).unwrap_or(Kind::Local);
+    let known = facts.known.as_ref();
+    Case {
+        kind,
+        scope: facts
+            .scope
+            .or_else(|| Some(understanding?.scope.as_ref()?.0))
+            .unwrap_or(Scope::One),
+        severity: facts
+            .severity
+            .or_else(|| Some(understanding?.severity.as_ref()?.0))
+            .unwrap_or(Severity::C),
+        request: facts.request.unwrap_or(RequestType::Incident),
+        asker: facts.asker.unwrap_or(Asker::Team),
+        ring: known.map_or(Ring::Unknown, |device| device.ring),
+        enrolled: match known {
+            Some(Device { enrolled: false, .. }) => Enrolled::No,
+            _ => Enrolled::Yes,
+        },
+        support: table.support,
+    }
+    .settled()
+}
+
+/// What to do with an issue at `now`; `None` only for a table that was not checked.
+pub fn advise(
+    table: &Table,
+    facts: &Facts,
+    understanding: Option<&Understanding>,
+    now: Timestamp,
+) -> Option<Advice> {
+    let case = case(table, facts, understanding);
+    let rule = table.decide(&case)?;
+    let typed = facts.kind.is_some() || (understanding.is_none() && facts.request.is_some());
+    let alarm = understanding.filter(|u| u.alarm().is_some() && case.kind != Kind::Security);
+    let certain = match (typed, alarm) {
+        (true, alarm) => alarm.is_none(),
+        (false, _) => understanding.is_some_and(|understanding| understanding.certain),
+    };
+    let candidates = candidates(table, &case, understanding);
+    let (contact, missing) = contact(table, rule.to, facts);
+    let reasons = [
+        because(rule, facts, &case, understanding, typed, &candidates),
+        missing.into_iter().collect(),
+    ];
+    let elevation_may_help = rule.elevate
+        && case.ring != Ring::Test
+        // A cracked screen needs no administrator; a driver does.
+        && (case.kind != Kind::Hardware || understanding.is_none_or(|u| u.driver));
+    let next = match rule.to {
+        Destination::Operations => Some(Step::Escalate),
+        Destination::ItAdmin if case.kind != Kind::Microsoft => Some(Step::HandOver),
+        Destination::SupportProvider | Destination::HardwareVendor if elevation_may_help => {
+            Some(Step::Elevate)
+        }
+        _ => None,
+    };
+    let answers = matches!(next, Some(Step::Escalate | Step::HandOver))
+        || rule.to == Destination::SecurityOperations;
+    Some(Advice {
+        destination: rule.to,
+        name: name(table, rule.to).to_owned(),
+        certain,
+        rule: rule.id.clone(),
+        source: rule.source.clone(),
+        table: table.label.clone(),
+        reasons: reasons.concat(),
+        first: rule.first.clone(),
+        via: rule.via.clone(),
+        contact,
+        respond_by: answers.then(|| response::respond_by(case.severity, now)),
+        elevation_may_help,
+        next,
+        candidates,
+        case,
+    })
+}
+
+fn name(table: &Table, destination: Destination) -> &str {
+    let own = table.contacts.get(&destination).and_then(|contact| contact.name.as_deref());
+    own.unwrap_or_else(|| english::destination(destination))
+}
+
+fn candidates(
+    table: &Table,
+    case: &Case,
+    understanding: Option<&Understanding>,
+) -> Vec<Candidate> {
+    let readings = understanding.map(|u| u.candidates.as_slice()).unwrap_or_default();
+    readings
+        .iter()
+        .filter_map(|reading| {
+            let request = match case.kind {
+                Kind::Information | Kind::Change => RequestType::Incident,
+                _ => case.request,
+            };
+            let case = Case { kind: reading.kind, request, ..*case }.settled();
+            let destination = table.decide(&case)?.to;
+            Some(Candidate { kind: reading.kind, destination, words: reading.words.clone() })
+        })
+        .collect()
+}
+
+fn because(
+    rule: &Rule,
+    facts: &Facts,
+    case: &Case,
+    understanding: Option<&Understanding>,
+    typed: bool,
+    candidates: &[Candidate],
+) -> Vec<String> {
+    let mut reasons = vec![rule.because.clone()];
+    if let Some(understanding) = understanding {
+        match (typed, understanding.candidates.first()) {
+            (false, None) => reasons.push(english::not_understood()),
+            (false, Some(best)) => {
+                reasons.push(english::understood(best.kind, &best.words));
+                if !understanding.certain {
+                    let others = candidates.iter().skip(1).take(2);
+                    let others: Vec<_> =
+                        others.map(|one| (one.kind, one.destination.to_string())).collect();
+                    reasons.push(english::not_certain(&others));
+                }
+            }
+            (true, _) => {}
+        }
+        if let (true, Some(alarm)) = (case.kind != Kind::Security, understanding.alarm())
+            && let Some(kind) = facts.kind
+        {
+            reasons.push(english::but_compromise(kind, &alarm.words));
+        }
+        if let (None, Some((scope, words))) = (facts.scope, &understanding.scope) {
+            reasons.push(english::hinted("scope", &scope.to_string(), words));
+        }
+        if let (None, Some((severity, words))) = (facts.severity, &understanding.severity)
+            && *severity == case.severity
+        {
+            reasons.push(english::hinted("severity", &severity.to_string(), words));
+        }
+    }
+    if let Some(severity) = facts.severity.filter(|severity| *severity != case.severity) {
+        reasons.push(english::severity_follows(severity, case.severity, case.request));
+    }
+    if let Some(device) = facts.known.as_ref().filter(|device| !device.enrolled) {
+        reasons.push(english::unknown_device(&device.name));
+    }
+    reasons
+}
+
+/// How a destination is reached, or the sentence that says that nobody knows.
+fn contact(
+    table: &Table,
+    destination: Destination,
+    facts: &Facts,
+) -> (Option<String>, Option<String>) {
+    let known = match destination {
+        Destination::HardwareVendor => {
+            table.vendor(facts.known.as_ref().and_then(|device| device.manufacturer.as_deref()))
+        }
+        _ => table.contacts.get(&destination),
+    };
+    let shown = known.and_then(shown);
+    // Those two are reached without: by staying where one is, and by `mmd escalate`.
+    let needless = matches!(destination, Destination::SupportProvider | Destination::Operations);
+    if shown.is_some() || needless {
+        return (shown, None);
+    }
+    let admin = table.contacts.get(&Destination::ItAdmin).and_then(self::shown);
+    let next_best = english::next_best(destination, admin.as_deref());
+    (None, Some(english::no_contact(name(table, destination), &next_best)))
+}
+
+/// All that is known of a contact, on one line; `None` where nobody could be reached by it.
+fn shown(contact: &Contact) -> Option<String> {
+    let reached = contact.contact.clone();
+    let id = contact.id.as_ref().map(|id| format!("id {id}"));
+    let hours = contact.hours.as_ref().map(|hours| format!("hours {hours}"));
+    if reached.is_none() && id.is_none() {
+        return None;
+    }
+    Some([reached, id, hours].into_iter().flatten().collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,205 @@
+//! Every sentence of the advice that is not a rule's own (those stand in the table): one place to
+//! translate.
+
+use super::{
+    response::{self, Terms},
+    terms::{Asker, Destination, Kind, RequestType, Scope, Severity},
+};
+
+/// What a destination is called where the organisation gives it no name of its own.
+pub fn destination(destination: Destination) -> &'static str {
+    match destination {
+        Destination::SupportProvider => "the support provider",
+        Destination::ItAdmin => "the IT admin",
+        Destination::Operations => "Operations",
+        Destination::HardwareVendor => "the hardware vendor",
+        Destination::UnifiedPremier => "the Unified or Premier contract",
+        Destination::SecurityOperations => "security operations",
+    }
+}
+
+/// A kind, in words for a menu.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Hardware => "hardware: the device itself, its driver or firmware",
+        Kind::Service => "service: a policy, setting, app or update that the service deployed",
+        Kind::Microsoft => "microsoft: a fault of Windows, Microsoft 365 Apps or the browser",
+        Kind::Local => "local: line-of-business app, printer, VPN, network, account, share",
+        Kind::Security => "security: a sign of compromise",
+        Kind::Information => "information: a question or an announcement, nothing is broken",
+        Kind::Change => "change: please alter something that works",
+    }
+}
+
+/// How many are hit, in words for a menu.
+pub fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::One => "one user",
+        Scope::Several => "several users",
+        Scope::All => "everybody",
+    }
+}
+
+/// How bad it is, in words for a menu.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::A => "A: critical, the business stands still or loses money",
+        Severity::B => "B: moderate, work goes on impaired, a group is not productive",
+        Severity::C => "C: minimal, nobody's work is stopped",
+    }
+}
+
+/// The questions of the dialogue.
+pub const WHAT_IS_WRONG: &str = "What is wrong?";
+/// Asked where the text left it open.
+pub const WHICH_KIND: &str = "What is it?";
+/// Asked where the answer changes the destination.
+pub const HOW_MANY: &str = "Who is hit?";
+/// Asked where the answer changes the destination.
+pub const HOW_BAD: &str = "How bad is it?";
+
+/// What was understood, and from which words.
+pub fn understood(kind: Kind, words: &[String]) -> String {
+    format!("Understood as {kind}, from: {}.", quoted(words))
+}
+
+/// Nothing was understood.
+pub fn not_understood() -> String {
+    "Nothing in the text says what kind of issue it is; it stays with the desk until that is known."
+        .into()
+}
+
+/// The text leaves it open.
+pub fn not_certain(others: &[(Kind, String)]) -> String {
+    let others: Vec<_> = others.iter().map(|(kind, to)| format!("{kind} ({to})")).collect();
+    match others.is_empty() {
+        true => "The text is not clear enough to be certain.".into(),
+        false => format!("Not certain; it may also be {}.", others.join(", ")),
+    }
+}
+
+/// The flag says one thing, and the text smells of compromise.
+pub fn but_compromise(kind: Kind, words: &[String]) -> String {
+    format!(
+        "`--issue {kind}` was taken, but the text speaks of {}: if there are signs of compromise, \
+         they come first.",
+        quoted(words)
+    )
+}
+
+/// A value that the text gave.
+pub fn hinted(what: &str, value: &str, words: &str) -> String {
+    format!("Taken as {what} {value}, from: \"{words}\".")
+}
+
+/// A severity that was not taken as typed.
+pub fn severity_follows(typed: Severity, severity: Severity, request: RequestType) -> String {
+    match request {
+        RequestType::Incident => {
+            format!("Severity {severity}, not {typed}: signs of compromise are always {severity}.")
+        }
+        _ => format!("Severity {severity}, not {typed}: requests of type {request} are always C."),
+    }
+}
+
+/// The service does not know the device.
+pub fn unknown_device(name: &str) -> String {
+    format!("The service knows no device `{name}`.")
+}
+
+/// The destination has no contact in the organisation's table.
+pub fn no_contact(who: &str, next_best: &str) -> String {
+    format!("No contact is set for {who}: {next_best}.")
+}
+
+/// Whom to ask instead.
+pub fn next_best(destination: Destination, admin: Option<&str>) -> String {
+    let admins = match admin {
+        Some(contact) => format!("the IT admin ({contact})"),
+        None => "an IT admin (`mmd team list` names them)".into(),
+    };
+    match destination {
+        Destination::SecurityOperations => {
+            format!("telephone the tenant's Security contact, or {admins}")
+        }
+        Destination::HardwareVendor => format!("ask {admins}, who owns this route"),
+        Destination::UnifiedPremier => format!("ask {admins} for the contract"),
+        _ => format!("ask {admins}"),
+    }
+}
+
+/// A severity with its promise.
+pub fn promise(severity: Severity) -> String {
+    let Terms { first_response_hours, update_hours, .. } = response::terms(severity);
+    let hours = match severity {
+        Severity::A => "every day, 24 h",
+        Severity::B => "every day, 24 h, or support hours, as you choose",
+        Severity::C => "24 h, Monday to Friday",
+    };
+    format!(
+        "{severity}: first response within {first_response_hours} h, updates every {update_hours} h ({hours})"
+    )
+}
+
+/// What is asked of who files.
+pub fn asked(severity: Severity) -> &'static str {
+    match severity {
+        Severity::A => {
+            "an accurate contact, and continuous engagement every day until it is solved, else it becomes B"
+        }
+        Severity::B => "an accurate contact, and urgent engagement, else it becomes C",
+        Severity::C => "an accurate contact",
+    }
+}
+
+/// Whether elevated access may help.
+pub fn elevation(may_help: bool) -> &'static str {
+    if may_help { "may help" } else { "does not help here" }
+}
+
+/// Who answers for what (`framework.md`, people and duties): the role, its name in `mmd`, its
+/// duties.
+pub const ROLES: [(&str, &str, &str); 7] = [
+    (
+        "Support provider",
+        "everyone on the desk",
+        "All user support from first contact to resolution: Windows, Microsoft 365 Apps, browser, devices, printers, drivers, VPN, line-of-business apps; meets the agreed service levels",
+    ),
+    ("Desk (tier 1, tier 2)", "team role desk", "Sees devices, routes issues, hands over what needs the escalation team"),
+    (
+        "Support escalation team",
+        "team role support",
+        "The few who may elevate and escalate; files severity C",
+    ),
+    (
+        "IT admin",
+        "team role admin",
+        "Decides who is on the escalation team; files severity A and B; escalates what hits several users; routes hardware issues to the vendor; keeps the service's policies from being changed",
+    ),
+    (
+        "Operations",
+        "team role operations",
+        "Runs the service; answers support requests within the severity's times; fixes what the service itself deployed",
+    ),
+    (
+        "Security operations",
+        "destination security-operations",
+        "Watches all enrolled devices around the clock; takes signs of compromise",
+    ),
+    ("Auditor", "team role auditor", "Reads everything but passwords; changes nothing"),
+];
+
+/// Who asks, where the flag says so.
+pub fn asker(asker: Asker) -> &'static str {
+    match asker {
+        Asker::Desk => "the desk",
+        Asker::Team => "the escalation team",
+        Asker::Admin => "an IT admin",
+    }
+}
+
+/// `"a", "b"`.
+fn quoted(words: &[String]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    words.join(", ")
+}

@@ -1,0 +1,183 @@
+//! The entries of a lexicon in the words of a text.
+
+use super::words::Word;
+
+/// Words and phrases that say the same, as static data.
+///
+/// Entries are separated by `, `. A word that ends in `*` stands for all that begin with it; others
+/// also for their plural. A leading `^` asks for the beginning of a sentence. Light words are left
+/// out of the entries and reached over in the text, unless the group is `whole`.
+#[derive(Debug)]
+pub struct Group<T: 'static> {
+    /// What they say.
+    pub tag: T,
+    /// How clearly.
+    pub weight: i32,
+    /// The entries.
+    pub entries: &'static str,
+}
+
+/// An entry that was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Match<T> {
+    /// What it says.
+    pub tag: T,
+    /// How clearly.
+    pub weight: i32,
+    /// The entry.
+    pub entry: &'static str,
+    /// Its first word in the text.
+    pub first: usize,
+    /// Its last.
+    pub last: usize,
+    /// How many words of the entry were there.
+    pub length: usize,
+}
+
+/// The entries of `lists` in `words`: where one lies in a longer one, the longer one counts. With
+/// `whole`, light words count like any other.
+pub fn find<T: Copy>(
+    words: &[Word],
+    lists: &[&'static [Group<T>]],
+    whole: bool,
+) -> Vec<Match<T>> {
+    let places: Vec<usize> = (0..words.len()).filter(|at| whole || !words[*at].light).collect();
+    let mut begins = [false; 256];
+    for place in &places {
+        begins[usize::from(words[*place].text.as_bytes().first().copied().unwrap_or(0))] = true;
+    }
+    let mut found = Vec::new();
+    for group in lists.iter().copied().flatten() {
+        for entry in group.entries.split(", ") {
+            let bare = entry.strip_prefix('^').unwrap_or(entry);
+            let first = bare.as_bytes().first().copied().unwrap_or(0);
+            if begins[usize::from(first)] {
+                find_entry(words, &places, group, entry, &mut found);
+            }
+        }
+    }
+    misspelt(words, &places, lists, &mut found);
+    longest(&mut found);
+    found
+}
+
+fn find_entry<T: Copy>(
+    words: &[Word],
+    places: &[usize],
+    group: &Group<T>,
+    entry: &'static str,
+    found: &mut Vec<Match<T>>,
+) {
+    let (bare, at_start) = match entry.strip_prefix('^') {
+        Some(bare) => (bare, true),
+        None => (entry, false),
+    };
+    let mut parts = bare.split(' ');
+    let Some(head) = parts.next() else { return };
+    for (index, place) in places.iter().enumerate() {
+        if (at_start && !words[*place].starts) || !fits(&words[*place].text, head) {
+            continue;
+        }
+        let (mut last, mut length) = (*place, 1);
+        let mut next = places[index + 1..].iter();
+        let is_whole = parts.clone().all(|part| {
+            length += 1;
+            next.next().is_some_and(|place| {
+                last = *place;
+                fits(&words[*place].text, part)
+            })
+        });
+        if is_whole {
+            let (tag, weight) = (group.tag, group.weight);
+            found.push(Match { tag, weight, entry, first: *place, last, length });
+        }
+    }
+}
+
+/// Whether `word` is what a part of an entry stands for.
+fn fits(word: &str, part: &str) -> bool {
+    match part.strip_suffix('*') {
+        Some(stem) => word.starts_with(stem),
+        None => {
+            word == part || word.strip_prefix(part).is_some_and(|end| matches!(end, "s" | "es"))
+        }
+    }
+}
+
+/// How long a word has to be before a slip of the finger is forgiven.
+const LONG: usize = 6;
+
+/// How many words are looked at for slips.
+const MAX_MISSPELT: usize = 30;
+
+/// Entries of one word that a word of the text misses by one letter.
+fn misspelt<T: Copy>(
+    words: &[Word],
+    places: &[usize],
+    lists: &[&'static [Group<T>]],
+    found: &mut Vec<Match<T>>,
+) {
+    let known = |place: usize| found.iter().any(|m| m.first <= place && place <= m.last);
+    let unknown: Vec<usize> = places
+        .iter()
+        .copied()
+        .filter(|place| words[*place].text.len() >= LONG && !known(*place))
+        .filter(|place| words[*place].text.bytes().all(|byte| byte.is_ascii_lowercase()))
+        .take(MAX_MISSPELT)
+        .collect();
+    if unknown.is_empty() {
+        return;
+    }
+    for group in lists.iter().copied().flatten() {
+        for entry in group.entries.split(", ") {
+            let stem = entry.trim_end_matches('*');
+            if stem.len() < LONG || stem.contains([' ', '^']) {
+                continue;
+            }
+            for place in &unknown {
+                let word = words[*place].text.as_bytes();
+                if word[0] == stem.as_bytes()[0] && is_near(word, stem.as_bytes(), entry != stem) {
+                    let (tag, weight) = (group.tag, group.weight - 1);
+                    let (first, last) = (*place, *place);
+                    found.push(Match { tag, weight, entry, first, last, length: 1 });
+                }
+            }
+        }
+    }
+}
+
+/// One letter more, less, other, or two exchanged; with `open`, anything may follow.
+fn is_near(word: &[u8], stem: &[u8], open: bool) -> bool {
+    let same = word.iter().zip(stem).take_while(|(a, b)| a == b).count();
+    let (word, stem) = (&word[same..], &stem[same..]);
+    let rest = |word: Option<&[u8]>, stem: Option<&[u8]>| match (word, stem) {
+        (Some(word), Some(stem)) if open => word.starts_with(stem),
+        (Some(word), Some(stem)) => word == stem,
+        _ => false,
+    };
+    rest(word.get(1..), stem.get(1..))
+        || rest(word.get(1..), Some(stem))
+        || rest(Some(word), stem.get(1..))
+        || (word.len() > 1
+            && stem.len() > 1
+            && word[0] == stem[1]
+            && word[1] == stem[0]
+            && rest(word.get(2..), stem.get(2..)))
+}
+
+/// Drops what lies within something longer. What is as long and stands in the same place stays: a
+/// word may say two things.
+fn longest<T: Copy>(found: &mut Vec<Match<T>>) {
+    found.sort_by_key(|m| (std::cmp::Reverse(m.length), m.first));
+    let mut kept: Vec<Match<T>> = Vec::with_capacity(found.len());
+    for one in found.drain(..) {
+        let covered = kept.iter().any(|longer| {
+            longer.length > one.length && longer.first <= one.last && one.first <= longer.last
+        });
+        if !covered {
+            kept.push(one);
+        }
+    }
+    kept.sort_by_key(|m| m.first);
+    *found = kept;
+}

@@ -1,0 +1,232 @@
+//! English.
+
+use super::{
+    Hits::{self, Scope, Severity},
+    Says::{self, About, Driver},
+    Wants::{self, Answer, Change, Favour, Nothing, Notice, Repair},
+};
+use crate::domain::route::{
+    terms::{
+        self,
+        Kind::{Hardware, Local, Microsoft, Security, Service},
+        Scope::{All, One, Several},
+    },
+    understand::find::Group,
+};
+
+pub const SAYS: &[Group<Says>] = &[
+    Group {
+        tag: About(Hardware),
+        weight: 5,
+        entries: "swollen, bulging, warranty, overheat*, burning smell, smells burnt, smell burning, liquid spill*, coffee spill*, \
+                  water damage, cracked screen, screen cracked, cracked display, broken screen, screen broken, broken hinge, \
+                  hard disk fail*, hard drive fail*, disk failure, clicking noise, grinding noise, fan noise, power brick, \
+                  unknown device, device manager, yellow exclamation, not power, not turn, not charg*, dead pixel, vertical line, horizontal line, \
+                  screen flicker*, monitor flicker*, display flicker*, screen stays black, external monitor, second monitor, second screen, \
+                  external display, battery drain*, driver fault, graphics driver, audio driver, network driver, wifi driver, \
+                  touch screen, touchscreen, camera driver, keyboard key, sticky key, keys stuck, wifi card, network card, graphics card, \
+                  sound card, mother board, driver update, updated driver, wireless card, video driver, display driver, bluetooth driver",
+    },
+    Group {
+        tag: About(Hardware),
+        weight: 4,
+        entries: "battery, charger, charging, power adapter, power supply, power cord, power cable, power button, hard drive, hard disk, \
+                  keyboard, hinge, cracked, spilled, spilt, spill, dropped laptop, fan, speaker, fingerprint reader, docking station, \
+                  hot touch, loose port, loose connector, dead battery, memory stick ram, beep*, flicker*, sparks, smoke, scratched, bent, \
+                  touch pad, mouse pad buttons, space bar, spacebar, stuck key, replacement part, spare part, defective, \
+                  not boot bios, keys, port loose, port broken, port dead, bad sector, no bootable device, not bootable device, boot device not found, \
+                  backlight, hardware fault, hardware failure, headphone jack, audio jack, ports",
+    },
+    Group {
+        tag: About(Hardware),
+        weight: 3,
+        entries: "mouse, screen, microphone, headphones, earphones, camera, cable, adapter, dongle, physical*, serial number vendor, \
+                  not light, not lights, not led, shuts down itself, shut down itself, turns itself off, gets hot, noisy, loud noise, rattl*, \
+                  docks, fingerprint, sd card, not sound, not detected, not recogni*, touch, stylus pen, supplier, vendor",
+    },
+    Group { tag: About(Hardware), weight: 2, entries: "hot, sound, port, plugged, plug, monitors, disconnecting, noise, memory, not start, power off, powers off, lid" },
+    Group { tag: About(Hardware), weight: 1, entries: "notebook, computer, machine, disk, power, brightness, projector, device" },
+    Group { tag: Driver, weight: 1, entries: "exclamation mark, unknown device, reinstall device" },
+    Group {
+        tag: About(Service),
+        weight: 5,
+        entries: "policy, policies, compliance, compliant, not compliant, noncompliant, enrol*, enroll*, configuration profile, managed organization, \
+                  managed organisation, managed administrator, blocked administrator, blocked organization, blocked organisation, disabled administrator, \
+                  recovery key, feature update, quality update, security update, monthly update, forced update, forced restart, \
+                  pushed update, update pushed, update deployed, deployed update, required app, mandatory app, app deployment, \
+                  device setup, account setup, preparing device, identifying apps, deployment ring, ring deployment, deployed intune, active hours, \
+                  restart deadline, update deadline, pending restart, update pause, paused update, update defer*, defer*, rolled service, \
+                  security baseline, self deploy*, pre provision*, provisioning package, not managed, unmanaged, marked managed, removed management, \
+                  setting greyed, settings greyed, greyed out, grayed out, setting locked, your it administrator, administrator restrict*",
+    },
+    Group {
+        tag: About(Service),
+        weight: 4,
+        entries: "profile, deployed, pushed, deployment, baseline, exclusion, update failed, update fail*, updates fail*, update stuck, \
+                  update rolls back, updates not install*, update not install*, restarted update, reboot update, overnight update, last night update, \
+                  cumulative update, wipe, remote wipe, sync device, device sync, check in, last check, wallpaper enforced, \
+                  usb block*, usb stick block*, removable storage, block* usb, screen lock, lock screen image, whitelist*, allow list, \
+                  managed device, managed laptop, managed pc, bitlocker recovery, app catalog, app catalogue, windows feature update, \
+                  update installed itself, rolls back, rolled back",
+    },
+    Group { tag: About(Service), weight: 3, entries: "update, updates, patching, managed, restarts, restarted, reboots, reboot, required, blocks, blocked, package, device group, administrator" },
+    Group {
+        tag: About(Service),
+        weight: 0,
+        entries: "update outlook, update calendar, not update calendar, shared calendar not update, refresh, user profile, profile picture, mail profile, \
+                  outlook profile, vpn profile, roaming profile",
+    },
+    Group {
+        tag: About(Microsoft),
+        weight: 5,
+        entries: "start menu, file explorer, windows explorer, blue screen, task bar, taskbar, unlicensed product, not responding windows, \
+                  windows not start, windows not boot, windows search, shared mailbox, pivot table, outlook search, search outlook, \
+                  outlook profile, mail profile, teams meeting, share screen, screen shar*, sharing screen, shared calendar, automatic repair, \
+                  outlook password, teams call, add in, addin, add ins, outlook rule, microsoft store, action center, notification center, \
+                  reading pane, out office, meeting invite, meeting invitation, free busy, address book, conditional formatting, mail merge, \
+                  startup repair, sleep mode windows, temporary profile, temp profile, windows activation, onedrive sync, edge browser, browser tab, \
+                  outlook calendar, calendar outlook, teams notification, teams chat, teams channel, breakout room, background blur, office activation",
+    },
+    Group {
+        tag: About(Microsoft),
+        weight: 3,
+        entries: "spreadsheet, workbook, slide, presentation, autosave, formula, document, mailbox, inbox, calendar, meeting, co author*, \
+                  product key, activation, licence, license, licensed, sync pending, sync, syncing, desktop icon, right click*, clipboard history, \
+                  bluescreen, loops repair, safe mode, browser extension, bookmarks, favorites, favourites, store app, calculator, search results, \
+                  deactivated, not activated, profile corrupt*",
+    },
+    Group { tag: About(Microsoft), weight: 2, entries: "email, e mail, mail, signature, attachment, chat, version history, macros, microsoft account, crashes, crash, crashing, freezes, hangs" },
+    Group { tag: About(Microsoft), weight: 1, entries: "file, folder, browser, sign in, notification" },
+    Group { tag: About(Microsoft), weight: 0, entries: "word wrong, wrong word" },
+    Group {
+        tag: About(Local),
+        weight: 6,
+        entries: "network drive, mapped drive, shared drive, shared folder, file server, file share, finance share, network share, network folder, printer, print*, \
+                  locked out, forgot password, forgotten password, password forgotten, password reset, reset password, password expired, expired password, \
+                  account locked, locked account, unlock account, account disabled, account unlock, label printer, print queue, print job, \
+                  paper jam, network cable, network socket, wall socket, network outlet, scan email, scan folder, scanner, time recording, time tracking, \
+                  payroll, line business, in house, inhouse, barcode scanner, telephone, phone system, desk phone, network printer, \
+                  guest wifi, guest wi fi, network outage, network drop*, branch office, remote desktop, domain trust, trust relationship, \
+                  booking system, ticket system, erp system, warehouse system, cash register, point sale, pos terminal",
+    },
+    Group {
+        tag: About(Local),
+        weight: 4,
+        entries: "network, copier, multifunction, drive h, drive g, drive p, drive s, drive z, drive x, h drive, p drive, s drive, g drive, z drive, x drive, k drive, \
+                  internet connection, access denied, not permission, permission, permissions, read only access, folder permission, \
+                  share, password, user account, domain account, accounting software, invoice, invoicing, accounting system, inventory, \
+                  client software, application login, accounts payable, purchase order, crm system, supplier site, supplier portal, customer portal, \
+                  web application, business application, internal website, internal site, internal portal, database, label, tray, duplex, \
+                  connection drops, tunnel, wired connection, hr portal, hr system, legacy app*, bar code, home office connection, new phone authenticator",
+    },
+    Group {
+        tag: About(Local),
+        weight: 2,
+        entries: "account, application, application login, connect, connection, connectivity, drive, log in, log on, software, \
+                  credentials, portal, site, website, web page, server, warehouse, certificate, meeting room, pin, username, program, tool, socket, locked, slow",
+    },
+    Group { tag: About(Local), weight: 0, entries: "application guard, switch off, switch on" },
+    Group {
+        tag: About(Security),
+        weight: 6,
+        entries: "files encrypted, encrypted files, file encrypted, files locked, pay bitcoin, click* link, clicked suspicious, opened attachment unknown, \
+                  suspicious mail, suspicious email, suspicious e mail, suspicious link, suspicious attachment, suspicious sign, suspicious login, suspicious process, \
+                  suspicious activity, suspicious file, unusual sign, unusual login, unfamiliar sign, unknown sign, strange login, strange sign, foreign sign, foreign login, \
+                  login abroad, sign abroad, sign russia, sign china, sign nigeria, login russia, login china, foreign country, another country, \
+                  mfa prompts night, prompts not ask*, prompts not request*, not request code, not request mfa, mfa not request*, code not request*, unexpected mfa, unsolicited mfa, unsolicited, mfa bombing, mfa fatigue, \
+                  mfa prompts not, authenticator requests not, approve request not, \
+                  stolen, theft, stole, lost laptop, laptop lost, lost device, device lost, left train, left taxi, burglary, broken into, \
+                  mouse moves itself, cursor moves itself, mouse moving itself, cursor moving itself, mouse moves alone, pointer moves itself, moves own, moving own, \
+                  sends spam, sending spam, spam contacts, sent spam, mails not sent, emails not sent, mail not written, emails never sent, messages not sent, not write, not wrote, \
+                  computer infected, pc infected, infected, call microsoft, call number, calling number, fake microsoft, remote control caller, caller claimed, claimed microsoft, \
+                  claimed be, pretend*, imperson*, tech support scam, gave remote, remote access caller, gift card, gift cards, bank details changed, changed bank, \
+                  forwarding rule, inbox rule unknown, rule not create*, rule unknown, forwarding unknown, \
+                  credential leak, leaked, breach, data leak, leak, password found, dark web, unauthori*, compromised, compromise, \
+                  unknown account, strange account, unknown admin, strange admin, account nobody created, nobody created, admin account appear*, \
+                  defender alert, security alert, alert defender, malicious, quarantin*, threat, threats found, defender found, antivirus found, antivirus alert, \
+                  antivirus off, antivirus disabled, antivirus turned off, defender turned off, defender off, protection turned off, files renamed, renamed locked, \
+                  unknown exe, uploading data, data uploaded, unknown process, unknown usb, found usb stick, usb stick found, spoofed, spoofing, ceo fraud, fraud, fraudulent, \
+                  fake invoice, fake login, fake website, fake page, fake mail, fake email, typed password, entered password, entered credentials, gave password, gave credentials, \
+                  ransom note, read me file, pay decrypt*, decrypt, extortion, blackmail, identity theft, someone logged, somebody logged, someone else logged, \
+                  somebody opens, someone opens, someone controls, somebody controls, someone remotely, someone else signed, powershell window flashes, command window flashes",
+    },
+    Group { tag: About(Security), weight: 4, entries: "suspicious, russia, china, nigeria, north korea, attacker, intruder, alert, not myself, not me, qr code mail, prompts, somebody else, someone else, popup call, pop call, pop up call, strange email, strange emails, strange mail, unknown sender" },
+    Group { tag: About(Security), weight: 2, entries: "strange, unknown, popup, pop ups, pop up, popups, encrypted, prompt, weird" },
+    Group { tag: About(Security), weight: 0, entries: "security update, security baseline, security policy, prompt password, unknown device, unknown error, unknown publisher, security patch, unknown issue, strange noise, weird noise, unknown reason" },
+];
+
+pub const WANTS: &[Group<Wants>] = &[
+    Group {
+        tag: Repair,
+        weight: 3,
+        entries: "not work, not working, stopped working, stops working, does not work, do not work, no longer works, no longer work, error, fails, failed, failing, fail, crash*, freez*, \
+                  frozen, hangs, hang, stuck, broken, cannot, not able, unable, keeps asking, keeps, corrupt*, denied, refuse*, reject*, \
+                  disconnect*, disappear*, vanish*, missing, gone, dead, not react, not respond, not responding, not open, not start, not load, \
+                  not sync, not print, not connect, not detected, not found, not reachable, unreachable, out of order, wrong, rolls back, does not, do not, did not, is not, are not, can not",
+    },
+    Group { tag: Repair, weight: 2, entries: "not, problem, trouble, issue, slow, lost, black, blank, empty, drops, dropped, locked out, expired, forgot, since, after, blocks, blocked, conflict, timeout, timed out, strange, suspicious, help, losing, very slow, reinstalling, rebooting, hacked, infected, clicked, stolen, broke, flicker*, loud, noise, crack*, spill*, swollen, overheat*, stays, remain, bug" },
+    Group { tag: Repair, weight: 1, entries: "suddenly, again, sometimes, randomly, intermittent*, code" },
+    Group {
+        tag: Answer,
+        weight: 4,
+        entries: "how do i, how do we, how do you, how can i, how can we, how can users, how can a user, how can, how do, how to, how does, how should, how long, how many, how much, how often, is it possible, is it allowed, are we allowed, \
+                  am i allowed, may i, what is the, what are the, what does, ^what is, ^what are, ^which, ^who, ^where, ^when will, when will, ^when is, ^when are, \
+                  when does, where can i, where do i, where can we, where can users, where to find, can you tell me, could you tell me, can you tell us, can you explain, could you explain, can you confirm, could you confirm, can someone explain, \
+                  please explain, please confirm, please clarify, please advise whether, please let us know, please let me know, let me know, let us know, would like to know, want to know, need to know, wondering, wants to know, would like to understand, asks how, asks whether, asking whether, asks if, asking if, asking how, user asks, user wants to know, \
+                  ^are there, ^is there, is there a, do we have, do you have, ^does the, ^does our, ^does mmd, ^do the, ^is the, ^is our, ^are the, ^will the, ^will our, ^will we, ^do you support, is supported, are supported, supported browsers, question about, question regarding, question, questions, query about, enquiry, inquiry, \
+                  information about, information on, looking for information, looking for documentation, documentation, user guide, difference between, what happens, should we, should i, which version, which versions, whether",
+    },
+    Group { tag: Answer, weight: 3, entries: "^can i, ^can we, ^can users, ^can a user, ^can the, ^could i, ^can our, ^do i, ^do we, ^why, ^what, ^how, ^should" },
+    Group {
+        tag: Notice,
+        weight: 4,
+        entries: "for your information, fyi, please be aware, please note, be advised, heads up, announcement, announce*, we inform, to inform you, informing you, \
+                  planned maintenance, scheduled maintenance, maintenance window, planned outage, planned change, planned downtime, will be replaced, will be migrated, will be moved, will be renewed, will be down, will be offline, will be unavailable, will be switched, will be updated, will be changed, will be decommissioned, will be closed, will be introduced, \
+                  we will replace, we will change, we will migrate, we will move, we will switch, we will be, we will renew, we are going to, we are planning, we plan to, for information, just to let you know, just so you know, expires in, expires on, is due to expire, will expire, going to be replaced, going to change, notice of, notification of",
+    },
+    Group { tag: Notice, weight: 2, entries: "maintenance, planned, scheduled, next weekend, next week, this weekend, next month, will, in 60 days, downtime, no action" },
+    Group {
+        tag: Favour,
+        weight: 3,
+        entries: "could you please, can you please, would you please, request to, request for, ^request, we request, requesting, we need, i need, need to have, would like to have, i would like, we would like, we want, i want, user needs, user requests, user wants, user would like, needs access, need access, requires access, requests access, access request, requires, would like",
+    },
+    Group { tag: Favour, weight: 2, entries: "please, kindly, could you, can you, would you, need, needs, want, wants, pls, plz" },
+    Group {
+        tag: Change,
+        weight: 3,
+        entries: "install*, add, adding, remove, removing, removal, uninstall*, move, moving, rename, enable, activate, allow, change, changing, set up, setup, setting up, create, creation, deploy, \
+                  roll out, rollout, grant, give, whitelist*, unblock, exclude, exempt*, extend, increase, raise, reduce, upgrade, assign, reassign*, unassign, provision*, order, \
+                  migrate, transfer, delete, configure, prepare, publish, push, switch, turn on, turn off, disable, deactivate, map, whitelisting, access to, write access, new laptop for, new device for, additional, second monitor, second screen, larger, bigger, \
+                  onboard*, offboard*, new employee, new starter, new joiner, new hire, new colleague, leaver, starts on, distribution list, distribution group, security group, shared mailbox for, mailbox for, license for, licence for, software request, put, include, lift, replace, hand over, update the, pin, new version of",
+    },
+    Group { tag: Nothing, weight: 0, entries: "need help, needs help, i need help, we need help, please help, please check, please look, please fix, please advise, please assist, could you check, can you check, can you help, could you help, can you fix, can you look, please investigate, please reset, please unlock, no rush, not urgent, no hurry, need assistance, can you unlock, can you reset, could you reset, could you unlock, please have a look, after holiday, after holidays, unable to install, cannot install, fails to install, failed to install, not install, will not, will no, can not install, install fails, install failed, installation fails, installation failed, install error, installation error, app install fails, error after, set up fails, set up error, wants me to, wants to call, asks for, asking for, keeps asking for, needs to be replaced, need to be replaced" },
+];
+
+pub const HITS: &[Group<Hits>] = &[
+    Group {
+        tag: Scope(All),
+        weight: 2,
+        entries: "everyone, everybody, all users, all our users, all employees, all staff, whole company, entire company, whole organization, whole organisation, company wide, \
+                  nobody can, no one can, all devices, all laptops, all pcs, all computers, all our devices, all sites, entire organization, entire organisation, all of us, every user, every device, the whole business",
+    },
+    Group {
+        tag: Scope(Several),
+        weight: 2,
+        entries: "several users, many users, multiple users, some users, a few users, various users, several people, many people, several devices, multiple devices, many devices, several laptops, \
+                  several pcs, some devices, group of users, group of devices, group of pcs, whole floor, entire floor, whole department, entire department, whole office, entire office, whole team, entire team, \
+                  our team, my team, colleagues have the same, several colleagues, other users too, other colleagues too, the users, users cannot, users report, users are, department cannot, two users, three users, four users, five users, six users, ten users, \
+                  dozens of, half of the, the entire branch, whole branch, users in, users of, a number of users, users",
+    },
+    Group { tag: Scope(One), weight: 3, entries: "only one user, one user, a single user, only me, only my, one device, a single device, only on one, the users are not, user s, end users guide" },
+    Group {
+        tag: Severity(terms::Severity::A),
+        weight: 2,
+        entries: "production stopped, production is stopped, production down, production is down, production line stopped, production line is down, production stands still, production has stopped, business is down, \
+                  business stopped, nobody can work, no one can work, company cannot work, losing money, loss of revenue, cannot invoice customers, all operations stopped, severity a, sev a, sev 1, complete outage, total outage, whole company cannot, whole company down, business critical outage",
+    },
+    Group {
+        tag: Severity(terms::Severity::B),
+        weight: 2,
+        entries: "department cannot work, team cannot work, whole department cannot, whole team cannot, entire department cannot, whole office cannot, branch cannot work, severity b, sev b, sev 2, group cannot work, cannot work at all in",
+    },
+];

@@ -1,0 +1,56 @@
+//! What words say, as static data: reading it from a file at each start would cost more than all
+//! the rest of `mmd route`.
+//!
+//! Weights: 1 leans a little, 2 leans, 3 says it, 4 and more says it over others. A weight of 0
+//! keeps the words of a phrase from being read one by one.
+
+mod english;
+mod names;
+mod spanish;
+
+use super::find::Group;
+use crate::domain::route::terms::{Kind, Scope, Severity};
+
+/// What a word says of an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// What it is about.
+    About(Kind),
+    /// A driver, which may be repaired with elevated access.
+    Driver,
+}
+
+/// What a word says of what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    /// Something does not work.
+    Repair,
+    /// An answer.
+    Answer,
+    /// Somebody to be told.
+    Notice,
+    /// Something to be done, in general: "please", "we need".
+    Favour,
+    /// Something to be altered: "install", "move".
+    Change,
+    /// Nothing: a phrase that looks like one of the others.
+    Nothing,
+}
+
+/// What a word says of how many are hit, and how badly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hits {
+    /// How many.
+    Scope(Scope),
+    /// How badly.
+    Severity(Severity),
+}
+
+/// What is spoken of; light words are left out.
+pub const SAYS: [&[Group<Says>]; 3] = [names::SAYS, english::SAYS, spanish::SAYS];
+
+/// What is wanted; every word counts.
+pub const WANTS: [&[Group<Wants>]; 2] = [english::WANTS, spanish::WANTS];
+
+/// Whom it hits; every word counts.
+pub const HITS: [&[Group<Hits>]; 2] = [english::HITS, spanish::HITS];
