@@ -21,6 +21,7 @@ pub mod files;
 mod log;
 pub mod output;
 pub mod prompt;
+mod routing;
 mod run;
 pub mod settings;
 pub mod verbs;

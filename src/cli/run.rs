@@ -14,6 +14,7 @@ use super::{
     log,
     output::{ColorChoice, Format, Output, OutputOptions, delivery::ClipboardChild},
     prompt::{Terminal, leave_interrupts},
+    routing,
     settings::{self, Environment, Flags, ServiceChoice, Settings, Source},
     verbs::{self, Local, Place, Verb},
 };
@@ -44,7 +45,9 @@ pub fn run(args: &[OsString]) -> ExitCode {
         (None, Ok(environment)) => start(cli, environment, output),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(None) => ExitCode::SUCCESS,
+        // Advice that somebody follows: the same as if they had typed it.
+        Ok(Some(next)) => run(&next),
         Err((error, output)) => {
             output.error(&error);
             error.exit()
@@ -77,14 +80,21 @@ fn tell(unrun: &Unrun, environment: &Environment) -> ExitCode {
     unrun.error.exit()
 }
 
-type Started = std::result::Result<(), (Error, Output)>;
+type Started<T = ()> = std::result::Result<T, (Error, Output)>;
 
-fn start(cli: Cli, environment: Environment, output: Output) -> Started {
+/// Returns the command line to go on with, where there is one.
+fn start(cli: Cli, environment: Environment, output: Output) -> Started<Option<Vec<OsString>>> {
+    let global = cli.global.clone();
     let (flags, yes) = (cli.global.flags(), cli.global.yes);
     let (timeout, verbose) = (cli.global.timeout, cli.global.verbose);
     let verb = match cli.verb(&environment) {
         Ok(Verb::Local(local)) => {
-            return run_local(local, verbose, &output).map_err(|error| (error, output));
+            return run_local(local, verbose, &output).map(|()| None).map_err(|e| (e, output));
+        }
+        Ok(Verb::Route(input)) => {
+            let next = routing::run(input, &global, &environment, &output);
+            let line = |words| routing::command_line(words, &global);
+            return next.map(|words| words.map(line)).map_err(|error| (error, output));
         }
         Ok(verb) => verb,
         Err(error) => return Err((error, output)),
@@ -110,7 +120,7 @@ fn start(cli: Cli, environment: Environment, output: Output) -> Started {
         environment,
         output,
     };
-    with_service(verb, cx)
+    with_service(verb, cx).map(|()| None)
 }
 
 /// What counts for the verb, once it is known that it has a service to work on.
@@ -173,7 +183,7 @@ fn run_local(verb: Local, verbose: bool, output: &Output) -> Result<()> {
     runtime(verb.is_service())?.block_on(verbs::run_local(verb, output))
 }
 
-fn runtime(threads: bool) -> Result<tokio::runtime::Runtime> {
+pub(super) fn runtime(threads: bool) -> Result<tokio::runtime::Runtime> {
     let mut builder = match threads {
         true => Builder::new_multi_thread(),
         false => Builder::new_current_thread(),

@@ -12,7 +12,7 @@ use crate::error::Error;
 
 /// The commands by their groups, in the order of the help.
 pub(super) const GROUPS: [(&str, &[&str]); 3] = [
-    ("Support work", &["elevate", "escalate", "device"]),
+    ("Support work", &["elevate", "escalate", "route", "device"]),
     ("Account", &["login", "logout", "status"]),
     ("Administration", &["team", "audit", "serve", "agent", "completions"]),
 ];

@@ -9,6 +9,7 @@ mod device;
 mod elevate;
 mod escalate;
 mod help;
+mod route;
 mod serve;
 mod team;
 mod tenant;
@@ -41,7 +42,7 @@ pub struct Cli {
 }
 
 /// Flags that every command takes.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Profile to use; `sample` is the built-in sample tenant
@@ -100,6 +101,7 @@ enum Top {
 
     // Boxed likewise.
     Escalate(Box<escalate::Escalate>),
+    Route(Box<route::Route>),
 
     /// List, show, enrol and rotate devices
     #[command(subcommand, disable_help_subcommand = true)]
@@ -148,6 +150,24 @@ impl Global {
         }
     }
 
+    /// The flags that say which service and how, to be typed once more for another command.
+    pub fn again(&self) -> Vec<OsString> {
+        let mut flags: Vec<OsString> = Vec::new();
+        for (flag, value) in
+            [("--profile", &self.profile), ("--service", &self.service), ("--tenant", &self.tenant)]
+        {
+            flags.extend(value.iter().flat_map(|value| [flag.into(), value.into()]));
+        }
+        flags.extend(self.ca_file.iter().flat_map(|path| ["--ca-file".into(), path.into()]));
+        if let Some(timeout) = self.timeout {
+            flags.extend(["--timeout".into(), timeout.as_secs().to_string().into()]);
+        }
+        for (flag, is_set) in [("--quiet", self.quiet), ("--verbose", self.verbose)] {
+            flags.extend(is_set.then(|| flag.into()));
+        }
+        flags
+    }
+
     /// `--color`
     pub fn color(&self) -> ColorChoice {
         self.color.unwrap_or_default()
@@ -177,6 +197,7 @@ impl Cli {
                 verb
             }
             Top::Escalate(escalate) => escalate.verb()?,
+            Top::Route(route) => route.verb()?,
             Top::Device(device) => device.verb(),
             Top::Login(login) => login.verb()?,
             Top::Logout => Verb::Logout,

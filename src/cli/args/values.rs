@@ -15,7 +15,10 @@ use crate::{
         output::{ColorChoice, Format, delivery::Field},
         verbs::{escalate::since::Since, serve::LogFormat, team::add::Until},
     },
-    domain::team::{Networks, UPN_FORM, is_oid, is_upn, parse_until},
+    domain::{
+        route::terms::{self, Term},
+        team::{Networks, UPN_FORM, is_oid, is_upn, parse_until},
+    },
 };
 
 /// The update rings, as the documented contract writes them.
@@ -101,6 +104,28 @@ fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
         // The parser has let only these words pass.
         known.map(|(_, value)| value.clone()).ok_or("it is no such word")
     })
+}
+
+/// A word of a closed list of the decision table.
+pub fn term<T: Term + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    let words = PossibleValuesParser::new(T::ALL.iter().map(|term| term.as_str()));
+    words.try_map(|text| {
+        let known = T::ALL.iter().copied().find(|term| term.as_str() == text);
+        // The parser has let only these words pass.
+        known.ok_or("it is no such word")
+    })
+}
+
+/// `--severity`, in either case.
+pub fn severity_letter() -> impl TypedValueParser<Value = terms::Severity> {
+    let words = PossibleValuesParser::new(["A", "B", "C"].map(|letter| {
+        clap::builder::PossibleValue::new(letter).alias(match letter {
+            "A" => "a",
+            "B" => "b",
+            _ => "c",
+        })
+    }));
+    words.try_map(|text| text.to_uppercase().parse::<terms::Severity>())
 }
 
 /// `--output`

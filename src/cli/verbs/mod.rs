@@ -12,6 +12,7 @@ pub mod escalate;
 pub mod login;
 pub mod logout;
 mod one_time;
+pub mod route;
 pub mod serve;
 pub mod status;
 mod stdin;
@@ -85,6 +86,7 @@ pub enum Verb {
     AuditVerify(audit::verify::Input),
     AgentEnroll(agent::enroll::Input),
     CompletionsInstall(completions::install::Input),
+    Route(route::Input),
     Local(Local),
 }
 
@@ -251,6 +253,8 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::AuditVerify(input) => audit::verify::run(input, cx).await,
         Verb::AgentEnroll(input) => agent::enroll::run(input, cx).await,
         Verb::CompletionsInstall(input) => completions::install::run(&input, cx),
+        // Run before any of this is there, see `cli::run`.
+        Verb::Route(_) => Ok(()),
         Verb::Local(local) => run_local(local, &cx.output).await,
     }
 }

@@ -112,10 +112,7 @@ pub fn case(table: &Table, facts: &Facts, understanding: Option<&Understanding>)
     let known = facts.known.as_ref();
     Case {
         kind,
-        scope: facts
-            .scope
-            .or_else(|| Some(understanding?.scope.as_ref()?.0))
-            .unwrap_or(Scope::One),
+        scope: facts.scope.or_else(|| Some(understanding?.scope.as_ref()?.0)).unwrap_or(Scope::One),
         severity: facts
             .severity
             .or_else(|| Some(understanding?.severity.as_ref()?.0))
@@ -191,11 +188,7 @@ fn name(table: &Table, destination: Destination) -> &str {
     own.unwrap_or_else(|| english::destination(destination))
 }
 
-fn candidates(
-    table: &Table,
-    case: &Case,
-    understanding: Option<&Understanding>,
-) -> Vec<Candidate> {
+fn candidates(table: &Table, case: &Case, understanding: Option<&Understanding>) -> Vec<Candidate> {
     let readings = understanding.map(|u| u.candidates.as_slice()).unwrap_or_default();
     readings
         .iter()

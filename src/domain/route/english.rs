@@ -165,7 +165,11 @@ pub const ROLES: [(&str, &str, &str); 7] = [
         "everyone on the desk",
         "All user support from first contact to resolution: Windows, Microsoft 365 Apps, browser, devices, printers, drivers, VPN, line-of-business apps; meets the agreed service levels",
     ),
-    ("Desk (tier 1, tier 2)", "team role desk", "Sees devices, routes issues, hands over what needs the escalation team"),
+    (
+        "Desk (tier 1, tier 2)",
+        "team role desk",
+        "Sees devices, routes issues, hands over what needs the escalation team",
+    ),
     (
         "Support escalation team",
         "team role support",

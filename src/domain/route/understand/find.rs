@@ -36,11 +36,7 @@ pub struct Match<T> {
 
 /// The entries of `lists` in `words`: where one lies in a longer one, the longer one counts. With
 /// `whole`, light words count like any other.
-pub fn find<T: Copy>(
-    words: &[Word],
-    lists: &[&'static [Group<T>]],
-    whole: bool,
-) -> Vec<Match<T>> {
+pub fn find<T: Copy>(words: &[Word], lists: &[&'static [Group<T>]], whole: bool) -> Vec<Match<T>> {
     let places: Vec<usize> = (0..words.len()).filter(|at| whole || !words[*at].light).collect();
     let mut begins = [false; 256];
     for place in &places {
@@ -105,7 +101,7 @@ fn fits(word: &str, part: &str) -> bool {
 }
 
 /// How long a word has to be before a slip of the finger is forgiven.
-const LONG: usize = 6;
+const LONG: usize = 7;
 
 /// How many words are looked at for slips.
 const MAX_MISSPELT: usize = 30;
@@ -137,7 +133,7 @@ fn misspelt<T: Copy>(
             for place in &unknown {
                 let word = words[*place].text.as_bytes();
                 if word[0] == stem.as_bytes()[0] && is_near(word, stem.as_bytes(), entry != stem) {
-                    let (tag, weight) = (group.tag, group.weight - 1);
+                    let (tag, weight) = (group.tag, group.weight / 2);
                     let (first, last) = (*place, *place);
                     found.push(Match { tag, weight, entry, first, last, length: 1 });
                 }
@@ -146,7 +142,8 @@ fn misspelt<T: Copy>(
     }
 }
 
-/// One letter more, less, other, or two exchanged; with `open`, anything may follow.
+/// One letter more or less, or two exchanged; with `open`, anything may follow. Another letter in
+/// its place makes too many other words: `random` is no `ransom`.
 fn is_near(word: &[u8], stem: &[u8], open: bool) -> bool {
     let same = word.iter().zip(stem).take_while(|(a, b)| a == b).count();
     let (word, stem) = (&word[same..], &stem[same..]);
@@ -155,8 +152,7 @@ fn is_near(word: &[u8], stem: &[u8], open: bool) -> bool {
         (Some(word), Some(stem)) => word == stem,
         _ => false,
     };
-    rest(word.get(1..), stem.get(1..))
-        || rest(word.get(1..), Some(stem))
+    rest(word.get(1..), Some(stem))
         || rest(Some(word), stem.get(1..))
         || (word.len() > 1
             && stem.len() > 1

@@ -34,6 +34,8 @@ pub struct Understanding {
     pub severity: Option<(Severity, String)>,
     /// True where a driver or firmware is spoken of.
     pub driver: bool,
+    /// True where a Microsoft 365 App is.
+    pub office: bool,
 }
 
 /// One kind, and what speaks for it.
@@ -61,7 +63,10 @@ impl Understanding {
 }
 
 /// From here on a word says it; below it leans.
-const SAID: i32 = 3;
+pub const SAID: i32 = 3;
+
+/// What a reading needs to be certain, however little speaks for others.
+const CERTAIN: i32 = 6;
 
 /// From here on a sign of compromise is one.
 const ALARM: i32 = 4;
@@ -70,7 +75,7 @@ const ALARM: i32 = 4;
 const FIRST: i32 = 6;
 
 /// What the best needs over the next to be certain.
-const MARGIN: i32 = 3;
+const MARGIN: i32 = 4;
 
 /// How many words behind "please" still belong to it.
 const REACH: usize = 5;
@@ -85,8 +90,10 @@ pub fn understand(text: &str) -> Understanding {
     for one in &says {
         match one.tag {
             Says::About(kind) if is_denied(&spoken.words, one, kind) => {}
-            Says::About(kind) => evidence.add(kind, one.weight, one.entry, shown(text, &spoken.words, one)),
-            Says::Driver => {}
+            Says::About(kind) => {
+                evidence.add(kind, one.weight, one.entry, shown(text, &spoken.words, one))
+            }
+            Says::Driver | Says::Office => {}
         }
     }
     let driver = says.iter().any(|one| one.tag == Says::Driver);
@@ -95,6 +102,7 @@ pub fn understand(text: &str) -> Understanding {
     let hits = find(&spoken.words, &HITS, true);
     let mut result = evidence.ranked();
     result.driver = driver;
+    result.office = says.iter().any(|one| one.tag == Says::Office);
     for one in &hits {
         let said = shown(text, &spoken.words, one);
         match one.tag {
@@ -135,16 +143,66 @@ fn is_denied<T>(words: &[Word], one: &Match<T>, kind: Kind) -> bool {
     if words[one.first..=one.last].iter().any(|word| word.text == "not") {
         return false;
     }
-    let is = |word: &Word| matches!(word.text.as_str(), "is" | "are" | "was" | "es" | "son" | "era" | "fue" | "seems" | "parece" | "be" | "been" | "looks");
+    let is = |word: &Word| {
+        matches!(
+            word.text.as_str(),
+            "is" | "are"
+                | "was"
+                | "es"
+                | "son"
+                | "era"
+                | "fue"
+                | "seems"
+                | "parece"
+                | "be"
+                | "been"
+                | "looks"
+        )
+    };
     // What may stand between the denial and the thing.
     let filler = |word: &Word| {
-        word.light || matches!(word.text.as_str(), "seem" | "seems" | "parece" | "look" | "looks" | "like" | "sign" | "signs" | "senal" | "senales" | "indicio" | "indicios" | "case" | "caso" | "think" | "creo" | "sea" | "sean" | "found" | "hemos" | "visto" | "evidence" | "rastro" | "tipo" | "fault" | "culpa" | "cosa" | "problem" | "problema")
+        word.light
+            || matches!(
+                word.text.as_str(),
+                "seem"
+                    | "seems"
+                    | "parece"
+                    | "look"
+                    | "looks"
+                    | "like"
+                    | "sign"
+                    | "signs"
+                    | "senal"
+                    | "senales"
+                    | "indicio"
+                    | "indicios"
+                    | "case"
+                    | "caso"
+                    | "think"
+                    | "creo"
+                    | "sea"
+                    | "sean"
+                    | "found"
+                    | "hemos"
+                    | "visto"
+                    | "evidence"
+                    | "rastro"
+                    | "tipo"
+                    | "fault"
+                    | "culpa"
+                    | "cosa"
+                    | "problem"
+                    | "problema"
+            )
     };
     let before = &words[..one.first];
     let gap = before.iter().rev().take_while(|word| filler(word)).count();
     let Some(place) = before.len().checked_sub(gap + 1) else { return false };
     if before[place].text != "not" {
-        return matches!(before[place].text.as_str(), "descartad" | "descartado" | "descartada" | "descarta");
+        return matches!(
+            before[place].text.as_str(),
+            "descartad" | "descartado" | "descartada" | "descarta"
+        );
     }
     // "No network" is a network that does not work; "no virus" is none.
     kind == Kind::Security
@@ -189,7 +247,7 @@ impl Evidence {
         candidates.sort_by_key(|reading| -reading.score);
         let best = candidates.first().map_or(0, |reading| reading.score);
         let next = candidates.get(1).map_or(0, |reading| reading.score);
-        let certain = best >= SAID && best - next >= MARGIN && best * 2 >= next * 3;
+        let certain = best >= CERTAIN && best - next >= MARGIN && best * 2 >= next * 3;
         Understanding { candidates, certain, ..Understanding::default() }
     }
 }
@@ -226,13 +284,21 @@ impl Intent {
                         favour.first <= one.first && one.first <= favour.last + REACH
                     });
                     let starts = words[one.first].starts;
-                    add(&mut intent.changed, if starts || asked_for { one.weight } else { 1 });
+                    add(
+                        &mut intent.changed,
+                        match (starts, asked_for) {
+                            (true, _) => one.weight + 1,
+                            (_, true) => one.weight,
+                            _ => 1,
+                        },
+                    );
                 }
                 Wants::Nothing => {}
             }
         }
-        if question && intent.asked.0 > 0 {
-            intent.asked.0 += 1;
+        // A mark alone makes a question of what nobody wants done or repaired.
+        if question && (intent.asked.0 > 0 || intent.changed.0 == 0) {
+            intent.asked.0 += 2;
         }
         intent
     }
@@ -244,7 +310,10 @@ impl Intent {
         let alarm = evidence.score(Kind::Security);
         for (kind, (wanted, words)) in [
             (Kind::Change, self.changed),
-            (Kind::Information, (self.asked.0.max(self.noticed.0), [self.asked.1, self.noticed.1].concat())),
+            (
+                Kind::Information,
+                (self.asked.0.max(self.noticed.0), [self.asked.1, self.noticed.1].concat()),
+            ),
         ] {
             // What does not work is to be repaired, however politely that is asked.
             let score = match wanted - self.repair {

@@ -70,7 +70,8 @@ pub fn words(text: &str) -> Words {
         }
         // A colon stands in `H:` and `C:\build` too, a point in `7.2` and `app.exe`.
         let next_is_space = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
-        if matches!(c, '\n' | '¿' | '¡') || (matches!(c, '.' | '!' | '?' | ':' | ';') && next_is_space)
+        if matches!(c, '\n' | '¿' | '¡')
+            || (matches!(c, '.' | '!' | '?' | ':' | ';') && next_is_space)
         {
             starts = true;
         }
@@ -81,7 +82,13 @@ pub fn words(text: &str) -> Words {
     found
 }
 
-fn push(words: &mut Vec<Word>, text: &str, span: std::ops::Range<usize>, starts: bool, future: bool) {
+fn push(
+    words: &mut Vec<Word>,
+    text: &str,
+    span: std::ops::Range<usize>,
+    starts: bool,
+    future: bool,
+) {
     let mut add = |text: &str, starts: bool| {
         let text = match text {
             // One word for every `no`.

@@ -44,8 +44,16 @@ pub const SAYS: &[Group<Says>] = &[
                   not light, not lights, not led, shuts down itself, shut down itself, turns itself off, gets hot, noisy, loud noise, rattl*, \
                   docks, fingerprint, sd card, not sound, not detected, not recogni*, touch, stylus pen, supplier, vendor",
     },
-    Group { tag: About(Hardware), weight: 2, entries: "hot, sound, port, plugged, plug, monitors, disconnecting, noise, memory, not start, power off, powers off, lid" },
-    Group { tag: About(Hardware), weight: 1, entries: "notebook, computer, machine, disk, power, brightness, projector, device" },
+    Group {
+        tag: About(Hardware),
+        weight: 2,
+        entries: "hot, sound, port, plugged, plug, monitors, disconnecting, noise, memory, not start, power off, powers off, lid",
+    },
+    Group {
+        tag: About(Hardware),
+        weight: 1,
+        entries: "notebook, computer, machine, disk, power, brightness, projector, device",
+    },
     Group { tag: Driver, weight: 1, entries: "exclamation mark, unknown device, reinstall device" },
     Group {
         tag: About(Service),
@@ -62,18 +70,22 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Service),
         weight: 4,
-        entries: "profile, deployed, pushed, deployment, baseline, exclusion, update failed, update fail*, updates fail*, update stuck, \
+        entries: "wifi profile, wi fi profile, email profile deployed, certificate profile, your organization, your organisation, organization requires, organisation requires, check in, last contact, not checked in, download pending, pending download, provisioned, new configuration, configuration rolled, deployed, pushed, deployment, baseline, exclusion, update failed, update fail*, updates fail*, update stuck, \
                   update rolls back, updates not install*, update not install*, restarted update, reboot update, overnight update, last night update, \
                   cumulative update, wipe, remote wipe, sync device, device sync, check in, last check, wallpaper enforced, \
                   usb block*, usb stick block*, removable storage, block* usb, screen lock, lock screen image, whitelist*, allow list, \
                   managed device, managed laptop, managed pc, bitlocker recovery, app catalog, app catalogue, windows feature update, \
-                  update installed itself, rolls back, rolled back",
+                  update installed itself, rolls back, rolled back, installed overnight, encryption suspended, wait while set up, set up your device, not get update, not receive update, not received update, stuck version, old build, setup work school, work school account, work or school",
     },
-    Group { tag: About(Service), weight: 3, entries: "update, updates, patching, managed, restarts, restarted, reboots, reboot, required, blocks, blocked, package, device group, administrator" },
+    Group {
+        tag: About(Service),
+        weight: 3,
+        entries: "update, updates, patching, managed, restarts, restarted, reboots, reboot, required, blocks, blocked, package, device group, administrator",
+    },
     Group {
         tag: About(Service),
         weight: 0,
-        entries: "update outlook, update calendar, not update calendar, shared calendar not update, refresh, user profile, profile picture, mail profile, \
+        entries: "update outlook, update calendar, not update calendar, shared calendar not update, refresh, user profile, profile picture, mail profile, loading profile, \
                   outlook profile, vpn profile, roaming profile",
     },
     Group {
@@ -81,7 +93,7 @@ pub const SAYS: &[Group<Says>] = &[
         weight: 5,
         entries: "start menu, file explorer, windows explorer, blue screen, task bar, taskbar, unlicensed product, not responding windows, \
                   windows not start, windows not boot, windows search, shared mailbox, pivot table, outlook search, search outlook, \
-                  outlook profile, mail profile, teams meeting, share screen, screen shar*, sharing screen, shared calendar, automatic repair, \
+                  outlook profile, mail profile, loading profile, windows logo, spinning dots, red cross, preview handler, teams meeting, share screen, screen shar*, sharing screen, shared calendar, automatic repair, \
                   outlook password, teams call, add in, addin, add ins, outlook rule, microsoft store, action center, notification center, \
                   reading pane, out office, meeting invite, meeting invitation, free busy, address book, conditional formatting, mail merge, \
                   startup repair, sleep mode windows, temporary profile, temp profile, windows activation, onedrive sync, edge browser, browser tab, \
@@ -95,8 +107,16 @@ pub const SAYS: &[Group<Says>] = &[
                   bluescreen, loops repair, safe mode, browser extension, bookmarks, favorites, favourites, store app, calculator, search results, \
                   deactivated, not activated, profile corrupt*",
     },
-    Group { tag: About(Microsoft), weight: 2, entries: "email, e mail, mail, signature, attachment, chat, version history, macros, microsoft account, crashes, crash, crashing, freezes, hangs" },
-    Group { tag: About(Microsoft), weight: 1, entries: "file, folder, browser, sign in, notification" },
+    Group {
+        tag: About(Microsoft),
+        weight: 2,
+        entries: "email, e mail, mail, signature, attachment, chat, version history, macros, microsoft account, crashes, crash, crashing, freezes, hangs",
+    },
+    Group {
+        tag: About(Microsoft),
+        weight: 1,
+        entries: "file, folder, browser, sign in, notification",
+    },
     Group { tag: About(Microsoft), weight: 0, entries: "word wrong, wrong word" },
     Group {
         tag: About(Local),
@@ -147,12 +167,24 @@ pub const SAYS: &[Group<Says>] = &[
                   antivirus off, antivirus disabled, antivirus turned off, defender turned off, defender off, protection turned off, files renamed, renamed locked, \
                   unknown exe, uploading data, data uploaded, unknown process, unknown usb, found usb stick, usb stick found, spoofed, spoofing, ceo fraud, fraud, fraudulent, \
                   fake invoice, fake login, fake website, fake page, fake mail, fake email, typed password, entered password, entered credentials, gave password, gave credentials, \
-                  ransom note, read me file, pay decrypt*, decrypt, extortion, blackmail, identity theft, someone logged, somebody logged, someone else logged, \
+                  ransom note, demanding payment, demand payment, demands payment, message demanding, pay ransom, demand money, demands money, demanding money, changed iban, approve requests, pressed approve, tapped approve, accepted prompt, approved prompt, authenticator requests, mfa requests, authenticator prompts, mfa prompts, approval requests, left taxi, left train, left bus, left airport, left plane, laptop missing, laptop gone, toolbar nobody, nobody installed, strange pages, redirects strange, redirect*, weird window, strange window, windows pop up, stranger called, pretending, asked install, made install, macro enabled attachment, opened invoice, opened attachment, opened zip, read me file, pay decrypt*, decrypt, extortion, blackmail, identity theft, someone logged, somebody logged, someone else logged, \
                   somebody opens, someone opens, someone controls, somebody controls, someone remotely, someone else signed, powershell window flashes, command window flashes",
     },
-    Group { tag: About(Security), weight: 4, entries: "suspicious, russia, china, nigeria, north korea, attacker, intruder, alert, not myself, not me, qr code mail, prompts, somebody else, someone else, popup call, pop call, pop up call, strange email, strange emails, strange mail, unknown sender" },
-    Group { tag: About(Security), weight: 2, entries: "strange, unknown, popup, pop ups, pop up, popups, encrypted, prompt, weird" },
-    Group { tag: About(Security), weight: 0, entries: "security update, security baseline, security policy, prompt password, unknown device, unknown error, unknown publisher, security patch, unknown issue, strange noise, weird noise, unknown reason" },
+    Group {
+        tag: About(Security),
+        weight: 4,
+        entries: "suspicious, russia, china, nigeria, north korea, attacker, intruder, alert, not myself, not me, qr code mail, prompts, somebody else, someone else, popup call, pop call, pop up call, strange email, strange emails, strange mail, unknown sender",
+    },
+    Group {
+        tag: About(Security),
+        weight: 2,
+        entries: "strange, unknown, popup, pop ups, pop up, popups, encrypted, prompt, weird",
+    },
+    Group {
+        tag: About(Security),
+        weight: 0,
+        entries: "security update, security baseline, security policy, prompt password, unknown device, unknown error, unknown publisher, security patch, unknown issue, strange noise, weird noise, unknown reason",
+    },
 ];
 
 pub const WANTS: &[Group<Wants>] = &[
@@ -164,19 +196,31 @@ pub const WANTS: &[Group<Wants>] = &[
                   disconnect*, disappear*, vanish*, missing, gone, dead, not react, not respond, not responding, not open, not start, not load, \
                   not sync, not print, not connect, not detected, not found, not reachable, unreachable, out of order, wrong, rolls back, does not, do not, did not, is not, are not, can not",
     },
-    Group { tag: Repair, weight: 2, entries: "not, problem, trouble, issue, slow, lost, black, blank, empty, drops, dropped, locked out, expired, forgot, since, after, blocks, blocked, conflict, timeout, timed out, strange, suspicious, help, losing, very slow, reinstalling, rebooting, hacked, infected, clicked, stolen, broke, flicker*, loud, noise, crack*, spill*, swollen, overheat*, stays, remain, bug" },
-    Group { tag: Repair, weight: 1, entries: "suddenly, again, sometimes, randomly, intermittent*, code" },
+    Group {
+        tag: Repair,
+        weight: 2,
+        entries: "not, problem, trouble, issue, slow, lost, black, blank, empty, drops, dropped, locked out, expired, forgot, since, after, blocks, blocked, conflict, timeout, timed out, strange, suspicious, help, losing, very slow, reinstalling, rebooting, hacked, infected, clicked, stolen, broke, flicker*, loud, noise, crack*, spill*, swollen, overheat*, stays, remain, bug",
+    },
+    Group {
+        tag: Repair,
+        weight: 1,
+        entries: "suddenly, again, sometimes, randomly, intermittent*, code",
+    },
     Group {
         tag: Answer,
         weight: 4,
-        entries: "how do i, how do we, how do you, how can i, how can we, how can users, how can a user, how can, how do, how to, how does, how should, how long, how many, how much, how often, is it possible, is it allowed, are we allowed, \
+        entries: "can you advise, tutorial, recommended way, best way, asks whether, do i have to, do we have to, are allowed, how do i, how do we, how do you, how can i, how can we, how can users, how can a user, how can, how do, how to, how does, how should, how long, how many, how much, how often, is it possible, is it allowed, are we allowed, \
                   am i allowed, may i, what is the, what are the, what does, ^what is, ^what are, ^which, ^who, ^where, ^when will, when will, ^when is, ^when are, \
                   when does, where can i, where do i, where can we, where can users, where to find, can you tell me, could you tell me, can you tell us, can you explain, could you explain, can you confirm, could you confirm, can someone explain, \
                   please explain, please confirm, please clarify, please advise whether, please let us know, please let me know, let me know, let us know, would like to know, want to know, need to know, wondering, wants to know, would like to understand, asks how, asks whether, asking whether, asks if, asking if, asking how, user asks, user wants to know, \
                   ^are there, ^is there, is there a, do we have, do you have, ^does the, ^does our, ^does mmd, ^do the, ^is the, ^is our, ^are the, ^will the, ^will our, ^will we, ^do you support, is supported, are supported, supported browsers, question about, question regarding, question, questions, query about, enquiry, inquiry, \
                   information about, information on, looking for information, looking for documentation, documentation, user guide, difference between, what happens, should we, should i, which version, which versions, whether",
     },
-    Group { tag: Answer, weight: 3, entries: "^can i, ^can we, ^can users, ^can a user, ^can the, ^could i, ^can our, ^do i, ^do we, ^why, ^what, ^how, ^should" },
+    Group {
+        tag: Answer,
+        weight: 3,
+        entries: "^can external, ^can contractors, ^can a, ^can my, ^can one, ^may we, ^are, ^is, ^will, ^does, ^can i, ^can we, ^can users, ^can a user, ^can the, ^could i, ^can our, ^do i, ^do we, ^why, ^what, ^how, ^should",
+    },
     Group {
         tag: Notice,
         weight: 4,
@@ -184,22 +228,34 @@ pub const WANTS: &[Group<Wants>] = &[
                   planned maintenance, scheduled maintenance, maintenance window, planned outage, planned change, planned downtime, will be replaced, will be migrated, will be moved, will be renewed, will be down, will be offline, will be unavailable, will be switched, will be updated, will be changed, will be decommissioned, will be closed, will be introduced, \
                   we will replace, we will change, we will migrate, we will move, we will switch, we will be, we will renew, we are going to, we are planning, we plan to, for information, just to let you know, just so you know, expires in, expires on, is due to expire, will expire, going to be replaced, going to change, notice of, notification of",
     },
-    Group { tag: Notice, weight: 2, entries: "maintenance, planned, scheduled, next weekend, next week, this weekend, next month, will, in 60 days, downtime, no action" },
+    Group {
+        tag: Notice,
+        weight: 2,
+        entries: "maintenance, planned, scheduled, next weekend, next week, this weekend, next month, will, in 60 days, downtime, no action",
+    },
     Group {
         tag: Favour,
         weight: 3,
-        entries: "could you please, can you please, would you please, request to, request for, ^request, we request, requesting, we need, i need, need to have, would like to have, i would like, we would like, we want, i want, user needs, user requests, user wants, user would like, needs access, need access, requires access, requests access, access request, requires, would like",
+        entries: "we like to, i like to, can we get, can i get, can we have, can i have, could we have, could i have, could we get, could i get, i d like, could you please, can you please, would you please, request to, request for, ^request, we request, requesting, we need, i need, need to have, would like to have, i would like, we would like, we want, i want, user needs, user requests, user wants, user would like, needs access, need access, requires access, requests access, access request, requires, would like",
     },
-    Group { tag: Favour, weight: 2, entries: "please, kindly, could you, can you, would you, need, needs, want, wants, pls, plz" },
+    Group {
+        tag: Favour,
+        weight: 2,
+        entries: "please, kindly, could you, can you, would you, need, needs, want, wants, pls, plz",
+    },
     Group {
         tag: Change,
         weight: 3,
-        entries: "install*, add, adding, remove, removing, removal, uninstall*, move, moving, rename, enable, activate, allow, change, changing, set up, setup, setting up, create, creation, deploy, \
+        entries: "^open port, open port, ^open firewall, ^update, ^block, ^reset the default, ^swap, ^book, ^schedule, install*, add, adding, remove, removing, removal, uninstall*, move, moving, rename, enable, activate, allow, change, changing, set up, setup, setting up, create, creation, deploy, \
                   roll out, rollout, grant, give, whitelist*, unblock, exclude, exempt*, extend, increase, raise, reduce, upgrade, assign, reassign*, unassign, provision*, order, \
                   migrate, transfer, delete, configure, prepare, publish, push, switch, turn on, turn off, disable, deactivate, map, whitelisting, access to, write access, new laptop for, new device for, additional, second monitor, second screen, larger, bigger, \
                   onboard*, offboard*, new employee, new starter, new joiner, new hire, new colleague, leaver, starts on, distribution list, distribution group, security group, shared mailbox for, mailbox for, license for, licence for, software request, put, include, lift, replace, hand over, update the, pin, new version of",
     },
-    Group { tag: Nothing, weight: 0, entries: "need help, needs help, i need help, we need help, please help, please check, please look, please fix, please advise, please assist, could you check, can you check, can you help, could you help, can you fix, can you look, please investigate, please reset, please unlock, no rush, not urgent, no hurry, need assistance, can you unlock, can you reset, could you reset, could you unlock, please have a look, after holiday, after holidays, unable to install, cannot install, fails to install, failed to install, not install, will not, will no, can not install, install fails, install failed, installation fails, installation failed, install error, installation error, app install fails, error after, set up fails, set up error, wants me to, wants to call, asks for, asking for, keeps asking for, needs to be replaced, need to be replaced" },
+    Group {
+        tag: Nothing,
+        weight: 0,
+        entries: "need help, needs help, i need help, we need help, please help, please check, please look, please fix, please advise, please assist, could you check, can you check, can you help, could you help, can you fix, can you look, please investigate, please reset, please unlock, no rush, not urgent, no hurry, need assistance, can you unlock, can you reset, could you reset, could you unlock, please have a look, after holiday, after holidays, unable to install, cannot install, fails to install, failed to install, not install, will not, will no, can not install, install fails, install failed, installation fails, installation failed, install error, installation error, app install fails, error after, set up fails, set up error, wants me to, wants to call, asks for, asking for, keeps asking for, needs to be replaced, need to be replaced",
+    },
 ];
 
 pub const HITS: &[Group<Hits>] = &[
@@ -217,7 +273,11 @@ pub const HITS: &[Group<Hits>] = &[
                   our team, my team, colleagues have the same, several colleagues, other users too, other colleagues too, the users, users cannot, users report, users are, department cannot, two users, three users, four users, five users, six users, ten users, \
                   dozens of, half of the, the entire branch, whole branch, users in, users of, a number of users, users",
     },
-    Group { tag: Scope(One), weight: 3, entries: "only one user, one user, a single user, only me, only my, one device, a single device, only on one, the users are not, user s, end users guide" },
+    Group {
+        tag: Scope(One),
+        weight: 3,
+        entries: "only one user, one user, a single user, only me, only my, one device, a single device, only on one, the users are not, user s, end users guide",
+    },
     Group {
         tag: Severity(terms::Severity::A),
         weight: 2,

@@ -18,6 +18,8 @@ pub enum Says {
     About(Kind),
     /// A driver, which may be repaired with elevated access.
     Driver,
+    /// One of the Microsoft 365 Apps that the service covers.
+    Office,
 }
 
 /// What a word says of what is wanted.

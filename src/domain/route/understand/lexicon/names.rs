@@ -1,6 +1,6 @@
 //! Names and terms that English and Spanish desks share.
 
-use super::Says::{self, About, Driver};
+use super::Says::{self, About, Driver, Office};
 use crate::domain::route::{
     terms::Kind::{Hardware, Local, Microsoft, Security, Service},
     understand::find::Group,
@@ -33,7 +33,17 @@ pub const SAYS: &[Group<Says>] = &[
         entries: "usb, laptop, surface, thinkpad, elitebook, latitude, probook, zbook, dell, lenovo, hp, asus, acer, \
                   fujitsu, precision, optiplex, elitedesk, display, pendrive, hardware, tablet, toshiba, dynabook",
     },
-    Group { tag: Driver, weight: 1, entries: "driver, firmware, device manager, bios, code 43, code 10" },
+    Group {
+        tag: Driver,
+        weight: 1,
+        entries: "driver, firmware, device manager, bios, code 43, code 10",
+    },
+    Group {
+        tag: Office,
+        weight: 1,
+        entries: "office, microsoft 365, outlook, excel, word, powerpoint, onenote, teams, visio, onedrive, \
+                  publisher, ms project",
+    },
     // What the service deploys and decides.
     Group {
         tag: About(Service),
@@ -55,7 +65,11 @@ pub const SAYS: &[Group<Says>] = &[
         entries: "windows update, smartscreen, entra join, azure ad join, defender firewall, tamper protection, 0x8024*, 0x800f*, \
                   0x8007*, kb50*, patch tuesday, ring, windows hello business, kiosk, sccm, configuration manager",
     },
-    Group { tag: About(Service), weight: 2, entries: "windows hello, entra, azure ad, defender, hotfix, patch, parche" },
+    Group {
+        tag: About(Service),
+        weight: 2,
+        entries: "windows hello, entra id, azure ad, defender, hotfix, patch, parche",
+    },
     // What Microsoft makes.
     Group {
         tag: About(Microsoft),
@@ -77,7 +91,11 @@ pub const SAYS: &[Group<Says>] = &[
         entries: "word, exchange, windows 11, windows 10, publisher, ms project, stream, viva, planner, todo, skype, macro, \
                   windows search, cortana, microsoft store, onedrive sync, pivot, vba, net framework",
     },
-    Group { tag: About(Microsoft), weight: 1, entries: "windows, access database, win11, win10, browser" },
+    Group {
+        tag: About(Microsoft),
+        weight: 1,
+        entries: "windows, access database, win11, win10, browser",
+    },
     // The organisation's own.
     Group {
         tag: About(Local),
@@ -100,7 +118,11 @@ pub const SAYS: &[Group<Says>] = &[
                   adobe acrobat, acrobat, chrome, firefox, java, webex, zoom, slack, putty, notepad++, pdf creator, mfa, authenticator, 2fa, otp, \
                   token rsa, badge reader",
     },
-    Group { tag: About(Local), weight: 2, entries: "rj45, pdf, switch, internet, app, server, login, logon" },
+    Group {
+        tag: About(Local),
+        weight: 2,
+        entries: "rj45, pdf, switch, internet, app, server, login, logon",
+    },
     // Signs of compromise.
     Group {
         tag: About(Security),
@@ -112,9 +134,13 @@ pub const SAYS: &[Group<Says>] = &[
         tag: About(Security),
         weight: 5,
         entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, password spray, data breach, scareware, ddos, exfiltrat*, \
-                  deepfake, anydesk, sim swap, tor browser",
+                  deepfake, anydesk, teamviewer unknown, wacatac, iban, sim swap, tor browser",
     },
-    Group { tag: About(Security), weight: 3, entries: "spam, scam, locked readme, edr, xdr, siem, soc" },
+    Group {
+        tag: About(Security),
+        weight: 3,
+        entries: "spam, scam, locked readme, edr, xdr, siem, soc, russia, china, nigeria, brazil, india login, vietnam, ukraine, iran, turkey, romania, indonesia, thailand, belarus, pakistan, korea, moscow, beijing, lagos",
+    },
     Group {
         tag: About(Security),
         weight: 0,

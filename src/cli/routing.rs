@@ -1,0 +1,179 @@
+//! What `mmd route` is run with: no settings, no runtime and no service, unless a device is named.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::OnceCell, time::timeout};
+
+use super::{
+    again::Again,
+    args::{self, Global},
+    context::Context,
+    log,
+    output::{Output, OutputOptions, delivery::ClipboardChild},
+    prompt::Terminal,
+    run::runtime,
+    settings::{self, Dirs, Environment, Flags, ServiceChoice, Settings, Source},
+    verbs::route::{self, Doors, Input, Known},
+};
+use crate::{
+    api::device::Device,
+    clock::{Clock, SystemClock},
+    domain::route::{advice, terms::Ring},
+    error::{Error, Kind, Result},
+};
+
+/// How long the advice waits for what is only good to know.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Commands that advice may go on with, as far as this program has them.
+const NEXT: [&str; 2] = ["elevate", "escalate"];
+
+/// Runs a verb of `route`; returns the words of a command to go on with.
+pub(super) fn run(
+    input: Input,
+    global: &Global,
+    environment: &Environment,
+    output: &Output,
+) -> Result<Option<Vec<String>>> {
+    let flags = global.flags();
+    let no_input = settings::no_input(&flags, environment).value;
+    let prompter = Terminal::new(no_input, output.options().stderr_color());
+    // Without a home there is no table of one's own, and the built-in one speaks.
+    let config = Dirs::of(environment).ok().map(|dirs| dirs.config);
+    let ask = |name: &str| known(name, &flags, global, environment, output.options());
+    let offers = output.options().stdout_terminal && !no_input;
+    let goes_on_with = if offers { existing() } else { Vec::new() };
+    let doors = Doors {
+        output,
+        prompter: &prompter,
+        config: config.as_deref(),
+        ask: &ask,
+        now: SystemClock.now(),
+        goes_on_with: &goes_on_with,
+    };
+    route::run(input, &doors)
+}
+
+fn existing() -> Vec<&'static str> {
+    let command = args::command();
+    NEXT.into_iter().filter(|name| command.find_subcommand(name).is_some()).collect()
+}
+
+/// What the service says of the device that `name` means. A service that nobody has named is not
+/// started for this.
+fn known(
+    name: &str,
+    flags: &Flags,
+    global: &Global,
+    environment: &Environment,
+    options: &OutputOptions,
+) -> Known {
+    let settings = match Settings::load(flags, environment) {
+        Ok(settings) => settings,
+        Err(error) => return Known::Unasked(error.message),
+    };
+    let embedded = settings.service.value == ServiceChoice::Embedded;
+    if embedded && settings.service.source == Source::Default {
+        return Known::Unasked("no service is named".into());
+    }
+    if global.verbose {
+        log::verbose();
+    }
+    let patience = global.timeout.map_or(PATIENCE, |timeout| timeout.min(PATIENCE));
+    let cx = Context {
+        again: Again::default(),
+        prompter: Box::new(Terminal::new(true, false)),
+        clipboard: Box::new(ClipboardChild::new(environment)),
+        clock: Arc::new(SystemClock),
+        yes: false,
+        timeout: (!embedded).then_some(patience),
+        connected: OnceCell::new(),
+        me: OnceCell::new(),
+        settings,
+        environment: environment.clone(),
+        output: Output::new(options.clone(), Arc::new(SystemClock)),
+    };
+    let runtime = match runtime(embedded) {
+        Ok(runtime) => runtime,
+        Err(error) => return Known::Unasked(error.message),
+    };
+    runtime.block_on(async {
+        // The service in this process has to start first; it needs no network.
+        let known = match embedded {
+            true => facts(name, &cx).await,
+            false => match timeout(patience, facts(name, &cx)).await {
+                Ok(known) => known,
+                Err(_) => Err(Error::failed("the service does not answer in time")),
+            },
+        };
+        cx.finish().await;
+        known.unwrap_or_else(|error| Known::Unasked(error.message))
+    })
+}
+
+async fn facts(name: &str, cx: &Context) -> Result<Known> {
+    let tenant = cx.tenant().await?;
+    let found = match tenant.device(name, Duration::ZERO).await {
+        Ok(device) => Some(device),
+        Err(error) if error.kind == Kind::NotFound => {
+            let is = |text: &Option<String>| {
+                text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(name))
+            };
+            let mut devices = tenant.devices(Some(name), None).await?;
+            devices.retain(|d| is(&d.serial_number) || is(&d.user_upn) || is(&d.user_email));
+            <[Device; 1]>::try_from(devices).ok().map(|[device]| device)
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(match found {
+        Some(device) => Known::Device(advice::Device {
+            ring: ring(device.primary_update_ring.as_deref()),
+            name: device.name,
+            manufacturer: device.manufacturer,
+            enrolled: true,
+        }),
+        // A person's name that means no device, or several, says nothing of any.
+        None if name.contains(['@', ' ']) => {
+            Known::Unasked(format!("`{name}` is no one device of the service"))
+        }
+        None => Known::Device(advice::Device {
+            name: name.to_owned(),
+            manufacturer: None,
+            ring: Ring::Unknown,
+            enrolled: false,
+        }),
+    })
+}
+
+fn ring(name: Option<&str>) -> Ring {
+    name.and_then(|name| name.to_lowercase().parse().ok()).unwrap_or(Ring::Unknown)
+}
+
+/// The command line to go on with: `words`, and the flags that say which service.
+pub(super) fn command_line(words: Vec<String>, global: &Global) -> Vec<std::ffi::OsString> {
+    let program = std::iter::once("mmd".into());
+    program.chain(global.again()).chain(words.into_iter().map(Into::into)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rings_are_read_in_any_case_and_others_are_unknown() {
+        assert_eq!(ring(Some("Test")), Ring::Test);
+        assert_eq!(ring(Some("broad")), Ring::Broad);
+        assert_eq!(ring(Some("Ultra")), Ring::Unknown);
+        assert_eq!(ring(None), Ring::Unknown);
+    }
+
+    #[test]
+    fn a_command_goes_on_with_the_service_that_was_named() {
+        let typed = ["mmd", "--profile", "work", "--timeout", "5s", "route", "x"];
+        let typed: Vec<_> = typed.into_iter().map(Into::into).collect();
+        let global = args::parse(&typed).unwrap().global;
+        let line = command_line(vec!["elevate".into(), "D1".into()], &global);
+        assert_eq!(line, ["mmd", "--profile", "work", "--timeout", "5", "elevate", "D1"]);
+        assert!(args::parse(&line).is_ok());
+    }
+}
