@@ -31,7 +31,10 @@ const EXTENSION: Duration = Duration::from_secs(3600);
 ///
 /// DEVICE is the name of a device, a serial number, or a person (UPN, e-mail, name). Your own open
 /// request for the device is used again. Ticket and plan are asked for on a terminal; the title is
-/// the plan's first line, category and subcategory are `Other` unless you say otherwise.
+/// the plan's first line, the category what is understood of the plan, else `Other`.
+///
+/// A plan for which elevated access is not meant is questioned before a request is opened; one that
+/// speaks of signs of compromise stops. `--yes` goes on, which is recorded.
 ///
 /// Reading a password is recorded. Nothing is read unless a delivery is chosen: a flag, the
 /// profile's `delivery`, or the menu on a terminal.
@@ -79,7 +82,7 @@ struct Request {
     #[arg(long, value_name = "TITLE", value_parser = values::not_blank)]
     title: Option<String>,
 
-    /// Category [default: Other]
+    /// Category [default: what is understood of the plan, else Other]
     #[arg(long, value_name = "CATEGORY", value_parser = values::not_blank)]
     category: Option<String>,
 

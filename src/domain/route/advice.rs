@@ -150,7 +150,10 @@ pub fn advise(
         because(rule, facts, &case, understanding, typed, &candidates),
         missing.into_iter().collect(),
     ];
+    // Of what nobody understands nobody knows what helps.
+    let understood = typed || candidates.iter().any(|one| one.kind == case.kind);
     let elevation_may_help = rule.elevate
+        && understood
         && case.ring != Ring::Test
         // A cracked screen needs no administrator; a driver does.
         && (case.kind != Kind::Hardware || understanding.is_none_or(|u| u.driver));

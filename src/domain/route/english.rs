@@ -124,7 +124,7 @@ pub fn next_best(destination: Destination, admin: Option<&str>) -> String {
         }
         Destination::HardwareVendor => format!("ask {admins}, who owns this route"),
         Destination::UnifiedPremier => format!("ask {admins} for the contract"),
-        _ => format!("ask {admins}"),
+        _ => "`mmd team list` names the admins".into(),
     }
 }
 
@@ -153,8 +153,20 @@ pub fn asked(severity: Severity) -> &'static str {
 }
 
 /// Whether elevated access may help.
-pub fn elevation(may_help: bool) -> &'static str {
-    if may_help { "may help" } else { "does not help here" }
+pub fn elevation(may_help: bool, destination: Destination) -> &'static str {
+    match (may_help, destination) {
+        (_, Destination::SecurityOperations) => "no: do not elevate this device",
+        (true, _) => "may help",
+        (false, _) => "does not help here",
+    }
+}
+
+/// A word that says nothing may have been meant as a command.
+pub fn taken_as_text(word: &str) -> String {
+    format!(
+        "`{word}` was taken as the text of an issue; the commands of `route` are `roles`, `table`, \
+         `guidance`, `explain` and `check`"
+    )
 }
 
 /// Who answers for what (`framework.md`, people and duties): the role, its name in `mmd`, its

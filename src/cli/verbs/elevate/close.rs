@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Target, ambiguous, list::quoted, own_open, tell_superseded, view};
+use super::{Target, ambiguous, guide, list::quoted, own_open, tell_superseded, view};
 use crate::{
     api::{elevation::ElevationRequest, messages},
     cli::{
@@ -59,7 +59,9 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     }
     learn::closed(cx, &request);
     let closed = after(&tenant, &request, cx).await?;
-    report(&closed, cx)
+    report(&closed, cx)?;
+    guide::actions(&actions, cx);
+    Ok(())
 }
 
 /// The open request that is meant; `None` where there is none and that is no error.

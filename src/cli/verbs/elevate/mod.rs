@@ -3,6 +3,7 @@
 pub mod close;
 mod deliver;
 pub mod extend;
+mod guide;
 pub mod list;
 mod lookup;
 pub mod open;

@@ -1,6 +1,6 @@
 //! `mmd elevate DEVICE`: with every answer given, two requests and no question.
 
-use super::{Reading, close_command, deliver, lookup, own_open};
+use super::{Reading, close_command, deliver, guide, lookup, own_open};
 use crate::{
     api::{
         elevation::{ElevationRequest, NewElevationRequest},
@@ -14,13 +14,14 @@ use crate::{
         verbs::words::word,
     },
     client::{Opened, Tenant},
+    domain::route::guidance,
     error::{Error, Kind, Result},
 };
 
 /// What a title is cut to: one line of a list.
 const TITLE: usize = 200;
 
-/// Category and subcategory, where nobody says.
+/// The subcategory, where nobody says.
 const OTHER: &str = "Other";
 
 /// What is asked for.
@@ -48,8 +49,13 @@ pub struct Input {
 /// For a missing answer, unless an open request of the caller's has it; for what the service refuses.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let settled = deliver::settled(&input.reading, cx)?;
-    let tenant = cx.tenant().await?;
     let is_complete = input.ticket.is_some() && input.plan.is_some();
+    // Said before anything is sent; of a plan that is still missing, once it is there.
+    let mut overridden = match &input.plan {
+        Some(plan) if is_complete => guide::plan(plan, cx)?,
+        _ => None,
+    };
+    let tenant = cx.tenant().await?;
     if !is_complete && cx.prompter.silence().is_some() {
         // The open request holds the answers that nobody is here to give.
         return match used_again(&input.device, &tenant, cx).await? {
@@ -71,16 +77,19 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let typed = input.ticket.clone();
     let ticket = answer(input.ticket, Question::new("Ticket", "--ticket"), cx)?;
     let plan = answer(input.plan, Question::new("What are you going to do?", "--plan"), cx)?;
+    if !is_complete {
+        overridden = guide::plan(&plan, cx)?;
+    }
     // Before the request is made: whoever gives up at the menu leaves nothing behind.
     let delivery = settled.map_or_else(|| deliver::choose(&input.reading, cx), Ok)?;
     let new = NewElevationRequest {
         partner_ticket_id: ticket,
         device_name: found.unwrap_or(input.device),
         title: input.title.unwrap_or_else(|| title(&plan)),
-        category: input.category.unwrap_or_else(|| OTHER.to_owned()),
+        category: input.category.unwrap_or_else(|| guidance::category(&plan).to_owned()),
         subcategory: input.subcategory.unwrap_or_else(|| OTHER.to_owned()),
         plan_of_action: plan,
-        overridden: None,
+        overridden,
     };
     let opened = open(&tenant, new, looked_up, cx).await?;
     if !opened.is_new {

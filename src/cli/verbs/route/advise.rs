@@ -7,6 +7,7 @@ use crate::{
     cli::output::Format,
     domain::route::{
         advice::{Advice, Facts, advise},
+        english,
         table::Table,
         understand::{MAX_BYTES, understand},
     },
@@ -19,6 +20,10 @@ use crate::{
 /// For a faulty table, and where there is neither text nor flag and nobody can be asked.
 pub(super) fn run(asking: Asking, doors: &Doors<'_>) -> Result<Option<Vec<String>>> {
     let decided = decide(asking, doors)?;
+    let text = decided.facts.text.as_deref().unwrap_or_default().trim();
+    if decided.advice.candidates.is_empty() && !text.is_empty() && !text.contains(' ') {
+        doors.output.note(&english::taken_as_text(text));
+    }
     doors.output.report(&view::report(&decided, doors.output.options()))?;
     let shown = doors.output.options();
     let at_a_terminal = shown.stdout_terminal && shown.format == Format::Table;

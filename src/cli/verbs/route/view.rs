@@ -44,7 +44,8 @@ pub(super) fn report(decided: &Decided, options: &OutputOptions) -> Report {
             .row("Severity", fold(&english::promise(severity)))
             .row("Asked of you", fold(english::asked(severity)));
     }
-    details = details.row("Elevation", english::elevation(advice.elevation_may_help));
+    details =
+        details.row("Elevation", english::elevation(advice.elevation_may_help, advice.destination));
     if let Some(words) = next::words(decided) {
         let label = match advice.next {
             Some(Step::HandOver) => "Hand over",

@@ -13,7 +13,7 @@ pub mod words;
 
 use self::{
     find::{Match, find},
-    lexicon::{HITS, Hits, SAYS, Says, WANTS, Wants},
+    lexicon::{HITS, Hits, NAMES, Names, SAYS, Says, WANTS, Wants},
     words::{Word, words},
 };
 use super::terms::{Kind, Scope, Severity, Term};
@@ -66,7 +66,7 @@ impl Understanding {
 pub const SAID: i32 = 3;
 
 /// What a reading needs to be certain, however little speaks for others.
-const CERTAIN: i32 = 6;
+const CERTAIN: i32 = 5;
 
 /// From here on a sign of compromise is one.
 const ALARM: i32 = 4;
@@ -93,16 +93,15 @@ pub fn understand(text: &str) -> Understanding {
             Says::About(kind) => {
                 evidence.add(kind, one.weight, one.entry, shown(text, &spoken.words, one))
             }
-            Says::Driver | Says::Office => {}
         }
     }
-    let driver = says.iter().any(|one| one.tag == Says::Driver);
+    let names = find(&spoken.words, &NAMES, false);
     let intent = Intent::of(&wants, &spoken.words, spoken.question, text);
     intent.weigh(&mut evidence);
     let hits = find(&spoken.words, &HITS, true);
     let mut result = evidence.ranked();
-    result.driver = driver;
-    result.office = says.iter().any(|one| one.tag == Says::Office);
+    result.driver = names.iter().any(|one| one.tag == Names::Driver);
+    result.office = names.iter().any(|one| one.tag == Names::Office);
     for one in &hits {
         let said = shown(text, &spoken.words, one);
         match one.tag {

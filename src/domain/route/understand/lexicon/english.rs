@@ -2,7 +2,7 @@
 
 use super::{
     Hits::{self, Scope, Severity},
-    Says::{self, About, Driver},
+    Says::{self, About},
     Wants::{self, Answer, Change, Favour, Nothing, Notice, Repair},
 };
 use crate::domain::route::{
@@ -54,7 +54,6 @@ pub const SAYS: &[Group<Says>] = &[
         weight: 1,
         entries: "notebook, computer, machine, disk, power, brightness, projector, device",
     },
-    Group { tag: Driver, weight: 1, entries: "exclamation mark, unknown device, reinstall device" },
     Group {
         tag: About(Service),
         weight: 5,

@@ -16,7 +16,12 @@ use crate::domain::route::terms::{Kind, Scope, Severity};
 pub enum Says {
     /// What it is about.
     About(Kind),
-    /// A driver, which may be repaired with elevated access.
+}
+
+/// What a word names, whatever the issue is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// A driver or firmware, which may be repaired with elevated access.
     Driver,
     /// One of the Microsoft 365 Apps that the service covers.
     Office,
@@ -50,6 +55,9 @@ pub enum Hits {
 
 /// What is spoken of; light words are left out.
 pub const SAYS: [&[Group<Says>]; 3] = [names::SAYS, english::SAYS, spanish::SAYS];
+
+/// What is named; light words are left out.
+pub const NAMES: [&[Group<Names>]; 1] = [names::NAMES];
 
 /// What is wanted; every word counts.
 pub const WANTS: [&[Group<Wants>]; 2] = [english::WANTS, spanish::WANTS];

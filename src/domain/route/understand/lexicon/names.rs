@@ -1,10 +1,28 @@
 //! Names and terms that English and Spanish desks share.
 
-use super::Says::{self, About, Driver, Office};
+use super::{
+    Names::{self, Driver, Office},
+    Says::{self, About},
+};
 use crate::domain::route::{
     terms::Kind::{Hardware, Local, Microsoft, Security, Service},
     understand::find::Group,
 };
+
+pub const NAMES: &[Group<Names>] = &[
+    Group {
+        tag: Driver,
+        weight: 1,
+        entries: "driver, firmware, device manager, bios, code 43, code 10, exclamation, unknown device, controlador, controladores, \
+                  administrador dispositivos, dispositivo desconocido, exclamacion",
+    },
+    Group {
+        tag: Office,
+        weight: 1,
+        entries: "office, microsoft 365, outlook, excel, word, powerpoint, onenote, teams, visio, onedrive, \
+                  publisher, ms project",
+    },
+];
 
 pub const SAYS: &[Group<Says>] = &[
     // The thing itself.
@@ -32,17 +50,6 @@ pub const SAYS: &[Group<Says>] = &[
         weight: 1,
         entries: "usb, laptop, surface, thinkpad, elitebook, latitude, probook, zbook, dell, lenovo, hp, asus, acer, \
                   fujitsu, precision, optiplex, elitedesk, display, pendrive, hardware, tablet, toshiba, dynabook",
-    },
-    Group {
-        tag: Driver,
-        weight: 1,
-        entries: "driver, firmware, device manager, bios, code 43, code 10",
-    },
-    Group {
-        tag: Office,
-        weight: 1,
-        entries: "office, microsoft 365, outlook, excel, word, powerpoint, onenote, teams, visio, onedrive, \
-                  publisher, ms project",
     },
     // What the service deploys and decides.
     Group {

@@ -2,7 +2,7 @@
 
 use super::{
     Hits::{self, Scope, Severity},
-    Says::{self, About, Driver},
+    Says::{self, About},
     Wants::{self, Answer, Change, Favour, Nothing, Notice, Repair},
 };
 use crate::domain::route::{
@@ -45,11 +45,6 @@ pub const SAYS: &[Group<Says>] = &[
         tag: About(Hardware),
         weight: 1,
         entries: "equipo, ordenador, dispositivo, pc, torre, sobremesa",
-    },
-    Group {
-        tag: Driver,
-        weight: 1,
-        entries: "controlador, controladores, administrador dispositivos, dispositivo desconocido, exclamacion",
     },
     Group {
         tag: About(Service),
