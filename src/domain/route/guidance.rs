@@ -125,77 +125,155 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     Group {
         tag: Some(REQUIRED),
         weight: 1,
-        entries: "disabl* bitlocker, turn* off bitlocker, turn bitlocker off, suspend* bitlocker, remov* bitlocker, decrypt* drive, decrypt* disk, switch* off bitlocker, \
-                  disabl* defender, turn* off defender, turn defender off, stop* defender, switch* off defender, disabl* antivirus, turn* off antivirus, turn antivirus off, stop* antivirus, \
-                  disabl* firewall, turn* off firewall, turn firewall off, switch* off firewall, disabl* windows firewall, disabl* uac, turn* off uac, disabl* secure boot, disabl* windows update, stop* windows update, \
-                  turn* off windows update, disabl* smartscreen, turn* off smartscreen, disabl* tamper protection, disabl* windows hello, disabl* credential guard, disabl* real time, disabl* realtime, \
-                  desactiv* bitlocker, suspend* bitlocker, quit* bitlocker, deshabilit* bitlocker, apag* bitlocker, descifr* disco, descifr* unidad, desactiv* defender, deshabilit* defender, par* defender, quit* defender, \
-                  desactiv* antivirus, deshabilit* antivirus, quit* antivirus, desactiv* firewall, deshabilit* firewall, desactiv* cortafuegos, deshabilit* cortafuegos, quit* cortafuegos, desactiv* uac, deshabilit* uac, \
-                  desactiv* windows update, deshabilit* windows update, desactiv* arranque seguro, deshabilit* arranque seguro, desactiv* smartscreen, desactiv* actualizaciones, deshabilit* actualizaciones, disabl* updates, turn* off updates, stop* updates",
+        entries: "disabl* bitlocker, turn* off bitlocker, turn bitlocker off, \
+                  suspend* bitlocker, remov* bitlocker, decrypt* drive, decrypt* disk, \
+                  switch* off bitlocker, disabl* defender, turn* off defender, \
+                  turn defender off, stop* defender, switch* off defender, disabl* antivirus, \
+                  turn* off antivirus, turn antivirus off, stop* antivirus, disabl* firewall, \
+                  turn* off firewall, turn firewall off, switch* off firewall, \
+                  disabl* windows firewall, disabl* uac, turn* off uac, disabl* secure boot, \
+                  disabl* windows update, stop* windows update, turn* off windows update, \
+                  disabl* smartscreen, turn* off smartscreen, disabl* tamper protection, \
+                  disabl* windows hello, disabl* credential guard, disabl* real time, \
+                  disabl* realtime, desactiv* bitlocker, quit* bitlocker, \
+                  deshabilit* bitlocker, apag* bitlocker, descifr* disco, descifr* unidad, \
+                  desactiv* defender, deshabilit* defender, par* defender, quit* defender, \
+                  desactiv* antivirus, deshabilit* antivirus, quit* antivirus, \
+                  desactiv* firewall, deshabilit* firewall, desactiv* cortafuegos, \
+                  deshabilit* cortafuegos, quit* cortafuegos, desactiv* uac, deshabilit* uac, \
+                  desactiv* windows update, deshabilit* windows update, \
+                  desactiv* arranque seguro, deshabilit* arranque seguro, \
+                  desactiv* smartscreen, desactiv* actualizaciones, \
+                  deshabilit* actualizaciones, disabl* updates, turn* off updates, stop* updates",
     },
     Group {
         tag: Some(CONFLICT),
         weight: 1,
-        entries: "uninstall* company portal, remov* company portal, uninstall* intune*, remov* intune*, unenrol*, unenroll*, remov* management, remov* mdm, uninstall* defender, remov* defender, uninstall* agent, remov* agent, \
-                  install* antivirus, install* norton, install* mcafee, install* kaspersky, install* avast, install* avg, install* teamviewer, install* anydesk, install* vnc, install* ultravnc, leave* azure ad, leave* domain, install* ccleaner, install* wireshark, \
-                  desinstal* portal empresa, quit* portal empresa, desinstal* intune*, elimin* intune*, quit* intune*, desinstal* defender, desinstal* agente, quit* agente, elimin* agente, sac* intune, desinscrib*, \
-                  instal* antivirus, instal* norton, instal* mcafee, instal* kaspersky, instal* avast, instal* teamviewer, instal* anydesk, instal* vnc, instal* ccleaner",
+        entries: "uninstall* company portal, remov* company portal, uninstall* intune*, \
+                  remov* intune*, unenrol*, unenroll*, remov* management, remov* mdm, \
+                  uninstall* defender, remov* defender, uninstall* agent, remov* agent, \
+                  install* antivirus, install* norton, install* mcafee, install* kaspersky, \
+                  install* avast, install* avg, install* teamviewer, install* anydesk, \
+                  install* vnc, install* ultravnc, leave* azure ad, leave* domain, \
+                  install* ccleaner, install* wireshark, desinstal* portal empresa, \
+                  quit* portal empresa, desinstal* intune*, elimin* intune*, quit* intune*, \
+                  desinstal* defender, desinstal* agente, quit* agente, elimin* agente, \
+                  sac* intune, desinscrib*, instal* antivirus, instal* norton, instal* mcafee, \
+                  instal* kaspersky, instal* avast, instal* teamviewer, instal* anydesk, \
+                  instal* vnc, instal* ccleaner",
     },
     Group {
         tag: Some(SETTINGS),
         weight: 1,
-        entries: "chang* policy, edit* policy, remov* policy, delet* policy, overrid* policy, bypass* policy, disabl* policy, modif* policy, chang* policies, edit* group policy, gpedit, chang* group policy, local group policy, policy registry, registry policy, policies registry, registry policies, \
-                  chang* baseline, remov* baseline, overrid* baseline, bypass* baseline, chang* update ring, paus* updates, defer* updates, chang* proxy settings, chang* managed setting, chang* security settings, chang* security setting, add* local administrators, add* administrators group, add* local admin, make* local admin, mak* admin, local administrator user, administrators group, \
-                  permanent admin, usb policy, chang* compliance, allow* usb storage, remov* restriction, remov* restrictions, bypass*, \
-                  cambi* directiva, edit* directiva, quit* directiva, elimin* directiva, modific* directiva, salt* directiva, desactiv* directiva, deshabilit* directiva, cambi* politica, edit* politica, quit* politica, elimin* politica, modific* politica, salt* politica, desactiv* politica, deshabilit* politica, \
-                  directiva local, directivas locales, directivas grupo, directiva grupo, cambi* linea base, quit* linea base, anad* administradores, agreg* administradores, grupo administradores, administrador local, pon* administrador, quit* restriccion, quit* restricciones, paus* actualizaciones, cambi* configuracion seguridad",
+        entries: "chang* policy, edit* policy, remov* policy, delet* policy, overrid* policy, \
+                  bypass* policy, disabl* policy, modif* policy, chang* policies, \
+                  edit* group policy, gpedit, chang* group policy, local group policy, \
+                  policy registry, registry policy, policies registry, registry policies, \
+                  chang* baseline, remov* baseline, overrid* baseline, bypass* baseline, \
+                  chang* update ring, paus* updates, defer* updates, chang* proxy settings, \
+                  chang* managed setting, chang* security settings, chang* security setting, \
+                  add* local administrators, add* administrators group, add* local admin, \
+                  make* local admin, mak* admin, local administrator user, \
+                  administrators group, permanent admin, usb policy, chang* compliance, \
+                  allow* usb storage, remov* restriction, remov* restrictions, bypass*, \
+                  cambi* directiva, edit* directiva, quit* directiva, elimin* directiva, \
+                  modific* directiva, salt* directiva, desactiv* directiva, \
+                  deshabilit* directiva, cambi* politica, edit* politica, quit* politica, \
+                  elimin* politica, modific* politica, salt* politica, desactiv* politica, \
+                  deshabilit* politica, directiva local, directivas locales, directivas grupo, \
+                  directiva grupo, cambi* linea base, quit* linea base, anad* administradores, \
+                  agreg* administradores, grupo administradores, administrador local, \
+                  pon* administrador, quit* restriccion, quit* restricciones, \
+                  paus* actualizaciones, cambi* configuracion seguridad",
     },
     Group {
         tag: Some(OUTSIDE_DRIVER),
         weight: 1,
-        entries: "install* driver vendor, driver vendor, driver manufacturer, driver website, drivers website, driver vendor's, driver download*, download* driver, download* drivers, driver dell, driver hp, driver lenovo, drivers dell, drivers hp, drivers lenovo, driver nvidia, driver intel site, install* printer driver, install* printer, install* scanner, install* driver usb, driver usb stick, third party driver, driver package, driver installer, \
-                  install* nvidia, install* realtek, install* driver, install* drivers, install* displaylink, install* logitech, install* jabra, dell command update, dell command, lenovo vantage, hp support assistant, \
-                  driver fabricante, controlador fabricante, controladores fabricante, controlador web, driver web, drivers web, descarg* driver, descarg* controlador, descarg* drivers, instal* driver, instal* drivers, instal* controlador, instal* controladores, instal* impresora, instal* escaner",
+        entries: "install* driver vendor, driver vendor, driver manufacturer, driver website, \
+                  drivers website, driver download*, download* driver, download* drivers, \
+                  driver dell, driver hp, driver lenovo, drivers dell, drivers hp, \
+                  drivers lenovo, driver nvidia, driver intel site, install* printer driver, \
+                  install* printer, install* scanner, install* driver usb, driver usb stick, \
+                  third party driver, driver package, driver installer, install* nvidia, \
+                  install* realtek, install* driver, install* drivers, install* displaylink, \
+                  install* logitech, install* jabra, dell command update, dell command, \
+                  lenovo vantage, hp support assistant, driver fabricante, \
+                  controlador fabricante, controladores fabricante, controlador web, \
+                  driver web, drivers web, descarg* driver, descarg* controlador, \
+                  descarg* drivers, instal* driver, instal* drivers, instal* controlador, \
+                  instal* controladores, instal* impresora, instal* escaner",
     },
     Group {
         tag: Some(INSTALLER),
         weight: 1,
-        entries: "msi, exe, run installer, run setup, setup file, msiexec, ejecut* instalador, ejecut* setup, installer",
+        entries: "msi, exe, run installer, run setup, setup file, msiexec, ejecut* instalador, \
+                  ejecut* setup, installer",
     },
     Group {
         tag: Some(FEATURE),
         weight: 1,
-        entries: "windows feature, windows features, optional feature, optional features, hyper v, enabl* iis, install* iis, install* wsl, enabl* wsl, wsl2, enabl* smb1, telnet client, net framework 3, enabl* net framework, install* rsat, enabl* sandbox, windows sandbox, turn* windows features, \
-                  caracteristica windows, caracteristicas windows, caracteristica opcional, caracteristicas opcionales, activ* iis, instal* iis, instal* wsl, habilit* hyper, activ* hyper, activ* wsl, habilit* wsl, activ* net framework",
+        entries: "windows feature, windows features, optional feature, optional features, \
+                  hyper v, enabl* iis, install* iis, install* wsl, enabl* wsl, wsl2, \
+                  enabl* smb1, telnet client, net framework 3, enabl* net framework, \
+                  install* rsat, enabl* sandbox, windows sandbox, turn* windows features, \
+                  caracteristica windows, caracteristicas windows, caracteristica opcional, \
+                  caracteristicas opcionales, activ* iis, instal* iis, instal* wsl, \
+                  habilit* hyper, activ* hyper, activ* wsl, habilit* wsl, activ* net framework",
     },
     Group {
         tag: Some(SOFTWARE),
         weight: 1,
-        entries: "install*, reinstall*, instal*, reinstal*, sideload*, winget install, choco install, chocolatey, put software",
+        entries: "install*, reinstall*, instal*, reinstal*, sideload*, winget install, \
+                  choco install, chocolatey, put software",
     },
     // Looks like one of those, and is none.
     Group {
         tag: None,
         weight: 0,
-        entries: "install* update, install* updates, install* windows update, install* windows updates, install* patch, install* patches, install* cumulative, install* pending update, install* pending windows, install* missing windows, install* latest windows, install* pending updates, install* missing updates, install* latest updates, installed version, installed software list, list installed, installed apps, \
-                  check* installed, install* failed, failed install*, installation log, install* log, install* logs, installer service, windows installer, windows modules installer, restart* windows installer, explorer exe, \
-                  re register, instal* actualizacion, instal* actualizaciones, instal* parche, instal* parches, registro instalacion, log instalacion, servicio instalador, instal* certificate, instal* certificado, instal* root certificate, reinstall* onedrive, reinstall* teams, \
-                  chang* password policy question, not install*, not instal*, without install*",
+        entries: "install* update, install* updates, install* windows update, \
+                  install* windows updates, install* patch, install* patches, \
+                  install* cumulative, install* pending update, install* pending windows, \
+                  install* missing windows, install* latest windows, install* pending updates, \
+                  install* missing updates, install* latest updates, installed version, \
+                  installed software list, list installed, installed apps, check* installed, \
+                  install* failed, failed install*, installation log, install* log, \
+                  install* logs, installer service, windows installer, \
+                  windows modules installer, restart* windows installer, explorer exe, \
+                  re register, instal* actualizacion, instal* actualizaciones, instal* parche, \
+                  instal* parches, registro instalacion, log instalacion, servicio instalador, \
+                  instal* certificate, instal* certificado, instal* root certificate, \
+                  reinstall* onedrive, reinstall* teams, chang* password policy question, \
+                  not install*, not instal*",
     },
     Group {
         tag: Some(DEVICE_MANAGER),
         weight: 1,
-        entries: "driver windows update, install* driver windows update, install* driver device manager, reinstall* device, reinstall* driver device manager, update* driver device manager, uninstall* driver, uninstall* device, reinstal* dispositivo, desinstal* dispositivo, desinstal* controlador, driver administrador dispositivos, reinstal* controlador administrador, instal* controlador windows update, instal* driver windows update, device manager, administrador dispositivos, update* driver, roll* back driver, rollback driver, scan hardware, actualiz* driver, actualiz* controlador, revert* controlador",
+        entries: "driver windows update, install* driver windows update, \
+                  install* driver device manager, reinstall* device, \
+                  reinstall* driver device manager, update* driver device manager, \
+                  uninstall* driver, uninstall* device, reinstal* dispositivo, \
+                  desinstal* dispositivo, desinstal* controlador, \
+                  driver administrador dispositivos, reinstal* controlador administrador, \
+                  instal* controlador windows update, instal* driver windows update, \
+                  device manager, administrador dispositivos, update* driver, \
+                  roll* back driver, rollback driver, scan hardware, actualiz* driver, \
+                  actualiz* controlador, revert* controlador",
     },
     Group {
         tag: Some(WORKAROUND),
         weight: 1,
-        entries: "activat* bitlocker, enabl* bitlocker, turn* on bitlocker, resum* bitlocker, resync*, sync* clock, sync* time, system time, set time, w32tm, activ* bitlocker, reanud* bitlocker, sincroniz* reloj, sincroniz* hora, hora sistema",
+        entries: "activat* bitlocker, enabl* bitlocker, turn* bitlocker, resum* bitlocker, \
+                  resync*, sync* clock, sync* time, system time, set time, w32tm, \
+                  activ* bitlocker, reanud* bitlocker, sincroniz* reloj, sincroniz* hora, \
+                  hora sistema",
     },
     Group {
         tag: Some(REPAIR),
         weight: 1,
-        entries: "powershell, command prompt, cmd, sfc, dism, chkdsk, troubleshooter, restart* spooler, restart* service, flush* dns, ipconfig, gpupdate, event viewer, simbolo sistema, solucionador problemas, reinici* servicio, reinici* cola, reset* network, netsh",
+        entries: "powershell, command prompt, cmd, sfc, dism, chkdsk, troubleshooter, \
+                  restart* spooler, restart* service, flush* dns, ipconfig, gpupdate, \
+                  event viewer, simbolo sistema, solucionador problemas, reinici* servicio, \
+                  reinici* cola, reset* network, netsh",
     },
 ]];
 

@@ -3,6 +3,7 @@
 mod elevate;
 mod escalate;
 mod help;
+mod route;
 mod verbs;
 
 use std::time::Duration;

@@ -88,6 +88,14 @@ pub fn understand(text: &str) -> Understanding {
     let wants = find(&spoken.words, &WANTS, true);
     let mut evidence = Evidence::default();
     for one in &says {
+        // Of two entries in one place the one that says more counts.
+        let is_outdone = |other: &Match<Says>| {
+            (other.first, other.last, other.tag) == (one.first, one.last, one.tag)
+                && (other.weight, other.entry) > (one.weight, one.entry)
+        };
+        if says.iter().any(is_outdone) {
+            continue;
+        }
         match one.tag {
             Says::About(kind) if is_denied(&spoken.words, one, kind) => {}
             Says::About(kind) => {
@@ -295,11 +303,30 @@ impl Intent {
                 Wants::Nothing => {}
             }
         }
+        intent.orders(words, text, &favours);
         // A mark alone makes a question of what nobody wants done or repaired.
         if question && (intent.asked.0 > 0 || intent.changed.0 == 0) {
-            intent.asked.0 += 2;
+            intent.asked.0 += if intent.repair == 0 { 3 } else { 1 };
+            if intent.asked.1.is_empty() {
+                intent.asked.1.push("?".into());
+            }
         }
         intent
+    }
+
+    /// A Spanish infinitive at the beginning, or behind "podéis", is an order, whatever the verb;
+    /// but for those that ask for help, an answer or a repair.
+    fn orders(&mut self, words: &[Word], text: &str, favours: &[&Match<Wants>]) {
+        let order = words.iter().enumerate().find(|(index, word)| {
+            let behind = favours.iter().any(|favour| favour.last + 1 == *index);
+            (word.starts || behind) && is_infinitive(&word.text)
+        });
+        let Some((_, word)) = order else { return };
+        let said = text.get(word.from..word.to).unwrap_or_default().to_owned();
+        if !self.changed.1.contains(&said) {
+            self.changed.0 += SAID;
+            self.changed.1.push(said);
+        }
     }
 
     /// Sets what is wanted against what is spoken of.
@@ -329,4 +356,67 @@ impl Intent {
             evidence.kinds[Kind::Security.index()].0 += FIRST;
         }
     }
+}
+
+/// Looks like a Spanish infinitive that orders something.
+fn is_infinitive(word: &str) -> bool {
+    let ends = ["ar", "ir", "oner", "over", "ecer", "ceder", "tender", "traer", "volver"];
+    // Names of things in either language, and verbs that order no change.
+    let other = [
+        "similar",
+        "calendar",
+        "celular",
+        "lugar",
+        "hogar",
+        "auxiliar",
+        "particular",
+        "escolar",
+        "militar",
+        "ayudar",
+        "mirar",
+        "revisar",
+        "comprobar",
+        "decir",
+        "confirmar",
+        "indicar",
+        "explicar",
+        "aclarar",
+        "solucionar",
+        "arreglar",
+        "reparar",
+        "restablecer",
+        "desbloquear",
+        "resetear",
+        "preguntar",
+        "consultar",
+        "informar",
+        "comunicar",
+        "avisar",
+        "regular",
+        "trabajar",
+        "entrar",
+        "acceder",
+        "imprimir",
+        "escuchar",
+        "usar",
+        "utilizar",
+        "funcionar",
+        "arrancar",
+        "iniciar",
+        "cargar",
+        "guardar",
+        "enviar",
+        "recibir",
+        "toolbar",
+        "webinar",
+        "sidebar",
+        "titlebar",
+        "navbar",
+        "scrollbar",
+        "taskbar",
+        "elixir",
+        "nadir",
+        "encontrar",
+    ];
+    word.len() >= 5 && ends.iter().any(|end| word.ends_with(end)) && !other.contains(&word)
 }

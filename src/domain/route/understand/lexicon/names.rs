@@ -13,14 +13,15 @@ pub const NAMES: &[Group<Names>] = &[
     Group {
         tag: Driver,
         weight: 1,
-        entries: "driver, firmware, device manager, bios, code 43, code 10, exclamation, unknown device, controlador, controladores, \
-                  administrador dispositivos, dispositivo desconocido, exclamacion",
+        entries: "driver, firmware, device manager, bios, code 43, code 10, exclamation, \
+                  unknown device, controlador, controladores, administrador dispositivos, \
+                  dispositivo desconocido, exclamacion",
     },
     Group {
         tag: Office,
         weight: 1,
-        entries: "office, microsoft 365, outlook, excel, word, powerpoint, onenote, teams, visio, onedrive, \
-                  publisher, ms project",
+        entries: "office, microsoft 365, outlook, excel, word, powerpoint, onenote, teams, \
+                  visio, onedrive, publisher, ms project",
     },
 ];
 
@@ -29,48 +30,56 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Hardware),
         weight: 4,
-        entries: "bios, uefi, firmware, touchpad, trackpad, trackpoint, webcam, ssd, nvme, smart error, motherboard, \
-                  thunderbolt dock, docking, dock, dockstation, displaylink, realtek, nvidia, nvlddmkm, geforce, amd radeon, \
-                  intel graphics, chkdsk, whea, digitizer, tpm error, ram module, dimm, cmos, rma",
+        entries: "bios, uefi, firmware, touchpad, trackpad, trackpoint, webcam, ssd, nvme, \
+                  smart error, motherboard, thunderbolt dock, docking, dock, dockstation, \
+                  displaylink, realtek, nvidia, nvlddmkm, geforce, amd radeon, intel graphics, \
+                  chkdsk, whea, digitizer, tpm error, ram module, dimm, cmos, rma",
     },
     Group {
         tag: About(Hardware),
         weight: 3,
-        entries: "driver, headset, hdmi, displayport, thunderbolt, usb c port, usb port, trackball, jabra, plantronics, \
-                  logitech, wacom, stylus, surface pen, surface dock, bluetooth adapter, nic, smart card reader, hub usb, usb hub, \
+        entries: "driver, headset, hdmi, displayport, thunderbolt, usb c port, usb port, \
+                  trackball, jabra, plantronics, logitech, wacom, stylus, surface pen, \
+                  surface dock, bluetooth adapter, nic, smart card reader, hub usb, usb hub, \
                   sim tray, pixel, ssd disk, sata, gpu, cpu, ram, led, esim",
     },
     Group {
         tag: About(Hardware),
         weight: 2,
-        entries: "bluetooth, usb c, monitor, audio, video card, wwan, smart card, lte, type cover, chipset, intel, amd",
+        entries: "bluetooth, usb c, monitor, audio, video card, wwan, smart card, lte, \
+                  type cover, chipset, intel, amd",
     },
     Group {
         tag: About(Hardware),
         weight: 1,
-        entries: "usb, laptop, surface, thinkpad, elitebook, latitude, probook, zbook, dell, lenovo, hp, asus, acer, \
-                  fujitsu, precision, optiplex, elitedesk, display, pendrive, hardware, tablet, toshiba, dynabook",
+        entries: "usb, laptop, surface, thinkpad, elitebook, latitude, probook, zbook, dell, \
+                  lenovo, hp, asus, acer, fujitsu, precision, optiplex, elitedesk, display, \
+                  pendrive, hardware, tablet, toshiba, dynabook",
     },
     // What the service deploys and decides.
     Group {
         tag: About(Service),
         weight: 5,
-        entries: "autopilot, company portal, baseline, intune, mdm, esp, enrollment status page, windows update business, wufb, \
-                  applocker, wdac, autopatch, managed desktop, win32 app, co management, comanagement, intunewin, endpoint manager",
+        entries: "autopilot, company portal, baseline, intune, mdm, esp, \
+                  enrollment status page, windows update business, wufb, applocker, wdac, \
+                  autopatch, managed desktop, win32 app, co management, comanagement, \
+                  intunewin, endpoint manager",
     },
     Group {
         tag: About(Service),
         weight: 4,
-        entries: "conditional access, bitlocker, wsus, esp page, laps, feature update, 23h2, 24h2, 22h2, 25h2, \
-                  asr, attack surface reduction, app protection, gpo, secure boot policy, 0x87d1041c, 0x87d*, 80180014, 0x8018*, 0x801c*, \
-                  mam, device guard, credential guard, smartscreen policy, ring fast, fast ring, broad ring, \
-                  first ring, test ring, pilot ring, update ring",
+        entries: "conditional access, bitlocker, wsus, esp page, laps, feature update, 23h2, \
+                  24h2, 22h2, 25h2, asr, attack surface reduction, app protection, gpo, \
+                  secure boot policy, 0x87d1041c, 0x87d*, 80180014, 0x8018*, 0x801c*, mam, \
+                  device guard, credential guard, smartscreen policy, ring fast, fast ring, \
+                  broad ring, first ring, test ring, pilot ring, update ring",
     },
     Group {
         tag: About(Service),
         weight: 3,
-        entries: "windows update, smartscreen, entra join, azure ad join, defender firewall, tamper protection, 0x8024*, 0x800f*, \
-                  0x8007*, kb50*, patch tuesday, ring, windows hello business, kiosk, sccm, configuration manager",
+        entries: "windows update, smartscreen, entra join, azure ad join, defender firewall, \
+                  tamper protection, 0x8024*, 0x800f*, 0x8007*, kb50*, patch tuesday, ring, \
+                  windows hello business, kiosk, sccm, configuration manager",
     },
     Group {
         tag: About(Service),
@@ -81,22 +90,27 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Microsoft),
         weight: 4,
-        entries: "onedrive, one drive, powerpoint, power point, onenote, one note, copilot, power bi, power automate, critical_process_died, \
-                  critical process died, stop code, bsod, powerapps, power apps, power query, microsoft teams, ms teams, microsoft edge, ms edge, \
-                  microsoft excel, microsoft word, microsoft outlook, microsoft planner, microsoft loop",
+        entries: "onedrive, one drive, powerpoint, power point, onenote, one note, copilot, \
+                  power bi, power automate, critical process died, stop code, bsod, powerapps, \
+                  power apps, power query, microsoft teams, ms teams, microsoft edge, ms edge, \
+                  microsoft excel, microsoft word, microsoft outlook, microsoft planner, \
+                  microsoft loop",
     },
     Group {
         tag: About(Microsoft),
         weight: 3,
-        entries: "outlook, excel, teams, sharepoint, office, microsoft 365, office 365, m365, o365, visio, microsoft, \
-                  ms office, ost, pst, docx, xlsx, pptx, xlsm, windows defender scan, snipping tool, internet explorer mode, \
-                  ie mode, explorer exe, msedge, edge, winword, word document, words document, explorer, vlookup, owa, webview2",
+        entries: "outlook, excel, teams, sharepoint, office, microsoft 365, office 365, m365, \
+                  o365, visio, microsoft, ms office, ost, pst, docx, xlsx, pptx, xlsm, \
+                  windows defender scan, snipping tool, internet explorer mode, ie mode, \
+                  explorer exe, msedge, edge, winword, word document, words document, explorer, \
+                  owa, webview2",
     },
     Group {
         tag: About(Microsoft),
         weight: 2,
-        entries: "word, exchange, windows 11, windows 10, publisher, ms project, stream, viva, planner, todo, skype, macro, \
-                  windows search, cortana, microsoft store, onedrive sync, pivot, vba, net framework",
+        entries: "word, exchange, windows 11, windows 10, publisher, ms project, stream, viva, \
+                  planner, todo, skype, macro, windows search, cortana, microsoft store, \
+                  onedrive sync, pivot, vba, net framework",
     },
     Group {
         tag: About(Microsoft),
@@ -107,23 +121,27 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Local),
         weight: 5,
-        entries: "sap, sap gui, sap logon, s4hana, citrix, as400, datev, salesforce, anyconnect, globalprotect, forticlient, zscaler, openvpn, \
-                  pulse secure, vpn, navision, dynamics nav, dynamics crm, business central, erp, crm, servicenow, jira, confluence, workday, \
-                  autocad, solidworks, catia, sage, contaplus, a3nom, a3erp, meta4, peoplesoft, successfactors, odoo, ariba, \
-                  teamcenter, revit, matlab, filemaker, lexware, docuware, sicalwin, gestiona, aranzadi",
+        entries: "sap, sap gui, sap logon, s4hana, citrix, as400, datev, salesforce, \
+                  anyconnect, globalprotect, forticlient, zscaler, openvpn, pulse secure, vpn, \
+                  navision, dynamics nav, dynamics crm, business central, erp, crm, servicenow, \
+                  jira, confluence, workday, autocad, solidworks, catia, sage, contaplus, \
+                  a3nom, a3erp, meta4, peoplesoft, successfactors, odoo, ariba, teamcenter, \
+                  revit, matlab, filemaker, lexware, docuware, sicalwin, gestiona, aranzadi",
     },
     Group {
         tag: About(Local),
         weight: 4,
-        entries: "proxy, nas, toner, dhcp, intranet, lims, pacs, mes, scada, plotter, vdi, horizon client, terminal server, \
-                  wifi, wi fi, wlan, softphone, avaya, 3cx, cisco phone, webex phone, firewall port, samba, dfs, unc path",
+        entries: "proxy, nas, toner, dhcp, intranet, lims, pacs, mes, scada, plotter, vdi, \
+                  horizon client, terminal server, wifi, wi fi, wlan, softphone, avaya, 3cx, \
+                  cisco phone, webex phone, firewall port, samba, dfs, unc path",
     },
     Group {
         tag: About(Local),
         weight: 3,
-        entries: "dns, ldap, active directory, okta, rdp, ftp, sftp, oracle, mysql, sql server, access point, router, ethernet, lan, \
-                  adobe acrobat, acrobat, chrome, firefox, java, webex, zoom, slack, putty, notepad++, pdf creator, mfa, authenticator, 2fa, otp, \
-                  token rsa, badge reader",
+        entries: "dns, ldap, active directory, okta, rdp, ftp, sftp, oracle, mysql, sql server, \
+                  access point, router, ethernet, lan, adobe acrobat, acrobat, chrome, firefox, \
+                  java, webex, zoom, slack, putty, notepad, pdf creator, mfa, authenticator, \
+                  2fa, otp, token rsa, badge reader",
     },
     Group {
         tag: About(Local),
@@ -134,19 +152,24 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Security),
         weight: 6,
-        entries: "phish*, ransom*, malware, spyware, keylogger, botnet, rootkit, trojan, cryptolocker, lockbit, adware, smishing, vishing, \
-                  quishing, bec, emotet, mimikatz, cobalt strike, xmrig, cryptominer, crypto miner, coinminer, infostealer, backdoor",
+        entries: "phish*, ransom*, malware, spyware, keylogger, botnet, rootkit, trojan, \
+                  cryptolocker, lockbit, adware, smishing, vishing, quishing, bec, emotet, \
+                  mimikatz, cobalt strike, xmrig, cryptominer, crypto miner, coinminer, \
+                  infostealer, backdoor",
     },
     Group {
         tag: About(Security),
         weight: 5,
-        entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, password spray, data breach, scareware, ddos, exfiltrat*, \
-                  deepfake, anydesk, teamviewer unknown, wacatac, iban, sim swap, tor browser",
+        entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, \
+                  password spray, data breach, scareware, ddos, exfiltrat*, deepfake, anydesk, \
+                  teamviewer unknown, wacatac, iban, sim swap, tor browser",
     },
     Group {
         tag: About(Security),
         weight: 3,
-        entries: "spam, scam, locked readme, edr, xdr, siem, soc, russia, china, nigeria, brazil, india login, vietnam, ukraine, iran, turkey, romania, indonesia, thailand, belarus, pakistan, korea, moscow, beijing, lagos",
+        entries: "spam, scam, locked readme, edr, xdr, siem, soc, russia, china, nigeria, \
+                  brazil, india login, vietnam, ukraine, iran, turkey, romania, indonesia, \
+                  thailand, belarus, pakistan, korea, moscow, beijing, lagos",
     },
     Group {
         tag: About(Security),

@@ -18,28 +18,199 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Hardware),
         weight: 5,
-        entries: "bateria hinchada, garantia, sobrecalient*, se calienta, calienta mucho, huele quemado, olor quemado, derramad*, derramo, pantalla rota, pantalla parpadea, pantalla agrietada, \
-                  pantalla externa, pantalla rajada, rayas pantalla, lineas pantalla, administrador dispositivos, dispositivo desconocido, exclamacion amarilla, not enciende, not carga, not se carga, \
-                  monitor externo, segundo monitor, segunda pantalla, disco duro, placa base, tarjeta grafica, tarjeta red, tarjeta sonido, tarjeta video, driver grafico, driver audio, driver wifi, \
-                  controlador grafico, controlador audio, controlador red, controlador video, controlador wifi, pantalla tactil, raton tactil, panel tactil, lector huellas, base conexion, base conexiones, estacion acoplamiento, pixeles muertos, \
-                  fuente alimentacion, adaptador corriente, pita arrancar, boton encendido, controlador impresora usb, camara web, pantalla not enciende, dock station, pantalla queda negra, pantalla negra, memoria ram",
+        entries: "detecta proyector, hdmi proyector, tecla pegada, queda pegada, tecla enter, \
+                  pita, pita arrancar, camara portatil, camara borrosa, borrosa, rayas, \
+                  not carga equipo, conector carga, rompio conector, disco ruido, \
+                  ruido extrano, cayo cafe, cayo agua, cayo suelo, caido suelo, cayo portatil, \
+                  golpeado, not prende, prende, prendio, mouse, touchpad, conectada corriente, \
+                  chispa, quemado, quema, calenton, recalient*, calienta, caliente, \
+                  pantalla verde, pantalla rosa, pantalla oscura, pantalla tenue, \
+                  manchas pantalla, pantalla manchada, pixel, tactil, teclas, tecla, \
+                  barra espaciadora, rueda raton, cable cargador, cargador roto, conector roto, \
+                  puerto roto, puerto usb, entrada auriculares, salida audio, chirria, crepita, \
+                  suena mal, suena distorsionado, bisagras, marco pantalla, tornillos, \
+                  funda teclado, teclado externo, raton inalambrico, teclado inalambrico, \
+                  raton bluetooth, auriculares bluetooth, lapiz tactil, pantallas externas, \
+                  pantalla externa not, monitores, segundo monitor not, led, led parpadea, \
+                  not da imagen, not imagen, apagones, apagado repentino, apaga repente, \
+                  enciende luego, not arranca portatil, portatil not arranca, \
+                  equipo not arranca, arranca equipo, sector arranque, ssd, controlador falta, \
+                  falta controlador, falta driver, driver falta, conflicto driver, \
+                  sustitucion bateria, cambio bateria, cambiar bateria, reemplazo bateria, \
+                  reemplazo pantalla, cambiar pantalla, cambiar teclado, proveedor equipo, \
+                  servicio tecnico, enviar reparar, dura minutos, dura poco, bateria dura",
+    },
+    Group {
+        tag: About(Local),
+        weight: 5,
+        entries: "resuelve nombres, nombres internos, mapear, mapear carpeta, \
+                  carpeta marketing, carpeta contabilidad, carpeta departamento, carpeta comun, \
+                  carpeta publica, carpetas red, not recuerda clave, recuerda clave, \
+                  olvidado clave, olvide clave, olvido clave, not recuerda contrasena, \
+                  recuerda contrasena, clave caducada, clave erronea, usuario clave, \
+                  cambie movil, cambio movil, movil nuevo, nuevo movil, aprobar inicios, \
+                  not aprobar, codigo sms, codigo verificacion, red planta, cayo red, cae red, \
+                  caida red, caido red, corte red, red caida, not red, planta baja, \
+                  multifuncion, xerox, ricoh, canon, kyocera, konica, brother, zebra, epson, \
+                  lexmark, odbc, timeout, fichar, torno, tarjeta acceso, control acceso, fax, \
+                  centralita, buzon voz, telefonia, telefono ip, cable telefono, switch caido, \
+                  router, punto acceso, antena wifi, wifi, direccion ip, conflicto ip, \
+                  puerta enlace, ping, latencia, ancho banda, fibra, linea caida, adsl, \
+                  operadora, cobertura wifi, red invitados, red inalambrica, cliente vpn, \
+                  token vpn, acceso remoto, conexion remota, teletrabajo, nombre usuario, \
+                  usuario incorrecto, credenciales incorrectas, contrasena incorrecta, \
+                  not acepta contrasena, contrasena not valida, cuenta caducada, \
+                  cuenta expirada, cuenta inactiva, reactivar cuenta, inicio sesion fallido, \
+                  programa nominas, gestor documental, gestion documental, programa interno, \
+                  programa propio, herramienta interna, aplicacion departamento, aplicativo, \
+                  sistema pedidos, sistema gestion, sistema interno, gestion almacen, \
+                  expedicion*, bascula, laboratorio, historia clinica, tarjeta sanitaria, \
+                  banca online, banca electronica, notificaciones electronicas, \
+                  agencia tributaria, seguridad social, sede hacienda, certificado fnmt, \
+                  base datos access, servidor pruebas, servidor impresion, \
+                  servidor aplicaciones, servidor correo interno, unidad personal, \
+                  carpeta personal red, java, mainframe, emulador, cad, gastos, dietas, \
+                  vacaciones portal, portal rrhh, portal vacaciones, ticketing, wiki, folio, \
+                  folios, tinta, cartucho*, bandeja impresora, atasc*, hoja papel, copias papel",
+    },
+    Group {
+        tag: About(Microsoft),
+        weight: 5,
+        entries: "reglas outlook, outlook reglas, pantalla inicio pin, inicio despues pin, \
+                  aparece ausente, siempre ausente, estado ausente, estado teams, \
+                  nuevo outlook, outlook nuevo, segundo buzon, fichero desprotegido, \
+                  desprotegido usuario, insertar video, insertar imagen, errores ref, celda*, \
+                  filtro, filtros, hoja, hojas, columna, columnas, grafico, graficos, \
+                  plantilla*, fuente letra, tipografia, control cambios, numeracion, \
+                  encabezado*, pie pagina, diapositiva*, animacion*, moderador, recordatorio*, \
+                  delegado, sala teams, emoji, fondo difuminado, fondo teams, silenci*, \
+                  videollamada*, videoconferencia, camara teams, microfono teams, audio teams, \
+                  icono onedrive, carpeta onedrive, onedrive carpeta, copia conflicto, \
+                  sitio sharepoint, biblioteca sharepoint, lista sharepoint, pdf edge, \
+                  edge pdf, favoritos edge, pestanas edge, pestana nueva, hora windows, \
+                  hora incorrecta, zona horaria, idioma teclado, idioma windows, \
+                  distribucion teclado, notas rapidas, bloc notas, papelera, acceso rapido, \
+                  busqueda windows, buscador windows, menu contextual, \
+                  aplicacion predeterminada, asociacion archivos, suspension, hiberna*, \
+                  escalado, resolucion pantalla, iconos escritorio, centro actividades, traba, \
+                  trabado, trabo, pasma, perfil windows, dll, net framework, vista protegida, \
+                  correo saliente, bandeja salida, carpeta outlook, archivado",
+    },
+    Group {
+        tag: About(Service),
+        weight: 5,
+        entries: "politica contrasenas, politica pin, contrasenas pin, politica not aplica, \
+                  not aplica politica, not aplica directiva, salido gestion, fuera gestion, \
+                  gestion intune, panel control bloqueado, bloqueado panel, \
+                  bloqueado directiva, regla firewall, regla cortafuegos intune, mando intune, \
+                  fase cuenta, windows 11 ofrecio, ofrecio windows, ofrecio pronto, \
+                  actualizacion windows 11, migracion windows 11, actualizar windows 11, \
+                  not disponible dispositivo, parche martes, parche, anillo general, \
+                  not figura intune, borrado dispositivo, retirado dispositivo, bloqueo usb, \
+                  usb bloqueado, restriccion, restricciones, restringid*, impide organizacion, \
+                  organizacion impide, organizacion not permite, not permitido organizacion, \
+                  administrador sistema bloqueado, bloqueado administrador sistema, \
+                  directiva grupo, politica grupo, directiva bloquea, cumplir, \
+                  cumple requisitos, not cumple requisitos, not cumple directiva, incumpl*, \
+                  regist* intune, registro dispositivo, alta intune, aprovisiona*, \
+                  script intune, script desplegado, remediacion, forzad*, forzos*, \
+                  fuerza reinicio, reinicia aviso, reinicio not aviso, reinicia not avisar, \
+                  not avisar, reinicia solo actualizar, actualizacion reinicia, \
+                  not descarga actualizaciones, actualizaciones pendientes, \
+                  actualizacion pendiente, actualizacion error, error actualizacion, \
+                  vulnerabilidad*, cifrado not, cifrado pendiente, cifrado disco politica, \
+                  pantalla recuperacion, tienda bloqueada, extensiones bloqueadas, \
+                  bloqueo aplicaciones, aplicacion bloqueada, aplicacion desplegada, \
+                  aplicacion asignada, paquete desplegado, perfil asignado, directiva asignada, \
+                  asignacion grupo, grupo asignacion, equipos cumplen",
+    },
+    Group {
+        tag: About(Security),
+        weight: 0,
+        entries: "perdido conexion, conexion perdida, perdido acceso, perdido formato, \
+                  perdido configuracion, perdido senal, contacto seguridad, equipo seguridad, \
+                  grupo seguridad, falso contacto, transferencia archivos, firma nombre",
+    },
+    Group {
+        tag: About(Security),
+        weight: 6,
+        entries: "usb tirado, usb aparcamiento, usb encontrado, encontrado usb, conectado usb, \
+                  pendrive encontrado, pendrive desconocido, transferencia correo, \
+                  proveedor falso, falso, falsa, falsos, falsas, cierran ventanas, \
+                  ventanas powershell, powershell solas, imitaba, imita, pagina imitaba, \
+                  metio credenciales, meti credenciales, metio clave, meti clave, \
+                  puse contrasena, puse clave, puso clave, di clave, di contrasena, \
+                  facilito datos, datos bancarios, numero tarjeta, perdido movil, \
+                  movil perdido, perdido tablet, perdido ordenador, perdi portatil, \
+                  perdi movil, perdio portatil, perdio movil, perdido aeropuerto, dejo taxi, \
+                  dejado taxi, olvidado taxi, robaron, robo portatil, roban, robado, \
+                  sustraccion, piden dinero, pide dinero, pidiendo dinero, recuperar ficheros, \
+                  recuperar archivos, nombre not mande, not mande, not mandado, not enviado, \
+                  not haya enviado, correos clientes, aparece filtracion, contrasena filtrada, \
+                  contrasenas filtradas, filtraron, entraron cuenta, entrado cuenta, \
+                  usando cuenta, usa cuenta, cuenta tomada, toma control, tomado control, \
+                  tomaron control, otra ubicacion, ubicacion desconocida, ip desconocida, \
+                  dispositivo desconocido cuenta, movimiento lateral, trafico inusual, \
+                  trafico extrano, conexiones extranas, intentos inicio, intentos fallidos, \
+                  muchos intentos, cientos intentos, fuerza bruta, viaje imposible, \
+                  inicio riesgo, usuario riesgo, habilito macro, habilite contenido, \
+                  habilitar contenido, macro maliciosa, enlace raro, enlace extrano, \
+                  correo raro, correo extrano, correos raros, correos extranos, \
+                  mensaje extrano, mensaje raro, sms banco, correo banco, correo hacienda, \
+                  correo correos, paquete pendiente, premio, loteria, llamada extrana, \
+                  llamada rara, llamaron diciendo, llamo diciendo, decia ser, dijo ser, \
+                  dice ser, hizo entrar, acceso remoto desconocido, sesion remota, \
+                  programa desconocido, programa raro, aplicacion desconocida, \
+                  extension desconocida, barra herramientas, barra nadie, buscador cambiado, \
+                  pagina inicio cambiada, aviso virus, mensaje virus, alerta virus, \
+                  falso antivirus, espia, espiando, camara enciende sola, luz camara, \
+                  incidente seguridad, brecha seguridad, fuga, extorsiona, cuenta robada, \
+                  contrasena robada, credenciales robadas, phising, hackers, hacker, \
+                  ciberdelincuente, ciberestafa, picado enlace, pico enlace, pique enlace, \
+                  cai phishing, caido phishing, caer phishing, codigos not pedido, \
+                  codigo not pedido, codigo verificacion not, sms codigo not",
+    },
+    Group {
+        tag: About(Hardware),
+        weight: 5,
+        entries: "bateria hinchada, garantia, sobrecalient*, calienta, calienta mucho, \
+                  huele quemado, olor quemado, derramad*, derramo, pantalla rota, \
+                  pantalla parpadea, pantalla agrietada, pantalla externa, pantalla rajada, \
+                  rayas pantalla, lineas pantalla, administrador dispositivos, \
+                  dispositivo desconocido, exclamacion amarilla, not enciende, not carga, \
+                  monitor externo, segundo monitor, segunda pantalla, disco duro, placa base, \
+                  tarjeta grafica, tarjeta red, tarjeta sonido, tarjeta video, driver grafico, \
+                  driver audio, driver wifi, controlador grafico, controlador audio, \
+                  controlador red, controlador video, controlador wifi, pantalla tactil, \
+                  raton tactil, panel tactil, lector huellas, base conexion, base conexiones, \
+                  estacion acoplamiento, pixeles muertos, fuente alimentacion, \
+                  adaptador corriente, pita arrancar, boton encendido, \
+                  controlador impresora usb, camara web, pantalla not enciende, dock station, \
+                  pantalla queda negra, pantalla negra, memoria ram",
     },
     Group {
         tag: About(Hardware),
         weight: 4,
-        entries: "bateria, cargador, teclado, tecla, bisagra, ventilador, altavoz, altavoces, hinchad*, agrietad*, rajad*, mojado, golpe, caida, chispas, humo, pitido, pitidos, parpade*, controlador, controladores, \
-                  defectuos*, averiad*, averia, lector tarjetas, puerto, pantalla, microfono, cascos, auriculares, raton, conector, enchufe corriente, sectores defectuosos, not detecta disco, not dispositivo arranque, \
-                  reparacion, pieza, repuesto, rma, clavija, altavoces, tapa, carcasa, tornillo, fisicamente, fisico, averiado, clic, agua, cafe",
+        entries: "bateria, cargador, teclado, tecla, bisagra, ventilador, altavoz, altavoces, \
+                  hinchad*, agrietad*, rajad*, mojado, golpe, caida, chispas, humo, pitido, \
+                  pitidos, parpade*, controlador, controladores, defectuos*, averiad*, averia, \
+                  lector tarjetas, puerto, pantalla, microfono, cascos, auriculares, raton, \
+                  conector, enchufe corriente, sectores defectuosos, not detecta disco, \
+                  not dispositivo arranque, reparacion, pieza, repuesto, rma, clavija, tapa, \
+                  carcasa, tornillo, fisicamente, fisico, averiado, clic, agua, cafe",
     },
     Group {
         tag: About(Hardware),
         weight: 3,
-        entries: "camara, cable, adaptador, huellas, not oye, sonido, not sonido, ruido, calor, apaga solo, apaga sola, se apaga, apaga, enciende, luz, luces, proveedor hardware, fabricante, lapiz, exclamacion, proyector, not reconoce, not detecta",
+        entries: "camara, cable, adaptador, huellas, not oye, sonido, not sonido, ruido, calor, \
+                  apaga solo, apaga sola, apaga, enciende, luz, luces, proveedor hardware, \
+                  fabricante, lapiz, exclamacion, proyector, not reconoce, not detecta",
     },
     Group {
         tag: About(Hardware),
         weight: 2,
-        entries: "portatil, disco, calient*, not arranca, arranca, memoria usb, imagen, brillo, ratones, suelto, baila, not imagen, carga",
+        entries: "portatil, disco, calient*, not arranca, arranca, memoria usb, imagen, brillo, \
+                  ratones, suelto, baila, not imagen, carga",
     },
     Group {
         tag: About(Hardware),
@@ -49,92 +220,199 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Service),
         weight: 5,
-        entries: "directiva, directivas, politica, politicas, portal empresa, linea base, lineas base, anillo, anillos, inscri*, inscrib*, enrol*, cumplimiento, not cumple, not conforme, not compatible directiva, conformidad, \
-                  perfil configuracion, acceso condicional, clave recuperacion, administrado organizacion, administrada organizacion, organizacion administra, gestionado organizacion, bloqueado administrador, bloqueado organizacion, deshabilitado administrador, \
-                  administrador bloqueado, administrador ha bloqueado, actualizacion caracteristicas, actualizacion calidad, actualizacion seguridad, actualizaciones seguridad, actualizacion forzada, reinicio forzado, reinicio pendiente, horario laboral, \
-                  horas activas, aplicacion obligatoria, aplicaciones obligatorias, app obligatoria, desplego, desplegad*, despliegue, grupo piloto, configuracion dispositivo, preparacion dispositivo, not administrado, figura administrado, \
-                  opcion gris, sale gris, aparece gris, opciones gris, deshabilitada organizacion, acceso condicionado, identificando aplicaciones, catalogo aplicaciones",
+        entries: "directiva, directivas, politica, politicas, portal empresa, linea base, \
+                  lineas base, anillo, anillos, inscri*, inscrib*, enrol*, cumplimiento, \
+                  not cumple, not conforme, not compatible directiva, conformidad, \
+                  perfil configuracion, acceso condicional, clave recuperacion, \
+                  administrado organizacion, administrada organizacion, \
+                  organizacion administra, gestionado organizacion, bloqueado administrador, \
+                  bloqueado organizacion, deshabilitado administrador, administrador bloqueado, \
+                  actualizacion caracteristicas, actualizacion calidad, \
+                  actualizacion seguridad, actualizaciones seguridad, actualizacion forzada, \
+                  reinicio forzado, reinicio pendiente, horario laboral, horas activas, \
+                  aplicacion obligatoria, aplicaciones obligatorias, app obligatoria, desplego, \
+                  desplegad*, despliegue, grupo piloto, configuracion dispositivo, \
+                  preparacion dispositivo, not administrado, figura administrado, opcion gris, \
+                  sale gris, aparece gris, opciones gris, deshabilitada organizacion, \
+                  acceso condicionado, identificando aplicaciones, catalogo aplicaciones",
     },
     Group {
         tag: About(Service),
         weight: 4,
-        entries: "perfil wifi, perfil vpn, perfil desplegado, administra organizacion, tu organizacion, su organizacion, vuestra organizacion, gestiona organizacion, not contactar, contactar intune, descarga pendiente, nueva configuracion, espere mientras, preparamos dispositivo, preparamos su dispositivo, cifrado bitlocker, bitlocker suspendid*, not recib* actualizacion, reciben actualizacion, cuenta profesional educativa, cuenta trabajo escuela, exclusion, revierte, reviert*, parches, instalar parches, actualizaciones not instalan, actualizacion fall*, fall* actualizacion, actualizacion atascada, not instala actualizaciones, not instala parches, not actualiza windows, reinicia actualizar, reinicio actualiz*, reinici* actualizacion, \
-                  sincronizar dispositivo, sincronizacion dispositivo, memorias usb, equipos gestionados, equipos administrados, equipo gestionado, equipo administrado, dispositivo gestionado, dispositivo administrado, bloquea usb, usb bloquead*, pendrives bloquead*, bloquea memorias, bloqueo pantalla, fondo impuesto, lista blanca, borrado remoto, not actualizar, reinstala sola, reinstala solo, empujad*, implantad*, distribuid*, actualizacion acumulativa, actualizacion mensual",
+        entries: "perfil wifi, perfil vpn, perfil desplegado, administra organizacion, \
+                  organizacion, vuestra organizacion, gestiona organizacion, not contactar, \
+                  contactar intune, descarga pendiente, nueva configuracion, espere mientras, \
+                  preparamos dispositivo, cifrado bitlocker, bitlocker suspendid*, \
+                  not recib* actualizacion, reciben actualizacion, \
+                  cuenta profesional educativa, cuenta trabajo escuela, exclusion, revierte, \
+                  reviert*, parches, instalar parches, actualizaciones not instalan, \
+                  actualizacion fall*, fall* actualizacion, actualizacion atascada, \
+                  not instala actualizaciones, not instala parches, not actualiza windows, \
+                  reinicia actualizar, reinicio actualiz*, reinici* actualizacion, \
+                  sincronizar dispositivo, sincronizacion dispositivo, memorias usb, \
+                  equipos gestionados, equipos administrados, equipo gestionado, \
+                  equipo administrado, dispositivo gestionado, dispositivo administrado, \
+                  bloquea usb, usb bloquead*, pendrives bloquead*, bloquea memorias, \
+                  bloqueo pantalla, fondo impuesto, lista blanca, borrado remoto, \
+                  not actualizar, reinstala sola, reinstala solo, empujad*, implantad*, \
+                  distribuid*, actualizacion acumulativa, actualizacion mensual",
     },
     Group {
         tag: About(Service),
         weight: 3,
-        entries: "actualizacion, actualizaciones, reiniciaron, obligatori*, bloquea, administrad*, gestionad*, aplico, aplicaron, impuest*",
+        entries: "actualizacion, actualizaciones, reiniciaron, obligatori*, bloquea, \
+                  administrad*, gestionad*, aplico, aplicaron, impuest*",
     },
     Group {
         tag: About(Service),
         weight: 0,
-        entries: "perfil usuario, perfil outlook, perfil correo, perfil movil, cuenta bloqueada, se bloquea outlook, bloquea guardar, outlook bloquea, excel bloquea, word bloquea, teams bloquea, powerpoint bloquea, bloquea cuenta, cuenta bloquea, foto perfil, se queda bloqueada, bloquea abrir, bloquea imprimir, cargando perfil, estacion trabajo",
+        entries: "perfil usuario, perfil outlook, perfil correo, perfil movil, \
+                  cuenta bloqueada, bloquea outlook, bloquea guardar, outlook bloquea, \
+                  excel bloquea, word bloquea, teams bloquea, powerpoint bloquea, \
+                  bloquea cuenta, cuenta bloquea, foto perfil, queda bloqueada, bloquea abrir, \
+                  bloquea imprimir, cargando perfil, estacion trabajo",
     },
     Group {
         tag: About(Microsoft),
         weight: 5,
-        entries: "menu inicio, explorador windows, explorador archivos, pantallazo azul, pantalla azul, barra tareas, producto not licencia, not licencia, tabla dinamica, tablas dinamicas, buzon compartido, calendario compartido, reunion teams, reuniones teams, \
-                  compartir pantalla, compartir escritorio, busqueda outlook, buscar outlook, cargando perfil, logo windows, logo puntos, puntos girando, cruz roja, queda logo, complemento, complementos, perfil outlook, perfil correo, reparacion automatica, modo seguro, fuera oficina, libreta direcciones, perfil temporal, activacion office, \
-                  activacion windows, formato condicional, combinar correspondencia, centro notificaciones, panel lectura, outlook contrasena, tienda microsoft, windows not arranca, not arranca windows, windows not inicia, not inicia windows, boton derecho, \
-                  herramienta recortes, sincroniza onedrive, chat teams, canal teams, llamada teams, invitacion reunion",
+        entries: "menu inicio, explorador windows, explorador archivos, pantallazo azul, \
+                  pantalla azul, barra tareas, producto not licencia, not licencia, \
+                  tabla dinamica, tablas dinamicas, buzon compartido, calendario compartido, \
+                  reunion teams, reuniones teams, compartir pantalla, compartir escritorio, \
+                  busqueda outlook, buscar outlook, cargando perfil, logo windows, logo puntos, \
+                  puntos girando, cruz roja, queda logo, complemento, complementos, \
+                  perfil outlook, perfil correo, reparacion automatica, modo seguro, \
+                  fuera oficina, libreta direcciones, perfil temporal, activacion office, \
+                  activacion windows, formato condicional, combinar correspondencia, \
+                  centro notificaciones, panel lectura, outlook contrasena, tienda microsoft, \
+                  windows not arranca, not arranca windows, windows not inicia, \
+                  not inicia windows, boton derecho, herramienta recortes, sincroniza onedrive, \
+                  chat teams, canal teams, llamada teams, invitacion reunion",
     },
     Group {
         tag: About(Microsoft),
         weight: 3,
-        entries: "hoja calculo, libro excel, diapositiva*, presentacion, presentaciones, autoguardado, formula, formulas, documento, documentos, bandeja entrada, calendario, reunion, reuniones, licencia, licencias, sincroniza, sincronizar, sincronizacion, pendiente sincronizar, favoritos, iconos escritorio, calculadora, \
-                  navegador, bsod, pantallazo, explorador, buzon, not activado, desactivado licencia",
+        entries: "hoja calculo, libro excel, diapositiva*, presentacion, presentaciones, \
+                  autoguardado, formula, formulas, documento, documentos, bandeja entrada, \
+                  calendario, reunion, reuniones, licencia, licencias, sincroniza, sincronizar, \
+                  sincronizacion, pendiente sincronizar, favoritos, iconos escritorio, \
+                  calculadora, navegador, bsod, pantallazo, explorador, buzon, not activado, \
+                  desactivado licencia",
     },
     Group {
         tag: About(Microsoft),
         weight: 2,
-        entries: "correo, correos, firma, adjunto, adjuntos, se cierra solo, cierra solo, cierra sola, se cuelga, cuelga, colgado, colgada, macros, escritorio, version web, se congela, congela, pestana",
+        entries: "correo, correos, firma, adjunto, adjuntos, cierra solo, cierra sola, cuelga, \
+                  colgado, colgada, macros, escritorio, version web, congela, pestana",
     },
     Group { tag: About(Microsoft), weight: 1, entries: "archivo, carpeta, fichero, notificacion" },
     Group {
         tag: About(Local),
         weight: 6,
-        entries: "impresora, impresoras, imprim*, impresion, escaner, escanea*, terminales almacen, terminal almacen, portal nominas, caido internet, internet caido, fotocopiadora, multifuncion, cola impresion, atasco papel, unidad red, unidades red, unidad h, unidad g, unidad p, unidad s, unidad z, unidad x, unidad compartida, carpeta compartida, carpeta red, recurso compartido, \
-                  servidor archivos, servidor ficheros, contrasena caducada, caduco contrasena, caducado contrasena, contrasena caduco, olvidado contrasena, olvide contrasena, olvido contrasena, restablecer contrasena, resetear contrasena, cambio contrasena dominio, cuenta bloqueada, cuenta bloquea, bloquea cuenta, bloqueado cuenta, usuario bloqueado, usuaria bloqueada, desbloquear cuenta, \
-                  desbloquear usuario, desbloque*, cuenta deshabilitada, toma red, roseta, punto red, cable red, fichaje, fichajes, control horario, nomina, nominas, telefono sala, telefono fijo, not tono, tono, centralita, extension telefonica, escritorio remoto, relacion confianza, wifi invitados, \
-                  lector codigos, codigo barras, codigos barras, aplicacion interna, aplicacion propia, aplicacion gestion, programa contabilidad, programa gestion, programa facturacion, tpv, caja registradora, caida red, corte red, carpeta finanzas, not llegamos",
+        entries: "impresora, impresoras, imprim*, impresion, escaner, escanea*, \
+                  terminales almacen, terminal almacen, portal nominas, caido internet, \
+                  internet caido, fotocopiadora, multifuncion, cola impresion, atasco papel, \
+                  unidad red, unidades red, unidad h, unidad g, unidad p, unidad s, unidad z, \
+                  unidad x, unidad compartida, carpeta compartida, carpeta red, \
+                  recurso compartido, servidor archivos, servidor ficheros, \
+                  contrasena caducada, caduco contrasena, caducado contrasena, \
+                  contrasena caduco, olvidado contrasena, olvide contrasena, olvido contrasena, \
+                  restablecer contrasena, resetear contrasena, cambio contrasena dominio, \
+                  cuenta bloqueada, cuenta bloquea, bloquea cuenta, bloqueado cuenta, \
+                  usuario bloqueado, usuaria bloqueada, desbloquear cuenta, \
+                  desbloquear usuario, desbloque*, cuenta deshabilitada, toma red, roseta, \
+                  punto red, cable red, fichaje, fichajes, control horario, nomina, nominas, \
+                  telefono sala, telefono fijo, not tono, tono, centralita, \
+                  extension telefonica, escritorio remoto, relacion confianza, wifi invitados, \
+                  lector codigos, codigo barras, codigos barras, aplicacion interna, \
+                  aplicacion propia, aplicacion gestion, programa contabilidad, \
+                  programa gestion, programa facturacion, tpv, caja registradora, caida red, \
+                  corte red, carpeta finanzas, not llegamos",
     },
     Group {
         tag: About(Local),
         weight: 4,
-        entries: "red, wifi almacen, not internet, conexion internet, internet, permiso, permisos, acceso denegado, not acceso, contrasena, clave acceso, cuenta usuario, cuenta dominio, factura, facturas, facturacion, contabilizar, contabilidad, almacen, pedido, pedidos, albaran, albaranes, aplicacion, \
-                  delegacion, autenticacion, etiquetas, bandeja papel, doble cara, papel, extranet, web proveedor, pagina proveedor, portal proveedor, portal empleado, portal cliente, base datos, bbdd, servidor, sede electronica, certificado digital, firma electronica, autofirma, dnie, sede, cobertura, inalambrica, inventario",
+        entries: "red, wifi almacen, not internet, conexion internet, internet, permiso, \
+                  permisos, acceso denegado, not acceso, clave acceso, cuenta usuario, \
+                  cuenta dominio, factura, facturas, facturacion, contabilizar, contabilidad, \
+                  almacen, pedido, pedidos, albaran, albaranes, aplicacion, delegacion, \
+                  autenticacion, etiquetas, bandeja papel, doble cara, papel, extranet, \
+                  web proveedor, pagina proveedor, portal proveedor, portal empleado, \
+                  portal cliente, base datos, bbdd, servidor, sede electronica, \
+                  certificado digital, firma electronica, autofirma, dnie, sede, cobertura, \
+                  inalambrica, inventario",
     },
     Group {
         tag: About(Local),
         weight: 2,
-        entries: "cuenta, programa, conexion, conecta, conectar, conectarse, unidad, usuario clave, credenciales, web, pagina, portal, certificado, sala reuniones, pin, iniciar sesion, inicio sesion, entrar, lento, lenta, acceder, acceso, telefono",
+        entries: "contrasena, clave, cuenta, programa, conexion, conecta, conectar, conectarse, \
+                  unidad, usuario clave, credenciales, web, pagina, portal, certificado, \
+                  sala reuniones, pin, iniciar sesion, inicio sesion, entrar, lento, lenta, \
+                  acceder, acceso, telefono",
     },
     Group {
         tag: About(Local),
         weight: 0,
-        entries: "alerta contabilidad, pc contabilidad, equipo contabilidad, equipos contabilidad, ordenador contabilidad, departamento contabilidad, portal empresa, unidad organizativa",
+        entries: "alerta contabilidad, pc contabilidad, equipo contabilidad, \
+                  equipos contabilidad, ordenador contabilidad, departamento contabilidad, \
+                  portal empresa, unidad organizativa",
     },
     Group {
         tag: About(Security),
         weight: 6,
-        entries: "secuestr*, rescate, archivos cifrados, ficheros cifrados, documentos cifrados, archivos encriptados, ficheros encriptados, encriptad*, cifrad*, troyano, gusano, programa espia, \
-                  pincho enlace, pincho link, pinchado enlace, pinche enlace, pulso enlace, pulsado enlace, hizo clic enlace, clic enlace, hecho clic, abrio adjunto, abierto adjunto, correo sospechoso, correos sospechosos, mensaje sospechoso, enlace sospechoso, \
-                  adjunto sospechoso, proceso sospechoso, actividad sospechosa, inicio sesion sospechoso, inicios sesion sospechosos, acceso sospechoso, inicio sesion rusia, inicio sesion china, sesion rusia, sesion china, accesos extranjero, acceso extranjero, inicio sesion extranjero, sesion extranjero, desde extranjero, otro pais, pais extranjero, \
-                  not pedido, not haberlos pedido, not haber pedido, not solicitado, not he solicitado, avisos autenticador, avisos mfa, solicitudes mfa, peticiones mfa, notificaciones autenticador, \
-                  robad*, robo, robaron, perdido portatil, portatil perdido, extraviad*, extravio, hurto, sustraid*, perdido movil, olvidado tren, olvidado taxi, dejado tren, dejado taxi, \
-                  raton mueve solo, cursor mueve solo, mueve solo, mueve sola, alguien abre, alguien controla, alguien ha entrado, alguien entro, alguien accede, correo basura, enviando spam, envia spam, \
-                  infectad*, infeccion, llame numero, llamar numero, supuesto tecnico, falso tecnico, hizo pasar, hacia pasar, hace pasar, se hace pasar, control remoto, suplant*, tarjetas regalo, tarjeta regalo, cambio cuenta bancaria, cuenta bancaria, \
-                  regla reenvio, reenvio desconocido, regla desconocida, filtrad*, filtracion, fuga datos, brecha, dark web, hackead*, jaque*, pirate*, crackead*, comprometid*, not autorizad*, \
-                  cuenta nadie creado, nadie creado, nadie ha creado, administrador desconocido, cuenta desconocida, administrador nadie, correos not mios, not mios, not son mios, not he enviado, not he escrito, not envie, not escribi, \
-                  alerta defender, alerta seguridad, alertas seguridad, defender alerta, defender detect*, defender encontr*, antivirus detect*, antivirus encontr*, salta antivirus, malicios*, cuarentena, amenaza, amenazas, \
-                  antivirus desactivad*, antivirus deshabilitad*, defender desactivad*, extension rara, archivos renombrad*, exe raro, sube datos, subiendo datos, usb encontrad*, pendrive encontrad*, fraude, fraudulent*, estafa, timo, \
-                  exige pago, exigen pago, piden dinero, pide dinero, pago bitcoins, peticiones aprobacion, solicitudes aprobacion, aprobo solicitud, aceptar vez, dio aceptar, acepto notificacion, acepto solicitud, taxi, olvidado avion, perdido aeropuerto, dejo portatil, dejado portatil, olvido portatil, nadie instalo, nadie ha instalado, paginas extranas, paginas raras, ventanas raras, ventanas extranas, abren ventanas solas, ventanas solas, se abren solas, cuelan ventanas, hizo instalar, hicieron instalar, otro iban, cambio iban, numero cuenta cambiado, abri adjunto, abierto factura, adjunto factura, puso contrasena, introdujo contrasena, metio contrasena, dio contrasena, facilito contrasena, puso credenciales, introdujo credenciales, introducido credenciales, introducido contrasena, puesto contrasena, chantaje, extorsion, factura falsa, correo falso, web falsa, pagina falsa, ciberataque, ataque, atacante, intruso, intrusion, ventana negra aparece",
+        entries: "secuestr*, rescate, archivos cifrados, ficheros cifrados, \
+                  documentos cifrados, archivos encriptados, ficheros encriptados, encriptad*, \
+                  cifrad*, troyano, gusano, programa espia, pincho enlace, pincho link, \
+                  pinchado enlace, pinche enlace, pulso enlace, pulsado enlace, \
+                  hizo clic enlace, clic enlace, hecho clic, abrio adjunto, abierto adjunto, \
+                  correo sospechoso, correos sospechosos, mensaje sospechoso, \
+                  enlace sospechoso, adjunto sospechoso, proceso sospechoso, \
+                  actividad sospechosa, inicio sesion sospechoso, inicios sesion sospechosos, \
+                  acceso sospechoso, inicio sesion rusia, inicio sesion china, sesion rusia, \
+                  sesion china, accesos extranjero, acceso extranjero, \
+                  inicio sesion extranjero, sesion extranjero, desde extranjero, otro pais, \
+                  pais extranjero, not pedido, not haberlos pedido, not haber pedido, \
+                  not solicitado, avisos autenticador, avisos mfa, solicitudes mfa, \
+                  peticiones mfa, notificaciones autenticador, robad*, robo, robaron, \
+                  perdido portatil, portatil perdido, extraviad*, extravio, hurto, sustraid*, \
+                  perdido movil, olvidado tren, olvidado taxi, dejado tren, dejado taxi, \
+                  raton mueve solo, cursor mueve solo, mueve solo, mueve sola, alguien abre, \
+                  alguien controla, alguien entrado, alguien entro, alguien accede, \
+                  correo basura, enviando spam, envia spam, infectad*, infeccion, llame numero, \
+                  llamar numero, supuesto tecnico, falso tecnico, hizo pasar, hacia pasar, \
+                  hace pasar, control remoto, suplant*, tarjetas regalo, tarjeta regalo, \
+                  cambio cuenta bancaria, cuenta bancaria, regla reenvio, reenvio desconocido, \
+                  regla desconocida, filtrad*, filtracion, fuga datos, brecha, dark web, \
+                  hackead*, jaque*, pirate*, crackead*, comprometid*, not autorizad*, \
+                  cuenta nadie creado, nadie creado, administrador desconocido, \
+                  cuenta desconocida, administrador nadie, correos not mios, not mios, \
+                  not enviado, not escrito, not envie, not escribi, alerta defender, \
+                  alerta seguridad, alertas seguridad, defender alerta, defender detect*, \
+                  defender encontr*, antivirus detect*, antivirus encontr*, salta antivirus, \
+                  malicios*, cuarentena, amenaza, amenazas, antivirus desactivad*, \
+                  antivirus deshabilitad*, defender desactivad*, extension rara, \
+                  archivos renombrad*, exe raro, sube datos, subiendo datos, usb encontrad*, \
+                  pendrive encontrad*, fraude, fraudulent*, estafa, timo, exige pago, \
+                  exigen pago, piden dinero, pide dinero, pago bitcoins, peticiones aprobacion, \
+                  solicitudes aprobacion, aprobo solicitud, aceptar vez, dio aceptar, \
+                  acepto notificacion, acepto solicitud, taxi, olvidado avion, \
+                  perdido aeropuerto, dejo portatil, dejado portatil, olvido portatil, \
+                  nadie instalo, nadie instalado, paginas extranas, paginas raras, \
+                  ventanas raras, ventanas extranas, abren ventanas solas, ventanas solas, \
+                  abren solas, cuelan ventanas, hizo instalar, hicieron instalar, otro iban, \
+                  cambio iban, numero cuenta cambiado, abri adjunto, abierto factura, \
+                  adjunto factura, puso contrasena, introdujo contrasena, metio contrasena, \
+                  dio contrasena, facilito contrasena, puso credenciales, \
+                  introdujo credenciales, introducido credenciales, introducido contrasena, \
+                  puesto contrasena, chantaje, extorsion, factura falsa, correo falso, \
+                  web falsa, pagina falsa, ciberataque, ataque, atacante, intruso, intrusion, \
+                  ventana negra aparece",
     },
     Group {
         tag: About(Security),
         weight: 4,
-        entries: "sospech*, rusia, china, nigeria, corea, not he hecho, not hecho, not reconozco, not reconoce inicio, remitente desconocido, alerta, alguien",
+        entries: "sospech*, rusia, china, nigeria, corea, not hecho, not reconozco, \
+                  not reconoce inicio, remitente desconocido, alerta, alguien",
     },
     Group {
         tag: About(Security),
@@ -144,70 +422,197 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Security),
         weight: 0,
-        entries: "dispositivo desconocido, error desconocido, ruido raro, ruidos raros, ruido extrano, unidad cifrada, disco cifrado, clave cifrado, editor desconocido, sonido raro",
+        entries: "dispositivo desconocido, error desconocido, ruido raro, ruidos raros, \
+                  ruido extrano, unidad cifrada, disco cifrado, clave cifrado, \
+                  editor desconocido, sonido raro",
     },
 ];
 
 pub const WANTS: &[Group<Wants>] = &[
     Group {
+        tag: Change,
+        weight: 3,
+        entries: "asign*, reasign*, subir la cuota, subir, bajar, aumentar, cuota, quiosco a, \
+                  administrador local, permisos de administrador, derechos de administrador, \
+                  predeterminado, por defecto, incorporacion, se incorpora, empieza el, \
+                  becario, becaria, alta, altas, baja, bajas, salida de, cese, nuevo usuario, \
+                  nueva cuenta, nuevo buzon, nuevo grupo, nueva carpeta, nueva impresora, \
+                  nuevo telefono, portatil para, equipo para, pantalla para, movil para, \
+                  mas espacio, mas memoria, espacio, excepcion, permitir, permit*, autoriz*, \
+                  aprobar la, proporcion*, facilitar, entregar, prestamo, comprar, compra, \
+                  pedir un, encargar, reservar, programar, aplazar, retrasar, adelantar, \
+                  cerrar, abrir, publicar, empaquetar, disponible en el portal, redirigir, \
+                  desvio, desviar, alias, unir, separar, combinar, copiar, importar, exportar, \
+                  archivar, ocultar, mostrar, anclar, bloquear, liberar, registrar, reinstalar, \
+                  formatear, maquetar, remaquetar, renov*, ajustar, adaptar, aplicar, vincular, \
+                  conectar la nueva, montar, trasladar, mover*, pasar*, poner*, poned, quitar*",
+    },
+    Group {
+        tag: Notice,
+        weight: 4,
+        entries: "anunciamos, retirada de, not hay que hacer nada, se aplicaran, se renovara, \
+                  se renovaran, se cambiara, se cambiaran, se sustituira, se sustituiran, \
+                  se migrara, se migraran, se movera, se moveran, se realizara, se realizaran, \
+                  se apagara, se apagaran, se trasladara, se traslada, nos trasladamos, \
+                  nos mudamos, mudanza, traslado, se cambian los, se cambia el, estara cerrada, \
+                  cierre por, fin de soporte, simulacro, campana de phishing simulado, \
+                  recordad que, recordamos, les recordamos, os recordamos, a partir de, \
+                  a partir del dia, entrara en vigor, entra en vigor, puesta en marcha, \
+                  para informaros, solo informar, solo para informar, informar de, \
+                  informar que, a modo informativo",
+    },
+    Group {
+        tag: Answer,
+        weight: 4,
+        entries: "los usuarios pueden, pueden los usuarios, usuarios pueden, un usuario puede, \
+                  puede un usuario, procedimiento para, procedimiento de, \
+                  cual es el procedimiento, busco instrucciones, instrucciones para, \
+                  busco informacion, esta previsto desplegar, esta planificado, \
+                  queria preguntar, quisiera preguntar, preguntar, me preguntan, preguntaba, \
+                  saber si, saber como, saber cuando, saber que, saber cual, saber quien, \
+                  saber donde, saber cuanto, alguien sabe, sabeis si, sabeis cuando, \
+                  sabeis como, sabe alguien, teneis, tienen algun, teneis algun, \
+                  tenemos alguna, teneis alguna, necesito informacion, mas informacion, \
+                  solicito informacion, solicitud de informacion, peticion de informacion, \
+                  aclaracion, aclarar, me podeis aclarar, explicacion, guia, guia para, curso, \
+                  formacion sobre, listado de, recomendacion, recomendaciones, \
+                  buenas practicas, es obligatorio, es normal, es necesario, es seguro, \
+                  hace falta, seria posible, seria posible saber, cubre, incluye, que tal, \
+                  para que sirve, como va, de que manera, que requisitos, que hay que, \
+                  que pasos, que tengo que, que debo, a quien, con quien, desde cuando, \
+                  hasta que, en que",
+    },
+    Group {
         tag: Repair,
         weight: 3,
-        entries: "no funciona, not funciona, not funcionan, not va, not van, error, errores, falla, fallan, fallo, fallado, cuelga, colgado, colgada, congela, bloquead*, bloquea, roto, rota, estropead*, not puedo, not puede, not pueden, not podemos, not se puede, \
-                  not deja, not me deja, not abre, not arranca, not enciende, not carga, not conecta, not imprime, not responde, not aparece, not sale, not encuentra, not sincroniza, not reconoce, not detecta, dejo de, ha dejado de, dejado de funcionar, desaparec*, danad*, corrupt*, \
-                  deneg*, rechaz*, caido, caida, se cae, se corta, se cortan, desconecta, se cierra, se apaga, not hay, not llega, not llegan, not tengo, not tiene, not instala, sale un error",
+        entries: "not funciona, not funcionan, not va, not van, error, errores, falla, fallan, \
+                  fallo, fallado, cuelga, colgado, colgada, congela, bloquead*, bloquea, roto, \
+                  rota, estropead*, not puedo, not puede, not pueden, not podemos, \
+                  not se puede, not deja, not me deja, not abre, not arranca, not enciende, \
+                  not carga, not conecta, not imprime, not responde, not aparece, not sale, \
+                  not encuentra, not sincroniza, not reconoce, not detecta, dejo de, \
+                  ha dejado de, dejado de funcionar, desaparec*, danad*, corrupt*, deneg*, \
+                  rechaz*, caido, caida, se cae, se corta, se cortan, desconecta, se cierra, \
+                  se apaga, not hay, not llega, not llegan, not tengo, not tiene, not instala, \
+                  sale un error",
     },
     Group {
         tag: Repair,
         weight: 2,
-        entries: "not, problema, problemas, incidencia, averia, lento, lenta, perdido, negro, blanco, vacio, desde que, tras, despues de, caducad*, caduco, olvidado, olvide, conflicto, una y otra vez, continuamente, constantemente, sospechos*, parpadea*, ruido, revierte, se reinicia, reiniciaron, raro, rara, hinchada, muerta, pide, ayuda, hackeado, robado, infectado, pincho, atascad*, se queda, se quedan, avisos",
+        entries: "not, problema, problemas, incidencia, averia, lento, lenta, perdido, negro, \
+                  blanco, vacio, desde que, tras, despues de, caducad*, caduco, olvidado, \
+                  olvide, conflicto, una y otra vez, continuamente, constantemente, sospechos*, \
+                  parpadea*, ruido, revierte, se reinicia, reiniciaron, raro, rara, hinchada, \
+                  muerta, pide, ayuda, hackeado, robado, infectado, pincho, atascad*, se queda, \
+                  se quedan, avisos",
     },
     Group { tag: Repair, weight: 1, entries: "de repente, a veces, intermitente, codigo" },
     Group {
         tag: Answer,
         weight: 4,
-        entries: "cada cuanto, recomendais, recomiendan, entra en nuestra, incluido en, tutorial, pregunta si, como puedo, como podemos, como pueden, como se puede, como se, como hago, como pongo, como configuro, como cambio, como instalo, como pido, como solicito, como accedo, como debo, como hay que, como activo, es posible, esta permitido, se permite, se puede usar, se puede, se pueden, podemos usar, puedo usar, podria usar, \
-                  que significa, que diferencia, cual es, cuales son, ^que, ^cual, ^cuales, ^quien, ^quienes, ^donde, ^cuando, ^cuanto, ^cuanta, ^cuantos, ^cuantas, donde puedo, donde encuentro, donde esta, cuando llegara, cuando estara, cuando se, me podeis decir, podeis decirme, me puede decir, \
-                  me puedes decir, puede decirme, podrias decirme, podria decirme, me podrias decir, podriais decirme, me podria indicar, podeis indicarme, me podeis indicar, podeis confirmar, podrian confirmar, podria confirmar, podeis explicar, quisiera saber, me gustaria saber, querria saber, queria saber, queriamos saber, necesito saber, necesitamos saber, quiere saber, pregunta si, pregunta como, preguntan si, pregunta, preguntas, duda, dudas, consulta, informacion sobre, informacion acerca, \
-                  diferencia entre, documentacion, manual de, hay alguna forma, hay alguna manera, hay forma, hay manera, hay algun, existe alguna, existe algun, tenemos algun, es compatible, son compatibles, que pasa si, que ocurre si, cada cuanto, hasta cuando",
+        entries: "cada cuanto, recomendais, recomiendan, entra en nuestra, incluido en, \
+                  tutorial, pregunta si, como puedo, como podemos, como pueden, como se puede, \
+                  como se, como hago, como pongo, como configuro, como cambio, como instalo, \
+                  como pido, como solicito, como accedo, como debo, como hay que, como activo, \
+                  es posible, esta permitido, se permite, se puede usar, se puede, se pueden, \
+                  podemos usar, puedo usar, podria usar, que significa, que diferencia, \
+                  cual es, cuales son, ^que, ^cual, ^cuales, ^quien, ^quienes, ^donde, ^cuando, \
+                  ^cuanto, ^cuanta, ^cuantos, ^cuantas, donde puedo, donde encuentro, \
+                  donde esta, cuando llegara, cuando estara, cuando se, me podeis decir, \
+                  podeis decirme, me puede decir, me puedes decir, puede decirme, \
+                  podrias decirme, podria decirme, me podrias decir, podriais decirme, \
+                  me podria indicar, podeis indicarme, me podeis indicar, podeis confirmar, \
+                  podrian confirmar, podria confirmar, podeis explicar, quisiera saber, \
+                  me gustaria saber, querria saber, queria saber, queriamos saber, \
+                  necesito saber, necesitamos saber, quiere saber, pregunta como, preguntan si, \
+                  pregunta, preguntas, duda, dudas, consulta, informacion sobre, \
+                  informacion acerca, diferencia entre, documentacion, manual de, \
+                  hay alguna forma, hay alguna manera, hay forma, hay manera, hay algun, \
+                  existe alguna, existe algun, tenemos algun, es compatible, son compatibles, \
+                  que pasa si, que ocurre si, hasta cuando",
     },
     Group {
         tag: Answer,
         weight: 3,
-        entries: "^pueden, ^puede, ^se permite, ^visio, ^nuestro, ^nuestra, ^como, ^puedo, ^podemos, ^pueden los, ^puede un, ^se puede, ^hay, ^esta soportado, ^por que, ^tiene, ^tenemos, ^podria, ^se va a, ^va a, ^es, ^son",
+        entries: "^pueden, ^puede, ^se permite, ^visio, ^nuestro, ^nuestra, ^como, ^puedo, \
+                  ^podemos, ^pueden los, ^puede un, ^se puede, ^hay, ^esta soportado, ^por que, \
+                  ^tiene, ^tenemos, ^podria, ^se va a, ^va a, ^es, ^son",
     },
     Group {
         tag: Notice,
         weight: 4,
-        entries: "informamos, os informo, le informo, les informo, comunicamos, os comunico, les comunico, ^aviso, aviso de, os aviso, os avisamos, les avisamos, avisamos, anuncio, anunciamos, para vuestra informacion, para su informacion, a titulo informativo, tened en cuenta, lo tengais en cuenta, tengan en cuenta, para que lo sepais, parada programada, parada planificada, \
-                  mantenimiento programado, mantenimiento planificado, mantenimiento previsto, corte programado, corte previsto, ventana de mantenimiento, cambio planificado, cambio programado, caduca dentro de, caduca el, caduca en, vence el, vence en, caducan el, vencen el, expira el, expira en, cambiaremos, migraremos, sustituiremos, renovaremos, moveremos, actualizaremos, haremos, realizaremos, \
-                  reemplazaremos, procederemos, vamos a cambiar, vamos a migrar, vamos a sustituir, vamos a mover, vamos a renovar, vamos a realizar, se va a cambiar, se va a migrar, se va a sustituir, se van a, esta previsto, esta prevista, tendra lugar, quedara fuera de servicio, no estara disponible, not estara disponible, nota informativa, comunicado",
+        entries: "informamos, os informo, le informo, les informo, comunicamos, os comunico, \
+                  les comunico, ^aviso, aviso de, os aviso, os avisamos, les avisamos, \
+                  avisamos, anuncio, anunciamos, para vuestra informacion, para su informacion, \
+                  a titulo informativo, tened en cuenta, lo tengais en cuenta, \
+                  tengan en cuenta, para que lo sepais, parada programada, parada planificada, \
+                  mantenimiento programado, mantenimiento planificado, mantenimiento previsto, \
+                  corte programado, corte previsto, ventana de mantenimiento, \
+                  cambio planificado, cambio programado, caduca dentro de, caduca el, \
+                  caduca en, vence el, vence en, caducan el, vencen el, expira el, expira en, \
+                  cambiaremos, migraremos, sustituiremos, renovaremos, moveremos, \
+                  actualizaremos, haremos, realizaremos, reemplazaremos, procederemos, \
+                  vamos a cambiar, vamos a migrar, vamos a sustituir, vamos a mover, \
+                  vamos a renovar, vamos a realizar, se va a cambiar, se va a migrar, \
+                  se va a sustituir, se van a, esta previsto, esta prevista, tendra lugar, \
+                  quedara fuera de servicio, not estara disponible, nota informativa, comunicado",
     },
     Group {
         tag: Notice,
         weight: 2,
-        entries: "mantenimiento, programad*, planificad*, proximo fin de semana, fin de semana, proxima semana, proximo mes, (future), a partir del, dentro de 60 dias",
+        entries: "mantenimiento, programad*, planificad*, proximo fin de semana, fin de semana, \
+                  proxima semana, proximo mes, (future), a partir del, dentro de 60 dias",
     },
     Group {
         tag: Favour,
         weight: 3,
-        entries: "nos podeis, me podeis, podeis instalar, podeis dar, favor de, se requiere, solicito, solicitamos, solicita, solicitud, ^peticion, peticion de, pedimos, pido, necesitamos, necesito, necesita, quisiera, quisieramos, quiero, queremos, me gustaria, nos gustaria, querria, querriamos, rogamos, ruego, se ruega, se solicita, se necesita, hace falta, haria falta, requiere, requerimos, podeis dar, pueden dar",
+        entries: "nos podeis, me podeis, podeis instalar, podeis dar, favor de, se requiere, \
+                  solicito, solicitamos, solicita, solicitud, ^peticion, peticion de, pedimos, \
+                  pido, necesitamos, necesito, necesita, quisiera, quisieramos, quiero, \
+                  queremos, me gustaria, nos gustaria, querria, querriamos, rogamos, ruego, \
+                  se ruega, se solicita, se necesita, hace falta, haria falta, requiere, \
+                  requerimos, pueden dar",
     },
     Group {
         tag: Favour,
         weight: 2,
-        entries: "por favor, porfa, podeis, podriais, podrian, pueden, puedes, podrias, podria, puede alguien, se podria, favor de, favor",
+        entries: "por favor, porfa, podeis, podriais, podrian, pueden, puedes, podrias, podria, \
+                  puede alguien, se podria, favor de, favor",
     },
     Group {
         tag: Change,
         weight: 3,
-        entries: "^abrir, ^actualizar, abrir puerto, abrir el puerto, ^bloquear, ^alta, ^baja, ^acceso, ^dar, instal*, desinstal*, anad*, agreg*, mover, moved, muevan, pasar, pasad, pasen, habilit*, deshabilit*, activar, activad, activen, activacion, desactivar, desactiven, cambiar, cambiad, cambien, cambio de, dar de alta, alta de, de alta, dad de alta, darme de alta, dar de baja, baja de, de baja, dar acceso, dar permiso, dar permisos, den acceso, dadme acceso, acceso a, acceso para, \
-                  permiso de, permisos de, permisos para, permiso para, conced*, otorg*, autoriz*, crear, cread, creen, creacion, amplia*, ampliacion, desplegar, desplegad, desplieguen, quitar, quitad, quiten, retirar, elimin*, borrar, configurar, configurad, configuren, preparar, preparad, preparen, permit*, exclu*, renombrar, renombrad, asign*, reasign*, \
-                  migrar, trasladar, traspasar, aument*, reducir, publicar, inclu*, sustituir, desbloquear la web, lista blanca, nuevo empleado, nueva empleada, nueva incorporacion, nuevo companero, nueva companera, segundo monitor, segunda pantalla, nuevo portatil, lista de distribucion, grupo de seguridad, nombre del equipo, modific*, mapear, levantar, poner, poned, pongan, dar a, actualizar a, subir a, otro monitor, licencia de, licencia para, nueva version",
+        entries: "^abrir, ^actualizar, abrir puerto, abrir el puerto, ^bloquear, ^alta, ^baja, \
+                  ^acceso, ^dar, instal*, desinstal*, anad*, agreg*, mover, moved, muevan, \
+                  pasar, pasad, pasen, habilit*, deshabilit*, activar, activad, activen, \
+                  activacion, desactivar, desactiven, cambiar, cambiad, cambien, cambio de, \
+                  dar de alta, alta de, de alta, dad de alta, darme de alta, dar de baja, \
+                  baja de, de baja, dar acceso, dar permiso, dar permisos, den acceso, \
+                  dadme acceso, acceso a, acceso para, permiso de, permisos de, permisos para, \
+                  permiso para, conced*, otorg*, autoriz*, crear, cread, creen, creacion, \
+                  amplia*, ampliacion, desplegar, desplegad, desplieguen, quitar, quitad, \
+                  quiten, retirar, elimin*, borrar, configurar, configurad, configuren, \
+                  preparar, preparad, preparen, permit*, exclu*, renombrar, renombrad, asign*, \
+                  reasign*, migrar, trasladar, traspasar, aument*, reducir, publicar, inclu*, \
+                  sustituir, desbloquear la web, lista blanca, nuevo empleado, nueva empleada, \
+                  nueva incorporacion, nuevo companero, nueva companera, segundo monitor, \
+                  segunda pantalla, nuevo portatil, lista de distribucion, grupo de seguridad, \
+                  nombre del equipo, modific*, mapear, levantar, poner, poned, pongan, dar a, \
+                  actualizar a, subir a, otro monitor, licencia de, licencia para, nueva version",
     },
     Group {
         tag: Nothing,
         weight: 0,
-        entries: "necesito ayuda, necesitamos ayuda, por favor ayuda, por favor revisad, por favor revisen, podeis mirar, podeis revisar, pueden revisar, podeis ayudarme, por favor mirad, puedes mirar, not corre prisa, not es urgente, not urge, not pasa nada, not puedo instalar, not se puede instalar, not se instala, not puede instalar, fallo instalacion, falla la instalacion, fallo al instalar, error al instalar, error al actualizar, pide contrasena, podeis desbloquear, podeis resetear, podeis restablecer, not hay prisa, dice que, not deja instalar, al actualizar, al cambiar, al activar, al anadir, al mover, al configurar, al crear",
+        entries: "necesito ayuda, necesitamos ayuda, por favor ayuda, por favor revisad, \
+                  por favor revisen, podeis mirar, podeis revisar, pueden revisar, \
+                  podeis ayudarme, por favor mirad, puedes mirar, not corre prisa, \
+                  not es urgente, not urge, not pasa nada, not puedo instalar, \
+                  not se puede instalar, not se instala, not puede instalar, fallo instalacion, \
+                  falla la instalacion, fallo al instalar, error al instalar, \
+                  error al actualizar, pide contrasena, podeis desbloquear, podeis resetear, \
+                  podeis restablecer, not hay prisa, dice que, not deja instalar, \
+                  al actualizar, al cambiar, al activar, al anadir, al mover, al configurar, \
+                  al crear",
     },
 ];
 
@@ -215,27 +620,45 @@ pub const HITS: &[Group<Hits>] = &[
     Group {
         tag: Scope(All),
         weight: 2,
-        entries: "todos los usuarios, todo el mundo, toda la empresa, toda la compania, toda la organizacion, todos los equipos, todos los portatiles, todos los empleados, todos los dispositivos, todas las sedes, nadie puede, todo el personal, todos los ordenadores, a todos, todas las oficinas, todas las delegaciones",
+        entries: "todos los usuarios, todo el mundo, toda la empresa, toda la compania, \
+                  toda la organizacion, todos los equipos, todos los portatiles, \
+                  todos los empleados, todos los dispositivos, todas las sedes, nadie puede, \
+                  todo el personal, todos los ordenadores, a todos, todas las oficinas, \
+                  todas las delegaciones",
     },
     Group {
         tag: Scope(Several),
         weight: 2,
-        entries: "varios usuarios, varias personas, varios equipos, varios portatiles, muchos usuarios, algunos usuarios, algunas personas, algunos equipos, muchos equipos, unos usuarios, un grupo de usuarios, un grupo de equipos, toda la planta, toda la oficina, todo el departamento, todo el equipo de, toda la sede, toda la delegacion, \
-                  los usuarios, los equipos, a varios, varios companeros, mis companeros tambien, otros companeros tambien, companeros con el mismo, dos usuarios, tres usuarios, cuatro usuarios, cinco usuarios, seis usuarios, diez usuarios, tres personas, media docena, la mitad de, decenas de, nos pasa a, usuarios de, usuarios",
+        entries: "varios usuarios, varias personas, varios equipos, varios portatiles, \
+                  muchos usuarios, algunos usuarios, algunas personas, algunos equipos, \
+                  muchos equipos, unos usuarios, un grupo de usuarios, un grupo de equipos, \
+                  toda la planta, toda la oficina, todo el departamento, todo el equipo de, \
+                  toda la sede, toda la delegacion, los usuarios, los equipos, a varios, \
+                  varios companeros, mis companeros tambien, otros companeros tambien, \
+                  companeros con el mismo, dos usuarios, tres usuarios, cuatro usuarios, \
+                  cinco usuarios, seis usuarios, diez usuarios, tres personas, media docena, \
+                  la mitad de, decenas de, nos pasa a, usuarios de, usuarios",
     },
     Group {
         tag: Scope(One),
         weight: 3,
-        entries: "un solo usuario, un usuario, una usuaria, solo a mi, solo me pasa a mi, un unico usuario, un solo equipo, un unico equipo",
+        entries: "un solo usuario, un usuario, una usuaria, solo a mi, solo me pasa a mi, \
+                  un unico usuario, un solo equipo, un unico equipo",
     },
     Group {
         tag: Severity(terms::Severity::A),
         weight: 2,
-        entries: "produccion parada, produccion esta parada, produccion detenida, linea de produccion parada, fabrica parada, fabrica esta parada, empresa parada, negocio parado, nadie puede trabajar, not podemos facturar, perdiendo dinero, perdemos dinero, caida total, parada total, severidad a, critica para el negocio",
+        entries: "produccion parada, produccion esta parada, produccion detenida, \
+                  linea de produccion parada, fabrica parada, fabrica esta parada, \
+                  empresa parada, negocio parado, nadie puede trabajar, not podemos facturar, \
+                  perdiendo dinero, perdemos dinero, caida total, parada total, severidad a, \
+                  critica para el negocio",
     },
     Group {
         tag: Severity(terms::Severity::B),
         weight: 2,
-        entries: "departamento no puede trabajar, departamento not puede trabajar, equipo not puede trabajar, oficina not puede trabajar, todo el departamento parado, departamento parado, delegacion not puede trabajar, severidad b, area parada",
+        entries: "departamento not puede trabajar, equipo not puede trabajar, \
+                  oficina not puede trabajar, todo el departamento parado, departamento parado, \
+                  delegacion not puede trabajar, severidad b, area parada",
     },
 ];
