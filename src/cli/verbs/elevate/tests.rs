@@ -87,6 +87,76 @@ async fn with_every_answer_given_two_requests_are_sent() {
     );
 }
 
+fn planning(plan: &str) -> open::Input {
+    open::Input { plan: Some(plan.into()), ..opening("D1", None) }
+}
+
+#[tokio::test]
+async fn a_plan_that_is_advised_against_is_asked_about_and_what_was_overridden_is_sent() {
+    let fake = Fake::start(|line, body| {
+        if line.starts_with("POST") {
+            assert_eq!(
+                body["@mmd.overridden"],
+                "not recommended: installing software or browsers (\"install\")"
+            );
+        }
+        service(line, body)
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let (cx, _, stderr) =
+        fake.context(home.path(), piped(Format::Json), Scripted::new([Answer::Confirm(false)]));
+    let error = open::run(planning("install Chrome"), &cx).await.unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (Kind::Refused, "no request was opened"));
+    assert_eq!(
+        stderr.text(),
+        "warning: installing software or browsers is not recommended (\"install\"); instead: \
+         have it deployed: a change request\n"
+    );
+    let (cx, ..) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    let error = open::run(planning("install Chrome"), &cx).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Usage);
+    assert!(error.message.starts_with("`--yes` is missing"), "{error}");
+    assert_eq!(fake.seen(), Vec::<String>::new(), "nothing is sent before the answer");
+
+    let (cx, ..) =
+        fake.context(home.path(), piped(Format::Json), Scripted::new([Answer::Confirm(true)]));
+    open::run(planning("install Chrome"), &cx).await.unwrap();
+    let (mut cx, _, stderr) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    cx.yes = true;
+    open::run(planning("install Chrome"), &cx).await.unwrap();
+    assert!(stderr.text().contains("because of `--yes`, which is recorded"), "{}", stderr.text());
+}
+
+#[tokio::test]
+async fn a_plan_that_smells_of_compromise_stops_with_the_route() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    // Nothing is asked: at a terminal too it stops.
+    let (cx, ..) = fake.context(home.path(), terminal(), Scripted::new([]));
+    let error = open::run(planning("remove the malware"), &cx).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Refused);
+    assert!(error.hints.iter().any(|hint| hint.contains("`mmd route --issue security`")));
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_category_is_what_is_understood_of_the_plan() {
+    let fake = Fake::start(|line, body| {
+        if line.starts_with("POST") {
+            assert_eq!(
+                (&body["category"], &body["subcategory"]),
+                (&json!("Office"), &json!("Other"))
+            );
+            assert!(body.get("@mmd.overridden").is_none());
+        }
+        service(line, body)
+    })
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    let (cx, ..) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    open::run(planning("repair Excel"), &cx).await.unwrap();
+}
+
 #[tokio::test]
 async fn without_a_delivery_no_password_is_read() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
@@ -324,7 +394,9 @@ async fn somebody_elses_request_is_closed_only_on_a_yes() {
     let (mut cx, stdout, stderr) =
         fake.context(home.path(), piped(Format::Table), Scripted::silent());
     cx.yes = true;
-    close::run(closing(false), &cx).await.unwrap();
+    let installed = Some("installed Chrome".to_owned());
+    close::run(close::Input { actions: installed, ..closing(false) }, &cx).await.unwrap();
+    assert!(stderr.text().contains("warning: installing software or browsers is not recommended"));
     assert!(fake.seen().contains(&format!("PATCH /elevationRequests/{ID}")));
     assert!(fake.seen().contains(&format!("GET /elevationRequests/{ID} wait=2")));
     assert!(stdout.text().contains("state\tclosed, rotation owed\n"), "{}", stdout.text());

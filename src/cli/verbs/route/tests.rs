@@ -1,1 +1,404 @@
+//! What is said, asked and offered.
 
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    cli::{
+        output::{
+            Format, OutputOptions,
+            tests::{captured, piped, terminal},
+        },
+        prompt::tests::{Answer, Scripted},
+        verbs::testing::NOON,
+    },
+    domain::route::terms::Ring,
+    error::Kind as ErrorKind,
+};
+
+/// What came of it: the command to go on with, both streams, and the questions.
+struct Came {
+    result: Result<Option<Vec<String>>>,
+    stdout: String,
+    stderr: String,
+    asked: Vec<String>,
+}
+
+impl Came {
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {}", self.stdout))
+    }
+
+    fn next(self) -> Option<Vec<String>> {
+        self.result.unwrap()
+    }
+}
+
+struct Scene {
+    options: OutputOptions,
+    prompter: Scripted,
+    config: Option<PathBuf>,
+    known: Known,
+}
+
+impl Scene {
+    fn piped(format: Format) -> Self {
+        Self {
+            options: piped(format),
+            prompter: Scripted::silent(),
+            config: None,
+            known: Known::Unasked("no service is named".into()),
+        }
+    }
+
+    fn at_a_terminal(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self { options: terminal(), prompter: Scripted::new(answers), ..Self::piped(Format::Table) }
+    }
+
+    fn run(self, input: Input) -> Came {
+        let (output, stdout, stderr) = captured(self.options);
+        let known = self.known;
+        let ask = |_: &str| known.clone();
+        let doors = Doors {
+            output: &output,
+            prompter: &self.prompter,
+            config: self.config.as_deref(),
+            ask: &ask,
+            now: NOON.parse().unwrap(),
+            goes_on_with: &["elevate", "escalate"],
+        };
+        let result = run(input, &doors);
+        let asked = self.prompter.asked();
+        Came { result, stdout: stdout.text(), stderr: stderr.text(), asked }
+    }
+}
+
+fn about(text: &str) -> Asking {
+    Asking { text: Some(text.into()), ..Asking::default() }
+}
+
+fn of(kind: Kind) -> Asking {
+    Asking { kind: Some(kind), ..Asking::default() }
+}
+
+fn device(name: &str, ring: Ring) -> Known {
+    let manufacturer = Some("Dell Inc.".into());
+    Known::Device(Device { name: name.into(), manufacturer, ring, enrolled: true })
+}
+
+#[test]
+fn the_json_is_whole() {
+    let asking = Asking {
+        device: Some("D1".into()),
+        ..about("The Wi-Fi profile that Intune deployed is gone")
+    };
+    let scene = Scene { known: device("D1", Ring::Broad), ..Scene::piped(Format::Json) };
+    let came = scene.run(Input::Advise(asking));
+    assert_eq!(
+        came.json(),
+        json!({
+            "kind": "service",
+            "destination": "operations",
+            "certain": true,
+            "severity": "C",
+            "rule": "service",
+            "table": "built-in 1",
+            "reasons": [
+                "What the service deployed or decided is for Operations.",
+                "Understood as service, from: \"Wi-Fi profile\", \"Intune\", \"deployed\".",
+            ],
+            "first": "Restart, sync the device with the service, and note which policy, app or update it is.",
+            "via": null,
+            "contact": null,
+            // A Sunday at noon: support hours begin on Monday.
+            "respondBy": "2026-03-02T08:00:00Z",
+            "elevationMayHelp": true,
+            "next": "mmd escalate --severity C --type incident --title 'The Wi-Fi profile that Intune deployed is gone' \
+                     --description 'The Wi-Fi profile that Intune deployed is gone' --device D1",
+            "candidates": came.json()["candidates"],
+        })
+    );
+    assert_eq!(
+        came.json()["candidates"][0],
+        json!({ "kind": "service", "destination": "operations",
+                "words": ["Wi-Fi profile", "Intune", "deployed"] })
+    );
+    assert_eq!(came.stderr, "");
+    assert_eq!(came.next(), None);
+}
+
+#[test]
+fn a_person_reads_it_and_the_last_line_names_the_table() {
+    let came = Scene::at_a_terminal([]).run(Input::Advise(of(Kind::Security)));
+    assert_eq!(
+        came.stdout,
+        "Goes to       security operations\n\
+         Because       Signs of compromise come before everything else, at severity A.\n\
+         \x20             No contact is set for security operations: telephone the tenant's\n\
+         \x20             Security contact, or an IT admin (`mmd team list` names them).\n\
+         First         Do not elevate this device. Take it off the network and leave it\n\
+         \x20             switched on.\n\
+         Via           telephone, now\n\
+         Severity      A: first response within 1 h, updates every 8 h (every day, 24 h)\n\
+         Asked of you  an accurate contact, and continuous engagement every day until it\n\
+         \x20             is solved, else it becomes B\n\
+         Elevation     no: do not elevate this device\n\
+         Rule          compromise (the path of an issue: signs of compromise)\n\
+         Table         built-in 1\n"
+    );
+    assert!(came.asked.is_empty());
+}
+
+#[test]
+fn a_command_is_offered_with_everything_filled_in() {
+    let yes = || [Answer::Confirm(true)];
+    let asking = Asking { device: Some("D1".into()), ..about("the printer does not print") };
+    let scene = Scene { known: device("D1", Ring::Broad), ..Scene::at_a_terminal(yes()) };
+    let came = scene.run(Input::Advise(asking.clone()));
+    assert_eq!(came.asked, ["Go on with `mmd elevate`?"]);
+    let words = ["elevate", "D1", "--plan", "the printer does not print"];
+    assert_eq!(came.next().unwrap(), words);
+
+    let no = Scene::at_a_terminal([Answer::Confirm(false)]).run(Input::Advise(asking));
+    assert_eq!(no.next(), None);
+
+    // A device that nobody has named is asked for.
+    let answers = [Answer::Confirm(true), Answer::Text("D7")];
+    let came = Scene::at_a_terminal(answers).run(Input::Advise(about("the VPN does not connect")));
+    assert_eq!(came.next().unwrap()[..2], ["elevate", "D7"]);
+
+    let asking =
+        Asking { severity: Some(Severity::A), asker: Some(Asker::Admin), ..of(Kind::Service) };
+    let came = Scene::at_a_terminal(yes()).run(Input::Advise(asking));
+    assert_eq!(came.next().unwrap(), ["escalate", "--severity", "A", "--type", "incident"]);
+
+    // What the IT admin has to run is printed, not offered.
+    let asking = Asking { severity: Some(Severity::A), ..of(Kind::Service) };
+    let came = Scene::at_a_terminal([]).run(Input::Advise(asking));
+    assert!(came.stdout.contains("Hand over     mmd escalate --severity A"), "{}", came.stdout);
+}
+
+#[test]
+fn a_short_dialogue_asks_only_what_changes_the_answer() {
+    let answers = [
+        Answer::Text("a policy blocks our app from Company Portal"),
+        Answer::Select(1),
+        Answer::Confirm(false),
+    ];
+    let came = Scene::at_a_terminal(answers).run(Input::Advise(Asking::default()));
+    assert_eq!(came.asked[0], "What is wrong?");
+    assert!(came.asked[1].starts_with("Who is hit?: one user | several users | everybody"));
+    assert!(came.stdout.contains("Goes to       the IT admin"), "{}", came.stdout);
+
+    // Where the printer is nobody's but the desk's, neither scope nor severity is asked.
+    let answers = [Answer::Text("the printer does not print"), Answer::Confirm(false)];
+    let came = Scene::at_a_terminal(answers).run(Input::Advise(Asking::default()));
+    assert_eq!(came.asked, ["What is wrong?", "Go on with `mmd elevate`?"]);
+}
+
+#[test]
+fn what_is_uncertain_is_asked_of_a_person_and_told_to_a_program() {
+    let unclear = "it is slow";
+    let came = Scene::at_a_terminal([Answer::Select(0)]).run(Input::Advise(about("🙂")));
+    assert!(came.asked[0].starts_with("What is it?: hardware: "), "{:?}", came.asked);
+
+    let came = Scene::piped(Format::Json).run(Input::Advise(about(unclear)));
+    assert_eq!(came.json()["certain"], false);
+    let came = Scene::piped(Format::Json).run(Input::Advise(about("🙂")));
+    let said = came.json();
+    assert_eq!((&said["certain"], &said["candidates"]), (&json!(false), &json!([])));
+    assert_eq!(
+        (&said["kind"], &said["destination"]),
+        (&json!("local"), &json!("support-provider"))
+    );
+    assert_eq!((&said["next"], &said["elevationMayHelp"]), (&Value::Null, &json!(false)));
+    assert!(came.stderr.contains("was taken as the text of an issue"), "{}", came.stderr);
+}
+
+#[test]
+fn a_flag_wins_over_the_text_but_a_sign_of_compromise_is_told() {
+    let asking = Asking { kind: Some(Kind::Hardware), ..about("ransom note on the screen") };
+    let said = Scene::piped(Format::Json).run(Input::Advise(asking)).json();
+    assert_eq!((&said["kind"], &said["certain"]), (&json!("hardware"), &json!(false)));
+    let reasons = said["reasons"].to_string();
+    assert!(reasons.contains("the text speaks of \\\"ransom"), "{reasons}");
+}
+
+#[test]
+fn without_text_and_flag_a_script_is_told_what_is_missing() {
+    let came = Scene::piped(Format::Table).run(Input::Advise(Asking::default()));
+    let error = came.result.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Usage);
+    assert_eq!(error.message, "TEXT and `--issue` are missing, and there is no terminal to ask on");
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused() {
+    let came = Scene::piped(Format::Table).run(Input::Advise(about(&"x ".repeat(600_000))));
+    let error = came.result.unwrap_err();
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (ErrorKind::Usage, "the text is longer than 64 KiB")
+    );
+}
+
+#[test]
+fn a_device_is_heeded_where_the_service_knows_it_and_done_without_where_not() {
+    let asking = |kind| Asking { device: Some("D1".into()), ..of(kind) };
+    let test = Scene { known: device("D1", Ring::Test), ..Scene::piped(Format::Json) };
+    let said = test.run(Input::Advise(asking(Kind::Service))).json();
+    assert_eq!(said["rule"], "test-ring");
+    let test = Scene { known: device("D1", Ring::Test), ..Scene::piped(Format::Json) };
+    let said = test.run(Input::Advise(asking(Kind::Local))).json();
+    assert_eq!((&said["elevationMayHelp"], &said["next"]), (&json!(false), &Value::Null));
+
+    let unknown =
+        Device { name: "D1".into(), manufacturer: None, ring: Ring::Unknown, enrolled: false };
+    let scene = Scene { known: Known::Device(unknown), ..Scene::piped(Format::Json) };
+    let said = scene.run(Input::Advise(asking(Kind::Service))).json();
+    assert_eq!(said["rule"], "not-enrolled");
+    assert!(said["reasons"].to_string().contains("knows no device `D1`"), "{said}");
+
+    let came = Scene::piped(Format::Json).run(Input::Advise(asking(Kind::Service)));
+    assert_eq!(came.json()["rule"], "service");
+    assert_eq!(came.stderr, "decided without the device's facts: no service is named\n");
+}
+
+const OWN: &str = "name = \"contoso\"\nversion = \"3\"\n\
+    [destinations.operations]\nname = \"the Endpoint team\"\ncontact = \"endpoint@contoso.com\"\n\
+    [destinations.it-admin]\ncontact = \"ext. 4711\"\n\
+    [manufacturers.Dell]\ncontact = \"+34 900 100 200\"\nid = \"ProSupport 8812\"\nhours = \"Mon-Fri\"\n";
+
+#[test]
+fn the_organisations_own_table_names_its_people() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join(TABLE_FILE), OWN).unwrap();
+    let scene = |known: Known, format| Scene {
+        config: Some(home.path().into()),
+        known,
+        ..Scene::piped(format)
+    };
+    let none = || Known::Unasked("x".into());
+    let said = scene(none(), Format::Json).run(Input::Advise(of(Kind::Service))).json();
+    assert_eq!(
+        (&said["destination"], &said["contact"], &said["table"]),
+        (
+            &json!("operations"),
+            &json!("endpoint@contoso.com"),
+            &json!("contoso 3, over built-in 1")
+        )
+    );
+    let shown = scene(none(), Format::Table).run(Input::Advise(of(Kind::Service))).stdout;
+    assert!(shown.starts_with("goesTo\tthe Endpoint team\n"), "{shown}");
+    assert!(shown.ends_with("table\tcontoso 3, over built-in 1\n"), "{shown}");
+
+    let asking = Asking { device: Some("D1".into()), ..of(Kind::Hardware) };
+    let said = scene(device("D1", Ring::Broad), Format::Json).run(Input::Advise(asking)).json();
+    assert_eq!(said["contact"], "+34 900 100 200; id ProSupport 8812; hours Mon-Fri");
+    // Without a contact the next best is named.
+    let said = scene(none(), Format::Json).run(Input::Advise(of(Kind::Security))).json();
+    assert_eq!(said["contact"], Value::Null);
+    assert!(said["reasons"].to_string().contains("the IT admin (ext. 4711)"), "{said}");
+
+    let roles = scene(none(), Format::Json).run(Input::Roles(None)).json();
+    assert_eq!(roles["destinations"][2]["name"], "the Endpoint team");
+    assert_eq!(roles["roles"].as_array().unwrap().len(), 7);
+
+    // `--table` wins over the folder.
+    let other = home.path().join("other.toml");
+    std::fs::write(&other, "name = \"other\"\nversion = \"1\"\n").unwrap();
+    let asking = Asking { table: Some(other), ..of(Kind::Service) };
+    let said = scene(none(), Format::Json).run(Input::Advise(asking)).json();
+    assert_eq!(said["table"], "other 1, over built-in 1");
+}
+
+#[test]
+fn a_faulty_table_is_refused_and_nothing_of_it_or_else_is_used() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join(TABLE_FILE);
+    for (bytes, cause) in [
+        (
+            b"name = \"x\"\nversion = \"1\"\n[[rule]]\nid = \"a\"\n".to_vec(),
+            "line 3: missing field `to`",
+        ),
+        (b"\xff\xfe".to_vec(), "line 1: it is not UTF-8"),
+        (vec![b'#'; 10_000_000], "it is larger than 256 KiB"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        for input in [
+            Input::Advise(of(Kind::Local)),
+            Input::Table(None),
+            Input::Roles(None),
+            Input::Check(path.clone()),
+        ] {
+            let scene = Scene { config: Some(home.path().into()), ..Scene::piped(Format::Json) };
+            let came = scene.run(input);
+            let error = came.result.unwrap_err();
+            assert_eq!((error.kind, error.causes), (ErrorKind::Usage, vec![cause.to_owned()]));
+            assert_eq!(came.stdout, "");
+        }
+    }
+    let nowhere = Asking { table: Some("/nowhere/t.toml".into()), ..of(Kind::Local) };
+    let error = Scene::piped(Format::Json).run(Input::Advise(nowhere)).result.unwrap_err();
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (ErrorKind::Usage, "there is no file `/nowhere/t.toml`")
+    );
+}
+
+#[test]
+fn a_check_proves_or_disproves() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("t.toml");
+    std::fs::write(&path, OWN).unwrap();
+    let said = Scene::piped(Format::Json).run(Input::Check(path.clone())).json();
+    assert_eq!(
+        said,
+        json!({ "table": "contoso 3, over built-in 1", "complete": true, "cases": 11340,
+                "rules": 15, "overruled": [] })
+    );
+    let gap = format!(
+        "{OWN}[[rule]]\nid = \"local\"\nwhen = {{ kind = \"local\", as = \"team\" }}\nto = \"it-admin\"\nbecause = \"x\"\n"
+    );
+    std::fs::write(&path, gap).unwrap();
+    let error = Scene::piped(Format::Table).run(Input::Check(path)).result.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Usage);
+    assert!(error.causes[0].starts_with("no rule decides this case: kind=local"), "{error}");
+}
+
+#[test]
+fn an_explanation_says_of_every_rule_what_became_of_it() {
+    let asking = Asking { scope: Some(Scope::Several), ..of(Kind::Service) };
+    let said = Scene::piped(Format::Json).run(Input::Explain(asking)).json();
+    let tried = said["tried"].as_array().unwrap();
+    assert_eq!(tried.len(), 15);
+    assert_eq!(
+        tried[0],
+        json!({ "rule": "compromise", "fired": "no", "why": ["kind is `service`, not `security`"] })
+    );
+    assert_eq!((&tried[7]["rule"], &tried[7]["fired"]), (&json!("service-several"), &json!("yes")));
+    assert_eq!(tried[8]["fired"], "not tried");
+    assert_eq!(said["advice"]["rule"], "service-several");
+}
+
+#[test]
+fn guidance_and_the_table_are_told() {
+    let said =
+        Scene::piped(Format::Json).run(Input::Guidance(Some("install Chrome".into()))).json();
+    assert_eq!(
+        said,
+        json!({ "verdict": "not recommended", "what": "installing software or browsers",
+                "instead": "have it deployed: a change request", "words": ["install"],
+                "category": "Other" })
+    );
+    let list = Scene::piped(Format::Json).run(Input::Guidance(None)).json();
+    assert_eq!(list.as_array().unwrap().len(), 12);
+    let table = Scene::piped(Format::Json).run(Input::Table(None)).json();
+    assert_eq!(
+        (&table["hitPolicy"], &table["rules"][0]["id"]),
+        (&json!("first"), &json!("compromise"))
+    );
+}

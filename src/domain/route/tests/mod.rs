@@ -1,2 +1,3 @@
+mod guidance;
 mod own_tables;
 mod truth;
