@@ -1,7 +1,7 @@
-//! Whole processes, in turn: `mmd --version` beside the smallest Rust program, `mmd elevate` and
-//! `mmd escalate --from` beside `curl` making the same requests with the same TLS files, and a press
-//! of the tab key among 100,000 devices. Prints medians and ratios taken pair by pair, because the
-//! machine's speed drifts.
+//! Whole processes, in turn: `mmd --version` and `mmd route` beside the smallest Rust program,
+//! `mmd elevate` and `mmd escalate --from` beside `curl` making the same requests with the same TLS
+//! files, and a press of the tab key among 100,000 devices. Prints medians and ratios taken pair by
+//! pair, because the machine's speed drifts.
 
 #![expect(clippy::print_stdout, reason = "what a bench finds is its output")]
 
@@ -119,6 +119,14 @@ fn version(dir: &Path) {
         command
     };
     compare("mmd --version beside the smallest program", mmd, || Command::new(&smallest));
+    let issue = "the screen flickers since the driver update, and Outlook does not open either";
+    let home = dir.join("nobody");
+    let route = || {
+        let mut command = self::mmd(&home, &["route", issue]);
+        command.env_remove("DBUS_SESSION_BUS_ADDRESS");
+        command
+    };
+    compare("mmd route beside the smallest program", route, || Command::new(&smallest));
 }
 
 struct Service(Child);

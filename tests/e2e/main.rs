@@ -10,6 +10,7 @@ mod kill;
 mod linux;
 mod real_account;
 mod rig;
+mod route;
 mod secrets;
 mod servicenow;
 mod team;

@@ -325,8 +325,10 @@ fn compromise(understanding: &Understanding) -> Option<Vec<String>> {
 /// The category of a request whose plan is `plan`: one of the known ones, else `Other`.
 pub fn category(plan: &str) -> &'static str {
     let understanding = understand(plan);
-    let best = understanding.candidates.first().filter(|reading| reading.score >= SAID);
-    match best.map(|reading| reading.kind) {
+    // What it is about, not what is wanted of it.
+    let about = |kind: Kind| !matches!(kind, Kind::Information | Kind::Change);
+    let best = understanding.candidates.iter().find(|reading| about(reading.kind));
+    match best.filter(|reading| reading.score >= SAID).map(|reading| reading.kind) {
         Some(Kind::Hardware) => "Hardware",
         Some(Kind::Microsoft) if understanding.office => "Office",
         _ => "Other",

@@ -95,7 +95,6 @@ fn what_contradicts_itself_is_refused_and_names_no_other_command() {
         ("route --severity D", "invalid value 'D' for '--severity <S>'"),
         ("route --as me", "invalid value 'me' for '--as <WHO>'"),
         ("route check", "the following required arguments were not provided"),
-        ("route  ", "the text is blank"),
         ("route \u{1}\u{2}", "the text is blank"),
     ] {
         assert_eq!(refused(line), sentence, "{line}");

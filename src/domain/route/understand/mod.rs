@@ -334,6 +334,9 @@ impl Intent {
         let spoken = [Kind::Hardware, Kind::Service, Kind::Microsoft, Kind::Local];
         let most = spoken.into_iter().map(|kind| evidence.score(kind)).max().unwrap_or(0);
         let alarm = evidence.score(Kind::Security);
+        // A question about compromise is a question too, and then nothing is certain.
+        let asked_only = self.asked.0 - self.repair >= SAID;
+        let most = if asked_only { most.max(alarm) } else { most };
         for (kind, (wanted, words)) in [
             (Kind::Change, self.changed),
             (
@@ -418,5 +421,8 @@ fn is_infinitive(word: &str) -> bool {
         "nadir",
         "encontrar",
     ];
-    word.len() >= 5 && ends.iter().any(|end| word.ends_with(end)) && !other.contains(&word)
+    word.len() >= 5
+        && !word.ends_with("air")
+        && ends.iter().any(|end| word.ends_with(end))
+        && !other.contains(&word)
 }

@@ -16,6 +16,12 @@ use crate::domain::route::{
 
 pub const SAYS: &[Group<Says>] = &[
     Group {
+        tag: About(Local),
+        weight: 0,
+        entries: "desbloquead web, desbloquear web, desbloqueen web, desbloquear pagina, \
+                  desbloquead pagina",
+    },
+    Group {
         tag: About(Hardware),
         weight: 5,
         entries: "detecta proyector, hdmi proyector, tecla pegada, queda pegada, tecla enter, \
@@ -432,7 +438,8 @@ pub const WANTS: &[Group<Wants>] = &[
     Group {
         tag: Change,
         weight: 3,
-        entries: "asign*, reasign*, subir la cuota, subir, bajar, aumentar, cuota, quiosco a, \
+        entries: "desbloquead la web, desbloquear la pagina, desbloquead, desbloquear la web, \
+                  asign*, reasign*, subir la cuota, subir, bajar, aumentar, cuota, quiosco a, \
                   administrador local, permisos de administrador, derechos de administrador, \
                   predeterminado, por defecto, incorporacion, se incorpora, empieza el, \
                   becario, becaria, alta, altas, baja, bajas, salida de, cese, nuevo usuario, \
@@ -477,10 +484,10 @@ pub const WANTS: &[Group<Wants>] = &[
                   aclaracion, aclarar, me podeis aclarar, explicacion, guia, guia para, curso, \
                   formacion sobre, listado de, recomendacion, recomendaciones, \
                   buenas practicas, es obligatorio, es normal, es necesario, es seguro, \
-                  hace falta, seria posible, seria posible saber, cubre, incluye, que tal, \
-                  para que sirve, como va, de que manera, que requisitos, que hay que, \
-                  que pasos, que tengo que, que debo, a quien, con quien, desde cuando, \
-                  hasta que, en que",
+                  viene activado, vienen, viene incluido, seria posible, seria posible saber, \
+                  cubre, incluye, que tal, para que sirve, como va, de que manera, \
+                  que requisitos, que hay que, que pasos, que tengo que, que debo, a quien, \
+                  con quien, desde cuando, hasta que, en que",
     },
     Group {
         tag: Repair,

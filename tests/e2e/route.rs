@@ -1,0 +1,112 @@
+//! `mmd route` as people and scripts run it: nothing is there but the program.
+
+use serde_json::json;
+
+use crate::rig::{Home, Service, finish};
+
+#[test]
+fn an_issue_is_routed_on_a_machine_where_nothing_is_set_up_and_leaves_nothing_behind() {
+    let home = Home::new();
+    let said = home.mmd(&["route", "the screen flickers since the driver update", "--json"]);
+    let said = said.exits(0);
+    let json = said.json();
+    assert_eq!(
+        (&json["kind"], &json["destination"], &json["certain"], &json["table"]),
+        (&json!("hardware"), &json!("hardware-vendor"), &json!(true), &json!("built-in 1"))
+    );
+    assert_eq!(said.stderr, "");
+    let members: Vec<_> = json.as_object().expect("an object").keys().cloned().collect();
+    assert_eq!(
+        members,
+        [
+            "kind",
+            "destination",
+            "certain",
+            "severity",
+            "rule",
+            "table",
+            "reasons",
+            "first",
+            "via",
+            "contact",
+            "respondBy",
+            "elevationMayHelp",
+            "next",
+            "candidates"
+        ]
+    );
+    let spanish = home.mmd(&["route", "no se puede imprimir", "--json"]).exits(0).json();
+    assert_eq!(spanish["destination"], "support-provider");
+    let piped = home.mmd(&["route", "--issue", "service"]).exits(0);
+    assert_eq!(piped.stdout.lines().last(), Some("table\tbuilt-in 1"));
+    for verb in ["roles", "table", "guidance"] {
+        home.mmd(&["route", verb]).exits(0);
+    }
+    home.mmd(&["route", "explain", "--issue", "local"]).exits(0);
+    assert_eq!(std::fs::read_dir(home.path()).expect("a home").count(), 0);
+    // Not even a home is needed.
+    let mut homeless = home.command(&["route", "--issue", "security"]);
+    homeless.env_remove("HOME");
+    finish(homeless, None).exits(0);
+}
+
+#[test]
+fn bad_input_is_an_error_or_honestly_not_certain() {
+    let home = Home::new();
+    for text in ["🙂", "a\u{1}b\u{1b}[2J", "?", "的"] {
+        let said = home.mmd(&["route", "--json", "--", text]).exits(0).json();
+        assert_eq!(said["certain"], false, "{text}");
+    }
+    home.mmd(&["route"]).exits(2);
+    home.mmd(&["route", "\u{1}\u{2}\u{3}"]).exits(2);
+    home.mmd(&["route", ""]).exits(2);
+    home.mmd(&["route", "--issue", "software"]).exits(2);
+    let long = "the printer is broken ".repeat(50_000);
+    let said = home.mmd_with(&["route", "-"], &long).exits(2);
+    assert!(said.stderr.contains("longer than 64 KiB"), "{}", said.stderr);
+    home.mmd_with(&["route", "-"], "").exits(2);
+    let said = home.mmd_with(&["route", "-", "--json"], "the printer is broken\n").exits(0);
+    assert_eq!(said.json()["kind"], "local");
+
+    let table = home.path().join("t.toml");
+    let path = table.to_str().expect("UTF-8");
+    for bytes in [
+        b"name = \"x\"\nversion = \"1\"\n[[rule]]\nid = \"a\"\nbecause = \"x\"\n".to_vec(),
+        b"\xff\xfen\0a\0m\0e\0".to_vec(),
+        vec![b'#'; 10_000_000],
+    ] {
+        std::fs::write(&table, bytes).expect("a file");
+        for args in [
+            ["route", "check", path].as_slice(),
+            &["route", "--issue", "local", "--table", path],
+            &["route", "table", "--table", path],
+        ] {
+            let said = home.mmd(args).exits(2);
+            assert_eq!(said.stdout, "");
+            assert!(said.stderr.contains("caused by:"), "{}", said.stderr);
+        }
+    }
+    home.mmd(&["route", "--issue", "local"]).exits(0);
+}
+
+#[test]
+fn a_device_is_heeded_while_the_service_answers_and_done_without_after() {
+    let mut service = Service::start();
+    service.admin.mmd(&["device", "enroll", "LAB-1", "--ring", "Test"]).exits(0);
+    let ask = ["route", "--issue", "service", "--device", "LAB-1", "--json"];
+    let said = service.admin.mmd(&ask).exits(0).json();
+    assert_eq!((&said["rule"], &said["elevationMayHelp"]), (&json!("test-ring"), &json!(false)));
+    let other = ["route", "--issue", "service", "--device", "NOPE-1", "--json"];
+    assert_eq!(service.admin.mmd(&other).exits(0).json()["rule"], "not-enrolled");
+
+    service.kill();
+    let said = service.admin.mmd(&ask).exits(0);
+    assert_eq!(said.json()["rule"], "service");
+    assert!(said.stderr.contains("decided without the device's facts"), "{}", said.stderr);
+
+    // Where nobody has named a service, none is started.
+    let home = Home::new();
+    let said = home.mmd(&ask).exits(0);
+    assert!(said.stderr.contains("no service is named"), "{}", said.stderr);
+    assert_eq!(std::fs::read_dir(home.path()).expect("a home").count(), 0);
+}
