@@ -36,7 +36,11 @@ pub struct Match<T> {
 
 /// The entries of `lists` in `words`: where one lies in a longer one, the longer one counts. With
 /// `whole`, light words count like any other.
-pub fn find<T: Copy>(words: &[Word], lists: &[&'static [Group<T>]], whole: bool) -> Vec<Match<T>> {
+pub fn find<T: Copy + PartialEq>(
+    words: &[Word],
+    lists: &[&'static [Group<T>]],
+    whole: bool,
+) -> Vec<Match<T>> {
     let places: Vec<usize> = (0..words.len()).filter(|at| whole || !words[*at].light).collect();
     let mut begins = [false; BEGINNINGS];
     for place in &places {
@@ -182,14 +186,15 @@ fn is_near(word: &[u8], stem: &[u8], open: bool) -> bool {
             && rest(word.get(2..), stem.get(2..)))
 }
 
-/// Drops what lies within something longer. What is as long and stands in the same place stays: a
-/// word may say two things.
-fn longest<T: Copy>(found: &mut Vec<Match<T>>) {
-    found.sort_by_key(|m| (std::cmp::Reverse(m.length), m.first));
+/// Drops what lies within something longer, and of what says the same in one place all but the
+/// strongest. What is as long and says something else stays: a word may say two things.
+fn longest<T: Copy + PartialEq>(found: &mut Vec<Match<T>>) {
+    found.sort_by_key(|m| (std::cmp::Reverse((m.length, m.weight)), m.first));
     let mut kept: Vec<Match<T>> = Vec::with_capacity(found.len());
     for one in found.drain(..) {
         let covered = kept.iter().any(|longer| {
-            longer.length > one.length && longer.first <= one.last && one.first <= longer.last
+            let meets = longer.first <= one.last && one.first <= longer.last;
+            meets && (longer.length > one.length || longer.tag == one.tag)
         });
         if !covered {
             kept.push(one);

@@ -88,14 +88,6 @@ pub fn understand(text: &str) -> Understanding {
     let wants = find(&spoken.words, &WANTS, true);
     let mut evidence = Evidence::default();
     for one in &says {
-        // Of two entries in one place the one that says more counts.
-        let is_outdone = |other: &Match<Says>| {
-            (other.first, other.last, other.tag) == (one.first, one.last, one.tag)
-                && (other.weight, other.entry) > (one.weight, one.entry)
-        };
-        if says.iter().any(is_outdone) {
-            continue;
-        }
         match one.tag {
             Says::About(kind) if is_denied(&spoken.words, one, kind) => {}
             Says::About(kind) => {
@@ -348,7 +340,7 @@ impl Intent {
             let score = match wanted - self.repair {
                 _ if wanted < 2 => 0,
                 over if over >= SAID => most.min(8) + over,
-                over if over > 0 => most.min(8) + over - 2,
+                over if over > 0 => (most.min(8) + over - 2).max(over),
                 over => wanted + over,
             };
             if score > 0 {

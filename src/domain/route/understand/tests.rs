@@ -13,7 +13,7 @@ struct Issue {
     language: &'static str,
     kind: Kind,
     text: &'static str,
-    /// True for every third of a kind: the lexicon was not tuned on it.
+    /// True for every third of a kind, which is judged apart from those that were tuned on.
     held_out: bool,
 }
 

@@ -554,7 +554,7 @@ pub const WANTS: &[Group<Wants>] = &[
     Group {
         tag: Answer,
         weight: 4,
-        entries: "can you advise, tutorial, recommended way, best way, asks whether, \
+        entries: "what should, what shall, what must, what do i do, can you advise, tutorial, recommended way, best way, asks whether, \
                   do i have to, do we have to, are allowed, how do i, how do we, how do you, \
                   how can i, how can we, how can users, how can a user, how can, how do, \
                   how to, how does, how should, how long, how many, how much, how often, \
