@@ -90,46 +90,80 @@ fn script(shell: Shell) -> String {
     format!("{}/completions/{}", env!("CARGO_MANIFEST_DIR"), shell.file())
 }
 
-/// What bash has in `COMPREPLY` behind `line`, whose words it cuts itself.
-fn in_bash(home: &Home, line: &str, words: &[&str]) -> Vec<String> {
-    let words: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
-    let text = format!(
-        "source {}\nCOMP_LINE=\"$1\" COMP_POINT=${{#1}} COMP_TYPE=9\nCOMP_WORDS=({})\n\
-         COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_mmd mmd \"${{COMP_WORDS[COMP_CWORD]}}\"\n\
-         [ ${{#COMPREPLY[@]}} -eq 0 ] || printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-        script(Shell::Bash),
-        words.join(" ")
-    );
-    let output = home.command("bash").args(["-c", &text, "bash", line]).output().expect("bash");
-    told(&output)
+/// What `shell` on a pseudo-terminal has made of `line` at a press of the tab key, and what it has
+/// listed. `setup` makes it say `ready`, and `<<LINE>>` at Control-G. zsh is the terminal.
+fn at_the_key(home: &Home, shell: &str, setup: &str, line: &str) -> String {
+    let text = r#"
+zmodload zsh/zpty zsh/zselect
+zpty -b shell "$1"
+await() { # PATTERN
+    local piece all=
+    repeat 3000; do
+        if zpty -r -t shell piece; then
+            all+=$piece
+            [[ $all == *$~1* ]] && break
+        else
+            zselect -t 1
+        fi
+    done
+    print -r -- $all
+}
+zpty -w shell "$2"
+await '*ready*' >/dev/null
+zpty -w -n shell "$3"$'\t'
+zselect -t 10
+zpty -w -n shell $'\a'
+await '*<<*>>*'
+zpty -d shell
+"#;
+    let args = ["-f", "-c", text, "zsh", shell, setup, line];
+    let output = home.command("zsh").args(args).output().expect("zsh");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]
 fn bash_completes_verbs_devices_and_people() {
+    if !is_there("bash") || !is_there("zsh") {
+        return;
+    }
+    let home = a_few();
+    let setup = format!(
+        "PS1=; bind 'set enable-bracketed-paste off'; source {}; \
+         bind -x '\"\\C-g\": printf \"<<%s>>\\n\" \"$READLINE_LINE\"'; echo rea\"\"dy",
+        script(Shell::Bash)
+    );
+    for (line, completed) in [
+        ("mmd elevate olu", "<<mmd elevate OLU-LT >>"),
+        ("mmd elevate marta.l", "<<mmd elevate marta.lopez@contoso.com >>"),
+        ("mmd elevate marta.lopez@con", "<<mmd elevate marta.lopez@contoso.com >>"),
+        ("mmd elevate fr", "<<mmd elevate FRONT\\ DESK >>"),
+        ("mmd elevate 'fr", "<<mmd elevate 'FRONT DESK' >>"),
+        ("mmd audit ver", "<<mmd audit verify >>"),
+        ("mmd status --prof", "<<mmd status --profile >>"),
+        ("mmd status --profile=w", "<<mmd status --profile=work >>"),
+        ("mmd audit verify .con", "<<mmd audit verify .con>>"),
+        ("mmd audit verify conf", "<<mmd audit verify config/>>"),
+        ("mmd device show nothing", "<<mmd device show nothing>>"),
+    ] {
+        let told = at_the_key(&home, "bash --norc --noprofile -i", &setup, line);
+        assert!(told.contains(completed), "{line}: {told:?}");
+    }
+}
+
+/// Words are handed over as they stand before the cursor, whatever bash has cut them into.
+#[test]
+fn bash_lists_every_name_that_begins_like_the_word() {
     if !is_there("bash") {
         return;
     }
     let home = a_few();
-    for (line, words, expected) in [
-        (
-            "mmd elevate mar",
-            &["mmd", "elevate", "mar"][..],
-            &["MARCO-LT", "MARTA-LT", "marta.lopez\\@contoso.com"][..],
-        ),
-        (
-            "mmd elevate marta.lopez@con",
-            &["mmd", "elevate", "marta.lopez", "@", "con"],
-            &["contoso.com"],
-        ),
-        ("mmd elevate fr", &["mmd", "elevate", "fr"], &["FRONT\\ DESK"]),
-        ("mmd audit ver", &["mmd", "audit", "ver"], &["verify"]),
-        ("mmd status --prof", &["mmd", "status", "--prof"], &["--profile"]),
-        ("mmd status --profile=w", &["mmd", "status", "--profile", "=", "w"], &["work"]),
-        ("mmd device show nothing", &["mmd", "device", "show", "nothing"], &[]),
-    ] {
-        let expected: Vec<_> = expected.iter().map(|text| text.replace("\\@", "@")).collect();
-        assert_eq!(in_bash(&home, line, words), expected, "{line}");
-    }
+    let text = format!(
+        "source {}; COMP_LINE='mmd elevate mar-LT'; COMP_POINT=15; _mmd; \
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        script(Shell::Bash)
+    );
+    let listed = home.lines("bash", &["-c"], &text);
+    assert_eq!(listed, ["MARCO-LT", "MARTA-LT", "marta.lopez@contoso.com"]);
 }
 
 #[test]
@@ -166,61 +200,32 @@ fn fish_completes_verbs_devices_and_people() {
     }
 }
 
-/// What zsh lists behind `line`: a zsh on a pseudo-terminal is driven by another one.
-fn in_zsh(home: &Home, line: &str) -> String {
-    let text = r#"
-zmodload zsh/zpty
-zpty -b shell zsh -f -i
-await() { # PATTERN
-    local piece all=
-    repeat 2000; do
-        if zpty -r -t shell piece; then
-            all+=$piece
-            [[ $all == *$~1* ]] && break
-        else
-            zselect -t 1
-        fi
-    done
-    print -r -- $all
-}
-zmodload zsh/zselect
-zpty -w shell "PS1=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' list-prompt ''; LISTMAX=1000; source $1"
-zpty -w shell 'bindkey "^I" complete-word; bindkey "^X" kill-whole-line; print rea""dy'
-await '*ready*' >/dev/null
-# A widget says what has been made of the line.
-zpty -w shell 'show() { print -r -- "<<$BUFFER>>" }; zle -N show; bindkey "^G" show; print se""t'
-await '*set*' >/dev/null
-zpty -w -n shell "$2"$'\t'
-zselect -t 5
-zpty -w -n shell $'\a'
-await '*<<*>>*'
-zpty -d shell
-"#;
-    let output = home
-        .command("zsh")
-        .args(["-f", "-c", text, "zsh", &script(Shell::Zsh), line])
-        .output()
-        .expect("zsh");
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
 #[test]
 fn zsh_completes_verbs_devices_and_people() {
     if !is_there("zsh") {
         return;
     }
     let home = a_few();
+    let setup = format!(
+        "PS1=; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; LISTMAX=1000; \
+         source {}; bindkey '^I' complete-word; show() {{ print -r -- \"<<$BUFFER>>\" }}; \
+         zle -N show; bindkey '^G' show; print rea\"\"dy",
+        script(Shell::Zsh)
+    );
+    let zsh = "zsh -f -i";
     for (line, completed) in [
         ("mmd elevate olu", "<<mmd elevate OLU-LT >>"),
         ("mmd elevate marta.l", "<<mmd elevate marta.lopez@contoso.com >>"),
+        ("mmd elevate fr", "<<mmd elevate FRONT\\ DESK >>"),
         ("mmd audit ver", "<<mmd audit verify >>"),
         ("mmd status --prof", "<<mmd status --profile >>"),
-        ("mmd elevate fr", "<<mmd elevate FRONT\\ DESK >>"),
+        ("mmd status --profile=w", "<<mmd status --profile=work >>"),
+        ("mmd audit verify conf", "<<mmd audit verify config/>>"),
     ] {
-        let told = in_zsh(&home, line);
+        let told = at_the_key(&home, zsh, &setup, line);
         assert!(told.contains(completed), "{line}: {told:?}");
     }
-    let listed = in_zsh(&home, "mmd elevate mar");
+    let listed = at_the_key(&home, zsh, &setup, "mmd elevate mar");
     assert!(listed.contains("MARCO-LT") && listed.contains("MARTA-LT"), "{listed:?}");
 }
 

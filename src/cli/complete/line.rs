@@ -1,7 +1,8 @@
 //! A command line of bash, as its words. The other shells hand over words.
 //!
 //! bash cuts words at each of `COMP_WORDBREAKS`, among them `@`, `:` and `=`, and replaces only
-//! what stands behind the last of them: `ana@con` is two words there, and one to everybody else.
+//! what stands behind the last of them (before an `@`): `ana@con` is two words there, and one to
+//! everybody else.
 
 /// A line up to the cursor.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,9 @@ pub fn read(text: &str, breaks: &str) -> Line {
                 line.word.push(c);
                 begun = true;
                 if quote.is_none() && breaks.contains(c) {
-                    kept = line.word.len();
+                    // readline breaks before these, and behind the others.
+                    let before = matches!(c, '@' | '$');
+                    kept = line.word.len() - if before { c.len_utf8() } else { 0 };
                 }
             }
         }
@@ -61,7 +64,7 @@ mod tests {
         for (text, before, word, quote, kept) in [
             ("mmd ", &["mmd"][..], "", None, ""),
             ("mmd elevate MAR", &["mmd", "elevate"], "MAR", None, ""),
-            ("mmd  elevate ana@con", &["mmd", "elevate"], "ana@con", None, "ana@"),
+            ("mmd  elevate ana@con", &["mmd", "elevate"], "ana@con", None, "ana"),
             ("mmd --profile=wo", &["mmd"], "--profile=wo", None, "--profile="),
             ("mmd elevate \"FRONT D", &["mmd", "elevate"], "FRONT D", Some('"'), ""),
             ("mmd elevate FRONT\\ D", &["mmd", "elevate"], "FRONT D", None, ""),

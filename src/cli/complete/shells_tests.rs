@@ -15,7 +15,7 @@ const BREAKS: &str = " \t\n\"'@><=;|&(:";
 #[test]
 fn bash_gets_what_stands_behind_its_break_with_backslashes() {
     for (line, name, printed) in [
-        ("mmd elevate ana@con", "ana@contoso.com", "contoso.com"),
+        ("mmd elevate ana@con", "ana@contoso.com", "@contoso.com"),
         ("mmd elevate fr", "FRONT DESK", "FRONT\\ DESK"),
         ("mmd elevate \"fr", "FRONT DESK", "FRONT DESK"),
         ("mmd --profile=w", "--profile=work", "work"),
