@@ -9,6 +9,7 @@ pub mod audit;
 pub mod delivery;
 pub mod device;
 pub mod elevation;
+pub mod health;
 pub mod messages;
 pub mod session;
 pub mod team;

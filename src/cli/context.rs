@@ -14,14 +14,17 @@ use super::{
     complete::learn,
     credentials::{Credentials, Reading, Renewal, Renewed, Token as Stored, TokenSource},
     embedded::{self, Embedded},
-    output::{Format, Output, delivery::Clipboard},
-    prompt::Prompter,
-    settings::{DEFAULT_PROFILE, Environment, ServiceChoice, ServiceUrl, Settings},
+    output::{
+        Format, Output, OutputOptions,
+        delivery::{Clipboard, ClipboardChild},
+    },
+    prompt::{Prompter, Terminal},
+    settings::{DEFAULT_PROFILE, Environment, Flags, ServiceChoice, ServiceUrl, Settings},
 };
 use crate::{
     api::session::Me,
     client::{Client, ClientSettings, Refused, TIMEOUT, Tenant, Token},
-    clock::Clock,
+    clock::{Clock, SystemClock},
     error::{Error, IoContext, Kind, Result},
     secret::Secret,
 };
@@ -176,6 +179,29 @@ impl Context {
         let timeout = self.timeout.unwrap_or(TIMEOUT);
         let origin = ClientSettings::new(url.as_str());
         Client::new(ClientSettings { ca_pem, timeout, token, tenant, ..origin })
+    }
+
+    /// For work that nobody watches: it asks nothing and says nothing.
+    ///
+    /// # Errors
+    /// When the settings contradict themselves or cannot be read.
+    pub fn unattended(flags: &Flags, environment: Environment) -> Result<Self> {
+        let settings = Settings::load(flags, &environment)?;
+        let options =
+            OutputOptions { format: Format::Json, quiet: true, ..OutputOptions::default() };
+        Ok(Self {
+            again: Again::default(),
+            prompter: Box::new(Terminal::new(true, false)),
+            clipboard: Box::new(ClipboardChild::new(&environment)),
+            clock: Arc::new(SystemClock),
+            yes: false,
+            timeout: None,
+            connected: OnceCell::new(),
+            me: OnceCell::new(),
+            output: Output::new(options, Arc::new(SystemClock)),
+            settings,
+            environment,
+        })
     }
 
     /// Stops what was started for the verb, to be awaited however the verb has ended; the output

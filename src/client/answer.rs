@@ -83,6 +83,11 @@ impl Answer {
         })
     }
 
+    /// A header's text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// The error object's details.
     pub(super) fn details(&self) -> Vec<api::ErrorDetail> {
         serde_json::from_slice::<api::ErrorBody>(&self.body)

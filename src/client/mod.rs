@@ -13,6 +13,7 @@ mod call;
 mod devices;
 mod elevations;
 mod failure;
+mod health;
 #[cfg(test)]
 pub(crate) mod loopback;
 mod network;
@@ -34,6 +35,7 @@ use uuid::Uuid;
 pub use agent::{AgentClient, AgentRefusal};
 pub use audit::{AuditQuery, EventLines};
 pub use elevations::{Opened, Which};
+pub use health::is_about_certificate;
 pub use tickets::{Download, Filing, HandedOver, TicketQuery, Told};
 pub use token::{Refused, Token};
 

@@ -14,7 +14,7 @@ use crate::error::Error;
 pub(super) const GROUPS: [(&str, &[&str]); 3] = [
     ("Support work", &["elevate", "escalate", "route", "device"]),
     ("Account", &["login", "logout", "status"]),
-    ("Administration", &["team", "audit", "serve", "agent", "completions"]),
+    ("Administration", &["team", "audit", "serve", "agent", "doctor", "completions"]),
 ];
 
 /// Shows the commands of `command` in their groups: clap knows only one list.

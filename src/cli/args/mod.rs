@@ -26,7 +26,7 @@ pub use help::Unrun;
 use super::{
     output::{ColorChoice, Format, delivery::Delivery},
     settings::{Environment, Flags},
-    verbs::Verb,
+    verbs::{Local, Verb, doctor},
 };
 use crate::error::{Error, Result};
 
@@ -135,6 +135,15 @@ enum Top {
     Agent(agent::Agent),
 
     Completions(completions::Completions),
+
+    /// Check settings, service, sign-in and files, and say what to do
+    ///
+    /// Each check is ok, a warning or failed; a hint says what to do. Works without a service, too.
+    /// When something failed, the exit code is 1.
+    #[command(after_help = "Examples:
+  mmd doctor
+  mmd doctor --profile work --json")]
+    Doctor,
 }
 
 impl Global {
@@ -209,6 +218,10 @@ impl Cli {
             }
             Top::Agent(agent) => agent.verb(),
             Top::Completions(completions) => completions.verb(),
+            Top::Doctor => {
+                let (flags, timeout) = (self.global.flags(), self.global.timeout);
+                Verb::Local(Local::Doctor(doctor::Input { flags, timeout }))
+            }
         })
     }
 }

@@ -8,11 +8,10 @@ use std::{
     fs::File,
     path::PathBuf,
     process::{Command, Stdio},
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use tokio::{runtime::Builder, sync::OnceCell, time::timeout};
+use tokio::{runtime::Builder, time::timeout};
 
 use super::{
     learn,
@@ -21,13 +20,9 @@ use super::{
 use crate::{
     api::team::Role,
     cli::{
-        again::Again,
         context::Context,
-        output::{Format, Output, OutputOptions, delivery::ClipboardChild},
-        prompt::Terminal,
         settings::{Environment, Flags, ServiceChoice, Settings, scrub},
     },
-    clock::SystemClock,
     durable,
     error::Result,
 };
@@ -100,23 +95,8 @@ fn lock(names: &Names) -> std::io::Result<Option<File>> {
 }
 
 fn context(profile: &str) -> Result<Context> {
-    let environment = Environment::read()?;
     let flags = Flags { profile: Some(profile.to_owned()), no_input: true, ..Flags::default() };
-    let settings = Settings::load(&flags, &environment)?;
-    let options = OutputOptions { format: Format::Json, quiet: true, ..OutputOptions::default() };
-    Ok(Context {
-        again: Again::default(),
-        prompter: Box::new(Terminal::new(true, false)),
-        clipboard: Box::new(ClipboardChild::new(&environment)),
-        clock: Arc::new(SystemClock),
-        yes: false,
-        timeout: None,
-        connected: OnceCell::new(),
-        me: OnceCell::new(),
-        output: Output::new(options, Arc::new(SystemClock)),
-        settings,
-        environment,
-    })
+    Context::unattended(&flags, Environment::read()?)
 }
 
 async fn read(cx: &Context) -> Result<()> {

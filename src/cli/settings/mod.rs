@@ -72,7 +72,7 @@ impl<T> Sourced<T> {
 }
 
 /// The global flags as they were typed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
     /// `--profile`
     pub profile: Option<String>,

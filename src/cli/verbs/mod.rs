@@ -7,6 +7,7 @@ pub mod audit;
 pub mod backup;
 pub mod completions;
 pub mod device;
+pub mod doctor;
 pub mod elevate;
 pub mod escalate;
 pub mod login;
@@ -106,6 +107,7 @@ pub enum Local {
     AgentOnce(PathBuf),
     AgentStatus(PathBuf),
     Completions(Shell),
+    Doctor(doctor::Input),
 }
 
 /// Which service a verb works on.
@@ -189,6 +191,7 @@ pub async fn run_local(verb: Local, output: &Output) -> Result<()> {
         Local::AgentRun(state_dir) => agent::run::run(&state_dir).await,
         Local::AgentOnce(state_dir) => agent::once::run(&state_dir, output).await,
         Local::AgentStatus(state_dir) => agent::status::run(&state_dir, output),
+        Local::Doctor(input) => doctor::run(&input, output).await,
         Local::Completions(shell) => completions::script::run(shell, output),
     }
 }

@@ -17,6 +17,7 @@ pub mod profiles;
 pub mod protected_resource;
 pub mod sign_in;
 pub mod team;
+pub mod tenant_health;
 pub mod ticket_attachments;
 pub mod ticket_edits;
 mod ticket_input;

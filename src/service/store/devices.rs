@@ -244,3 +244,12 @@ pub fn owed(c: &Connection, tenant: Uuid) -> Outcome<(u32, Option<Timestamp>)> {
         Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(time)))
     })?)
 }
+
+/// How many devices of the tenant have an agent that makes no new passwords.
+pub fn stopped(c: &Connection, tenant: Uuid) -> Outcome<u32> {
+    Ok(c.prepare_cached(
+        "select count(*) from agents a join devices d on d.id = a.device
+         where d.tenant = $1 and a.stopped is not null",
+    )?
+    .query_row([tenant.to_string()], |row| row.get(0))?)
+}

@@ -1,0 +1,27 @@
+//! How a service is kept, as far as its admins should know (ours).
+
+use serde::{Deserialize, Serialize};
+
+/// The answer of `GET tenants/T/health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// What somebody should look after; empty when all is well.
+    pub warnings: Vec<Warning>,
+}
+
+/// One thing to look after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What it is, for programs.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// The code of: the key that seals passwords lies beside the database.
+pub const SEALING_KEY: &str = "sealingKeyBesideData";
+
+/// The code of: devices whose agent makes no new passwords.
+pub const AGENTS_STOPPED: &str = "agentsStopped";
