@@ -40,6 +40,7 @@ use uuid::Uuid;
 
 use self::{
     access::EmbeddedSession,
+    endpoints::metrics::Answered,
     failures::Failures,
     identity::issuers::Issuers,
     keys::Sealer,
@@ -70,6 +71,7 @@ pub struct Service {
     pub outbox: Outbox,
     sealer: Sealer,
     head_key: SigningKey,
+    answered: Answered,
     wakes: Wakes,
     failures: Failures,
     issuers: Issuers,
@@ -117,6 +119,7 @@ impl Service {
             settings,
             origin,
             outbox,
+            answered: Answered::default(),
             wakes: Wakes::default(),
             failures: Failures::default(),
             issuers,

@@ -18,7 +18,7 @@ use super::{
     access::{Access, Call, authenticate, guard, peer},
     endpoints::{
         agent_contact, agents, audit, contacts, deliveries, devices, elevation_details,
-        elevation_ends, elevation_requests, enrollments, health, me, metadata, profiles,
+        elevation_ends, elevation_requests, enrollments, health, me, metadata, metrics, profiles,
         protected_resource, sign_in,
         team::{apps, bulk, members, review, sync, tokens},
         tenant_health, ticket_attachments, ticket_edits, ticket_notes, ticket_steps, ticket_work,
@@ -62,6 +62,7 @@ fn open() -> Vec<(String, Endpoint)> {
     vec![
         ("/healthz".into(), get(health::alive)),
         ("/readyz".into(), get(health::ready)),
+        ("/metrics".into(), get(metrics::show)),
         (RESOURCE_METADATA.into(), get(protected_resource::of_origin)),
         (format!("{RESOURCE_METADATA}{BASE}"), get(protected_resource::of_base)),
         ("/invite/redeem".into(), post(sign_in::redeem)),
@@ -279,6 +280,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let begun = Instant::now();
     let mut response = in_our_shape(next.run(request).await);
+    app.answered.count(response.status());
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);

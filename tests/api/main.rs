@@ -10,6 +10,7 @@ mod directory;
 mod documented;
 mod enrolment;
 mod harness;
+mod health;
 mod input;
 mod issuer;
 mod limits;

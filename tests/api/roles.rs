@@ -56,6 +56,7 @@ async fn without_the_role_a_person_is_told_who_may() {
         for (path, readers) in [
             ("audit/events", &["auditor", "admin"][..]),
             ("audit/head", &["auditor", "admin"]),
+            ("health", &["auditor", "admin"]),
             ("members", &["auditor", "admin"]),
             ("devices", &["desk", "auditor", "operations", "admin"]),
             ("users", &["desk", "auditor", "operations", "admin"]),

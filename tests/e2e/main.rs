@@ -4,6 +4,7 @@ mod bad_input;
 #[path = "../common/mod.rs"]
 mod common;
 mod completion;
+mod doctor;
 mod embedded;
 mod escalate;
 mod kill;

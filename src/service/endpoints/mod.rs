@@ -13,6 +13,7 @@ pub mod enrollments;
 pub mod health;
 pub mod me;
 pub mod metadata;
+pub mod metrics;
 pub mod profiles;
 pub mod protected_resource;
 pub mod sign_in;

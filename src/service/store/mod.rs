@@ -14,6 +14,7 @@ pub mod filter_sql;
 pub mod idempotency;
 pub mod identities;
 pub mod ledgers;
+pub mod metrics;
 mod migrations;
 pub mod outbox;
 pub mod people;
@@ -353,6 +354,7 @@ mod tests {
             include_str!("idempotency.rs"),
             include_str!("identities.rs"),
             include_str!("ledgers.rs"),
+            include_str!("metrics.rs"),
             include_str!("outbox.rs"),
             include_str!("people/apps.rs"),
             include_str!("people/invites.rs"),

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::{
     cli::{
         context::Context,
-        output::{Cell, Output, Report, Table, Tone},
+        output::{Cell, Format, Output, Report, Table, Tone},
         settings::{Environment, Flags},
         verbs::words::count,
     },
@@ -98,7 +98,8 @@ fn tell(checks: &[Check], output: &Output) -> Result<()> {
     }
     output.report(&Report::table(table, json!({ "checks": checks })))?;
     for check in checks {
-        if let Some(hint) = &check.hint {
+        // The JSON has them.
+        if let (Some(hint), false) = (&check.hint, output.options().format == Format::Json) {
             output.hint(&format!("{}: {hint}", check.name));
         }
     }
