@@ -21,7 +21,9 @@ use mmd::{
         Parts, Service,
         access::EmbeddedSession,
         run::{Certificate, Running, bind, tls_dir},
+        sample,
         settings::Settings,
+        store::contacts,
     },
 };
 use sha2::{Digest, Sha256};
@@ -240,7 +242,8 @@ async fn attachments_travel_in_pieces_and_are_checked_at_both_ends() {
     let path = served.file("trace log.etl", &bytes);
     let attached = admin.attach_to_ticket(&id, &path, "trace log.etl").await.unwrap();
     assert_eq!((attached.size, attached.name.as_str()), (3_000_000, "trace log.etl"));
-    assert_eq!(admin.ticket_attachments(&id).await.unwrap(), [attached.clone()]);
+    let listed = admin.ticket_attachments(&id).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&attached));
     let mut download = admin.download(&id, &attached).await.unwrap();
     let mut back = Vec::new();
     while let Some(piece) = download.next().await.unwrap() {
@@ -270,4 +273,26 @@ async fn attachments_travel_in_pieces_and_are_checked_at_both_ends() {
     let attached = admin.attach_to_ticket(&id, &large, "large").await.unwrap();
     assert_eq!(attached.size, MAX_ATTACHMENT);
     served.running.stop().await;
+}
+
+#[tokio::test]
+async fn the_sample_has_a_contact_for_every_area_and_no_tickets() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = Service::open(Parts {
+        data_dir: dir.path(),
+        origin: "https://localhost".into(),
+        settings: Settings::default(),
+        clock: Arc::new(SystemClock),
+        master_key_file: None,
+        embedded: None,
+    })
+    .unwrap();
+    let tenant = sample::ensure(&app).await.unwrap().id;
+    let known = app.store.read(move |c| contacts::all(c, tenant)).await.unwrap();
+    let areas: Vec<_> = known.iter().map(|contact| contact.area).collect();
+    assert_eq!(areas, Area::ALL);
+    assert_eq!(known[3].email, "elena.petrova@contoso.com");
+    let db = rusqlite::Connection::open(dir.path().join("mmd.db")).unwrap();
+    let tickets: i64 = db.query_row("select count(*) from tickets", [], |row| row.get(0)).unwrap();
+    assert_eq!(tickets, 0);
 }

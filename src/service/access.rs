@@ -266,18 +266,21 @@ pub async fn guard(
 /// What an address names, as far as it decides who may come in.
 struct Named {
     tenant: Option<String>,
-    /// False where what stands in a ticket's place is none.
     is_there: bool,
 }
 
 impl Named {
     fn of(path: &RawPathParams) -> Self {
-        let find = |wanted| path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
-        Self {
-            tenant: find("tenant").map(str::to_owned),
-            is_there: find("ticket").is_none_or(|segment| ticket::key(segment).is_some()),
-        }
+        let tenant = path.iter().find(|(name, _)| *name == "tenant");
+        let tenant = tenant.map(|(_, tenant)| tenant.to_owned());
+        Self { tenant, is_there: is_there(path) }
     }
+}
+
+/// False where what stands in a ticket's place, `tickets('ID')`, is none.
+pub fn is_there(path: &RawPathParams) -> bool {
+    let segment = path.iter().find(|(name, _)| *name == "ticket");
+    segment.is_none_or(|(_, segment)| ticket::key(segment).is_some())
 }
 
 /// The ticket that an address names, `tickets('ID')`.

@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Extension, Request, State},
+    extract::{
+        DefaultBodyLimit, Extension, RawPathParams, Request, State,
+        rejection::RawPathParamsRejection,
+    },
     handler::Handler,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
@@ -15,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     App,
-    access::{Access, Call, authenticate, guard, peer},
+    access::{Access, Call, authenticate, guard, is_there, peer},
     endpoints::{
         agent_contact, agents, audit, contacts, deliveries, devices, elevation_details,
         elevation_ends, elevation_requests, enrollments, health, me, metadata, metrics, profiles,
@@ -226,9 +229,11 @@ async fn unknown(
 async fn wrong_method(
     State(app): State<App>,
     Extension(call): Extension<Call>,
+    path: Result<RawPathParams, RawPathParamsRejection>,
     headers: HeaderMap,
 ) -> Problem {
     match authenticate(&app, &headers, &Wanted::of(&headers, None), &call).await {
+        Ok(_) if path.is_ok_and(|path| !is_there(&path)) => nothing_here().await,
         Ok(_) => no_such_method().await,
         Err(problem) => problem,
     }

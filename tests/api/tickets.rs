@@ -306,9 +306,14 @@ async fn who_sees_which_tickets() {
         let answer = world.ticket(&world.admin, "GET", id, "").send().await;
         answer.refuses(404, "This ticket does not exist.");
     }
+    let wrong = world.ticket(&world.admin, "DELETE", "a", "").send().await;
+    wrong.refuses(405, "This address does not take this method.");
     for path in ["tickets('a'b')", "tickets(1)", "nonsense", "tickets('a')/nonsense"] {
         let answer = world.get(&world.admin, &format!("{BASE}/{path}")).send().await;
         answer.refuses(404, "There is nothing at this address.");
         world.call("GET", &format!("{BASE}/{path}")).send().await.expect(401);
+        // Whatever the method: only a ticket knows which it takes.
+        let answer = world.call("DELETE", &format!("{BASE}/{path}")).token(&world.admin);
+        answer.send().await.refuses(404, "There is nothing at this address.");
     }
 }
