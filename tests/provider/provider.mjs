@@ -22,6 +22,8 @@ const { Provider } = await import(pathToFileURL(installed.resolve('oidc-provider
 
 const file = (name) => path.join(settings.dir, name);
 const server = createServer({ key: readFileSync(file('key.pem')), cert: readFileSync(file('certificate.pem')) });
+// A busy machine must not meet a connection that has just been closed as idle.
+server.keepAliveTimeout = 600_000;
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 const issuer = `https://127.0.0.1:${server.address().port}`;
 
