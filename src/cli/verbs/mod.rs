@@ -26,7 +26,7 @@ mod words;
 use std::path::PathBuf;
 
 use super::{complete::shells::Shell, context::Context, output::Output};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A command with its whole input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,8 +256,8 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::AuditVerify(input) => audit::verify::run(input, cx).await,
         Verb::AgentEnroll(input) => agent::enroll::run(input, cx).await,
         Verb::CompletionsInstall(input) => completions::install::run(&input, cx),
-        // Run before any of this is there, see `cli::run`.
-        Verb::Route(_) => Ok(()),
+        // `cli::run` answers it before there is any of this.
+        Verb::Route(_) => Err(Error::failed("`route` works on no service")),
         Verb::Local(local) => run_local(local, &cx.output).await,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     response::{self, Terms},
-    terms::{Asker, Destination, Kind, RequestType, Scope, Severity},
+    terms::{Destination, Kind, RequestType, Scope, Severity},
 };
 
 /// What a destination is called where the organisation gives it no name of its own.
@@ -204,15 +204,6 @@ pub const ROLES: [(&str, &str, &str); 7] = [
     ),
     ("Auditor", "team role auditor", "Reads everything but passwords; changes nothing"),
 ];
-
-/// Who asks, where the flag says so.
-pub fn asker(asker: Asker) -> &'static str {
-    match asker {
-        Asker::Desk => "the desk",
-        Asker::Team => "the escalation team",
-        Asker::Admin => "an IT admin",
-    }
-}
 
 /// `"a", "b"`.
 fn quoted(words: &[String]) -> String {
