@@ -195,7 +195,7 @@ impl Output {
             };
         }
         // Read only here: the zone lies in a file.
-        let zone = self.options.zone.clone().unwrap_or_else(TimeZone::system);
+        let zone = if self.options.utc { TimeZone::UTC } else { TimeZone::system() };
         cell::moment(time, now, &zone)
     }
 

@@ -2,8 +2,6 @@
 
 use std::{io::IsTerminal, str::FromStr};
 
-use jiff::tz::TimeZone;
-
 use crate::{cli::settings::Environment, error::Error};
 
 /// `--output`.
@@ -75,8 +73,8 @@ pub struct OutputOptions {
     pub stderr_terminal: bool,
     /// Columns of the terminal, where known.
     pub width: Option<u16>,
-    /// In which people read the time of day; none is the machine's own.
-    pub zone: Option<TimeZone>,
+    /// The time of day is told in UTC, not in the machine's own zone.
+    pub utc: bool,
 }
 
 impl OutputOptions {
@@ -98,7 +96,7 @@ impl OutputOptions {
             stderr_terminal: std::io::stderr().is_terminal(),
             // Asked of the terminal itself; not known in a pipe, nor of a terminal without a size.
             width: comfy_table::Table::new().width().filter(|columns| *columns > 0),
-            zone: None,
+            utc: false,
         }
     }
 

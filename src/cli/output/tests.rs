@@ -45,7 +45,7 @@ pub(crate) fn terminal() -> OutputOptions {
         stderr_terminal: true,
         plain: true,
         width: Some(80),
-        zone: Some(TimeZone::UTC),
+        utc: true,
         ..OutputOptions::default()
     }
 }
