@@ -6,7 +6,7 @@ use mmd::{
     api::{
         messages,
         session::RedeemInvite,
-        team::Role,
+        team::{AddMembers, PutMember, Role},
         ticket::{
             Area, Destination, EditTicket, FileTicket, MAX_ATTACHMENT, NewContact, NewTicket,
             PutAdminContact, Severity, Stage, TicketState, TicketType,
@@ -27,6 +27,7 @@ use mmd::{
     },
 };
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// A service on a free port of this machine.
 struct Served {
@@ -83,7 +84,8 @@ impl Served {
     /// Adds a member and signs them in.
     async fn member(&self, upn: &str, role: Role) -> Tenant {
         let admin = self.tenant("operator");
-        admin.put_member(upn, &[role]).await.unwrap();
+        let member = PutMember { roles: vec![role], ..PutMember::default() };
+        admin.add_members(&AddMembers { upns: vec![upn.into()], member }).await.unwrap();
         let code = admin.invite_member(upn).await.unwrap().code;
         let token = format!("mmd_{}", hex(&random_bytes::<32>()));
         let token_hash = hex(&Sha256::digest(token.as_bytes()));
@@ -135,7 +137,7 @@ async fn set_contact(tenant: &Tenant, area: Area) {
 }
 
 async fn filed(tenant: &Tenant, new: &NewTicket) -> mmd::api::ticket::Ticket {
-    match tenant.create_ticket(new).await.unwrap() {
+    match tenant.create_ticket(new, Uuid::new_v4()).await.unwrap() {
         Filing::Filed(ticket) => *ticket,
         Filing::HandedOver(handed_over) => panic!("handed over: {handed_over:?}"),
     }
@@ -145,7 +147,7 @@ async fn filed(tenant: &Tenant, new: &NewTicket) -> mmd::api::ticket::Ticket {
 async fn a_ticket_is_filed_worked_on_and_resolved_over_https() {
     let served = serve().await;
     let admin = served.tenant("operator");
-    let refused = admin.create_ticket(&incident(Severity::C)).await.unwrap_err();
+    let refused = admin.create_ticket(&incident(Severity::C), Uuid::new_v4()).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Refused, "there is no contact yet");
     set_contact(&admin, Area::ItHelpDesk).await;
     set_contact(&admin, Area::Other).await;
@@ -209,7 +211,9 @@ async fn what_may_not_be_filed_comes_back_as_what_was_kept_and_who_was_told() {
     let admin = served.tenant("operator");
     set_contact(&admin, Area::Other).await;
     let sam = served.member("sam@mmd.local", Role::Support).await;
-    let Filing::HandedOver(kept) = sam.create_ticket(&incident(Severity::A)).await.unwrap() else {
+    let Filing::HandedOver(kept) =
+        sam.create_ticket(&incident(Severity::A), Uuid::new_v4()).await.unwrap()
+    else {
         panic!("it was filed");
     };
     assert!(kept.message.starts_with("An admin files severity A: "), "{}", kept.message);
@@ -224,7 +228,9 @@ async fn what_may_not_be_filed_comes_back_as_what_was_kept_and_who_was_told() {
     assert_eq!(refused.kind, Kind::Forbidden);
     let ticket = admin.file_ticket(&kept.id, &as_it_stands).await.unwrap();
     assert_eq!((ticket.id, ticket.state), (kept.id, TicketState::Active));
-    let Filing::HandedOver(kept) = sam.create_ticket(&incident(Severity::B)).await.unwrap() else {
+    let Filing::HandedOver(kept) =
+        sam.create_ticket(&incident(Severity::B), Uuid::new_v4()).await.unwrap()
+    else {
         panic!("it was filed");
     };
     sam.withdraw_ticket(&kept.id).await.unwrap();
@@ -240,7 +246,8 @@ async fn attachments_travel_in_pieces_and_are_checked_at_both_ends() {
     let id = filed(&admin, &incident(Severity::C)).await.id;
     let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
     let path = served.file("trace log.etl", &bytes);
-    let attached = admin.attach_to_ticket(&id, &path, "trace log.etl").await.unwrap();
+    let attached =
+        admin.attach_to_ticket(&id, &path, "trace log.etl", Arc::new(|_| {})).await.unwrap();
     assert_eq!((attached.size, attached.name.as_str()), (3_000_000, "trace log.etl"));
     let listed = admin.ticket_attachments(&id).await.unwrap();
     assert_eq!(listed, std::slice::from_ref(&attached));
@@ -263,14 +270,17 @@ async fn attachments_travel_in_pieces_and_are_checked_at_both_ends() {
     };
     assert!(ended.unwrap_err().message.contains("is not what was attached"));
 
-    let vanished = admin.attach_to_ticket(&id, Path::new("/nowhere/log"), "log").await.unwrap_err();
+    let vanished = admin
+        .attach_to_ticket(&id, Path::new("/nowhere/log"), "log", Arc::new(|_| {}))
+        .await
+        .unwrap_err();
     assert_eq!(vanished.kind, Kind::Usage);
     let large = served.file("large", b"");
     std::fs::File::options().write(true).open(&large).unwrap().set_len(MAX_ATTACHMENT + 1).unwrap();
-    let refused = admin.attach_to_ticket(&id, &large, "large").await.unwrap_err();
+    let refused = admin.attach_to_ticket(&id, &large, "large", Arc::new(|_| {})).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Usage);
     std::fs::File::options().write(true).open(&large).unwrap().set_len(MAX_ATTACHMENT).unwrap();
-    let attached = admin.attach_to_ticket(&id, &large, "large").await.unwrap();
+    let attached = admin.attach_to_ticket(&id, &large, "large", Arc::new(|_| {})).await.unwrap();
     assert_eq!(attached.size, MAX_ATTACHMENT);
     served.running.stop().await;
 }

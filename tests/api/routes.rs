@@ -136,7 +136,7 @@ async fn callers(world: &World, issuer: &Issuer, agent_key: &str) -> Vec<Option<
     world.clock.advance(minutes(1));
     world.app.add_tenant(new).await.unwrap();
     let code = world.app.admin_invite(Some("fabrikam.com".into()), None).await.unwrap();
-    all.push(Some(world.redeem(code.expose()).await));
+    all.push(Some(world.redeem(code.code.expose()).await));
     for (name, may) in [
         ("all", &[][..]),
         ("devices", &["devices"]),
@@ -271,7 +271,7 @@ async fn no_id_whatsoever_finds_another_tenants_data() {
     };
     let other = world.app.add_tenant(new).await.unwrap().id;
     let code = world.app.admin_invite(Some("fabrikam.com".into()), None).await.unwrap();
-    let adam = world.redeem(code.expose()).await;
+    let adam = world.redeem(code.code.expose()).await;
     let path = format!("{BASE}/tenants/{other}/apps");
     let made = world.post(&adam, &path, &json!({ "name": "bot" })).send().await.expect(201).json();
     let form = format!(

@@ -208,24 +208,33 @@ async fn an_end_can_be_taken_away_and_the_last_admin_gets_none() {
 async fn every_refusal_by_a_rule_is_an_event() {
     let world = World::new().await;
     let rules = async || {
-        let events = world.events_of("team.refused").await;
+        let events = world.events_of("rule.refused").await;
         assert!(events.iter().all(|event| event["result"] == "refused" && event["who"] == ADMIN));
-        let last = events.last().map(|event| event["detail"]["rule"].clone());
+        let last = events.last().map(|event| event["detail"]["why"].clone());
         (events.len(), last.unwrap_or_default())
     };
     remove(&world, &world.admin, json!({ "upns": [ADMIN] })).await.expect(403);
-    assert_eq!(rules().await, (1, json!("lastAdmin")));
+    assert_eq!(
+        rules().await,
+        (1, json!("The last admin cannot be removed: add another one first."))
+    );
     add(&world, &world.admin, json!({ "upns": [ADMIN], "roles": ["desk"] })).await.expect(403);
-    assert_eq!(rules().await, (2, json!("ownRoles")));
+    assert_eq!(rules().await, (2, json!("Nobody changes their own roles: ask another admin.")));
     let sync = json!({ "members": [{ "upn": "a@c", "roles": ["desk"] }], "prune": true });
     world.post(&world.admin, "team/sync", &sync).send().await.expect(403);
-    assert_eq!(rules().await, (3, json!("lastAdmin")));
+    assert_eq!(
+        rules().await,
+        (3, json!("The last admin cannot be removed: add another one first."))
+    );
     add(&world, &world.admin, json!({ "upns": ["a@c"], "oid": "8b2c" })).await.expect(200);
     let taken = add(&world, &world.admin, json!({ "upns": ["b@c"], "oid": "8b2c" })).await;
     assert_eq!(taken.expect(403).error(), "The id 8b2c belongs to a@c already.");
-    assert_eq!(rules().await, (4, json!("oidTaken")));
+    assert_eq!(rules().await, (4, json!("The id 8b2c belongs to a@c already.")));
     world.call("DELETE", &format!("members/{ADMIN}")).token(&world.admin).send().await.expect(403);
-    assert_eq!(rules().await, (5, json!("lastAdmin")));
+    assert_eq!(
+        rules().await,
+        (5, json!("The last admin cannot be removed: add another one first."))
+    );
 }
 
 #[tokio::test]

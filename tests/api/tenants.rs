@@ -21,7 +21,7 @@ async fn a_partner_led_tenant_has_its_own_admin_and_its_partners_id_in_requests(
     let made = world.app.add_tenant(new("Fabrikam", "fabrikam.com", lead)).await.unwrap();
     assert_eq!((made.partner(), made.is_partner_led()), (world.tenant, true));
     let code = world.app.admin_invite(Some(made.id.to_string()), None).await.unwrap();
-    let admin = world.redeem(code.expose()).await;
+    let admin = world.redeem(code.code.expose()).await;
     let me = world.me(&admin).await;
     assert_eq!(
         (&me["user"], &me["roles"], &me["tenantName"]),

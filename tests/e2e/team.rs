@@ -105,7 +105,7 @@ mmd team export | cmp - team.csv
 fails 6 'last admin' mmd team remove admin@mmd.local
 fails 6 'their own roles' mmd team add admin@mmd.local --role auditor
 mmd team remove bob@contoso.com nobody@contoso.com | cut -f2 | grep -qx unchanged
-mmd audit list --action team.refused -n 100 --json | jq -e 'length == 3' >/dev/null
+mmd audit list --action rule.refused -n 100 --json | jq -e 'length == 3' >/dev/null
 mmd audit verify --quiet >/dev/null
 echo done
 "#;

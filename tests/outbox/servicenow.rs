@@ -145,16 +145,16 @@ fn work(table: &mut Table, seen: &Seen) -> Reply {
 }
 
 impl World {
-    async fn ticket(&self, event: &'static str, data: Value) {
+    async fn put_ticket(&self, event: &'static str, data: Value) {
         let (tenant, now) = (self.tenant, self.now());
         let notice = Notice { event, subject: TICKET.to_owned(), data, recipients: vec![] };
         let put = move |c: &rusqlite::Connection| outbox::put(c, tenant, &notice, now);
         self.app.store.write(put).await.unwrap();
     }
 
-    async fn filed(&self) {
+    async fn put_filed(&self) {
         let data = json!({ "id": TICKET, "type": "Incident", "severity": 3, "state": "active" });
-        self.ticket("ticket.created", data).await;
+        self.put_ticket("ticket.created", data).await;
     }
 
     /// Delivers until nothing is pending.
@@ -174,9 +174,9 @@ impl World {
 async fn a_tickets_life_is_one_incident_with_our_id() {
     let instance = Instance::start();
     let world = world(&instance.basic()).await;
-    world.filed().await;
-    world.ticket("ticket.assigned", json!({ "by": "ops@mmd.local" })).await;
-    world.ticket("ticket.resolved", json!({ "state": "resolved" })).await;
+    world.put_filed().await;
+    world.put_ticket("ticket.assigned", json!({ "by": "ops@mmd.local" })).await;
+    world.put_ticket("ticket.resolved", json!({ "state": "resolved" })).await;
     world.deliver_all().await;
     let records = instance.records();
     assert_eq!(records.len(), 1);
@@ -205,7 +205,7 @@ async fn an_answer_that_is_lost_after_the_record_was_made_makes_no_second_one() 
     let instance = Instance::start();
     let world = world(&instance.basic()).await;
     instance.fails("POST", Fault::LostAfter);
-    world.filed().await;
+    world.put_filed().await;
     world.deliver().await;
     let pending = world.deliveries("pending").await;
     let why = pending[0]["lastError"].as_str().unwrap();
@@ -225,7 +225,7 @@ async fn too_many_requests_wait_as_asked_and_server_errors_are_tried_again() {
     let world = world(&instance.basic()).await;
     instance.fails("POST", Fault::Answer(429, "90"));
     instance.fails("GET", Fault::Answer(429, "60"));
-    world.filed().await;
+    world.put_filed().await;
     world.deliver().await;
     world.clock.advance(jiff::SignedDuration::from_secs(59));
     world.deliver().await;
@@ -250,8 +250,8 @@ async fn what_is_refused_for_good_is_a_dead_letter_with_the_reason_and_the_next_
     let instance = Instance::start();
     let world = world(&instance.basic()).await;
     instance.fails("POST", Fault::Answer(400, "0"));
-    world.filed().await;
-    world.ticket("ticket.assigned", json!({ "by": "ops@mmd.local" })).await;
+    world.put_filed().await;
+    world.put_ticket("ticket.assigned", json!({ "by": "ops@mmd.local" })).await;
     world.deliver_all().await;
     let dead = world.deliveries("dead").await;
     assert_eq!(dead.len(), 1);
@@ -318,7 +318,7 @@ async fn an_instance_that_answers_everything_to_a_query_is_not_believed() {
         }
         _ => Reply::Status(500),
     });
-    world.filed().await;
+    world.put_filed().await;
     world.deliver_all().await;
     assert_eq!(*made.lock().unwrap(), 1);
 }
@@ -329,16 +329,16 @@ async fn client_credentials_are_traded_for_a_token_that_is_used_until_it_ends() 
     let file = instance.receiver.authority.secret("client", "s3cret&more");
     let login = format!("client_id = 'mmd'\nclient_secret_file = '{file}'");
     let world = world(&instance.sink(&login)).await;
-    world.filed().await;
-    world.ticket("ticket.assigned", json!({})).await;
+    world.put_filed().await;
+    world.put_ticket("ticket.assigned", json!({})).await;
     world.deliver_all().await;
     assert_eq!(instance.table.lock().unwrap().tokens, 1);
     // Revoked early: one attempt fails, the next has a new one.
     instance.table.lock().unwrap().tokens += 1;
-    world.ticket("ticket.note", json!({})).await;
+    world.put_ticket("ticket.note", json!({})).await;
     world.deliver_all().await;
     world.clock.advance(minutes(30));
-    world.ticket("ticket.resolved", json!({})).await;
+    world.put_ticket("ticket.resolved", json!({})).await;
     world.deliver_all().await;
     assert_eq!(instance.table.lock().unwrap().tokens, 4);
     assert_eq!(instance.records()[0]["state"], "6");

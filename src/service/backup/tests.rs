@@ -55,7 +55,7 @@ async fn a_running_service_comes_back_as_it_was_without_its_unused_codes() {
     assert_eq!(count(&back, "select count(*) from invites").await, 0);
     let tenants = back.store.read(tenants::all).await.unwrap();
     let id = tenants[0].id;
-    let members = back.store.read(move |c| people::members(c, id)).await.unwrap();
+    let members = back.store.read(move |c| people::members(c, id, 0, 100)).await.unwrap();
     assert_eq!(members.len(), 1);
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 3, "{left:?}");

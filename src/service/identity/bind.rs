@@ -44,6 +44,8 @@ pub struct Told {
     pub signed_in: Timestamp,
     /// Roles that the provider gives.
     pub roles: Vec<String>,
+    /// Whether no other provider is known, which could give somebody else the same subject.
+    pub sole_issuer: bool,
 }
 
 /// Why somebody is nobody here.
@@ -85,6 +87,27 @@ fn makes_a_member(upn: &str) -> bool {
         })
 }
 
+/// The member whom an admin has named by the subject: alone where there is one provider, as
+/// `ISSUER#SUBJECT` otherwise.
+fn named(
+    c: &Connection,
+    tenant: &Tenant,
+    issuer: &settings::Issuer,
+    told: &Told,
+) -> Outcome<Option<String>> {
+    let alone = match told.sole_issuer {
+        true => people::holder_of_oid(c, tenant.id, &told.subject)?,
+        false => None,
+    };
+    match alone {
+        Some(upn) => Ok(Some(upn)),
+        None => {
+            let whole = format!("{}#{}", issuer.issuer, told.subject);
+            people::holder_of_oid(c, tenant.id, &whole)
+        }
+    }
+}
+
 /// Looks for the member of `tenant` who is `told`.
 pub fn look(
     c: &Connection,
@@ -112,12 +135,28 @@ pub fn look(
             false => Found::Member(member),
         });
     }
+    if let Some(upn) = named(c, tenant, issuer, told)? {
+        let member = people::find_member(c, tenant.id, &upn)?;
+        let Some(member) = member.filter(|member| member.until.is_none_or(|until| until > now))
+        else {
+            return Ok(Found::Stranger(Stranger::NotOfTheTeam));
+        };
+        let free = !member.bound && identities::of_member(c, tenant.id, &upn)?.is_none();
+        return Ok(match free {
+            true => Found::ToSettle,
+            false => Found::Stranger(Stranger::AnotherSubject),
+        });
+    }
     let Some(upn) = &told.upn else { return Ok(Found::Stranger(Stranger::NotOfTheTeam)) };
     match people::find_member(c, tenant.id, upn)? {
         None if by_claims && makes_a_member(upn) => Ok(Found::ToSettle),
         None => Ok(Found::Stranger(Stranger::NotOfTheTeam)),
         Some(member) => {
-            let free = !member.bound && identities::of_member(c, tenant.id, upn)?.is_none();
+            // Where an admin has named the subject, nobody else binds.
+            let awaited = people::find_seat(c, tenant.id, upn)?.and_then(|seat| seat.oid);
+            let free = !member.bound
+                && awaited.is_none()
+                && identities::of_member(c, tenant.id, upn)?.is_none();
             let recent = now.duration_since(member.added_at) < BY_UPN;
             let ends = member.until.is_some_and(|until| until <= now);
             Ok(match issuer.bind_by_upn && free && recent && !ends {
@@ -144,12 +183,14 @@ pub fn settle(
     }
     let all = identities::of_subject(c, &issuer.issuer, &told.subject)?;
     let known = all.into_iter().find(|known| known.tenant == tenant.id);
-    let upn = match (&known, &told.upn) {
+    let awaited = named(c, tenant, issuer, told)?;
+    let by_oid = known.is_some() || awaited.is_some();
+    let upn = match (&known, awaited.or_else(|| told.upn.clone())) {
         (Some(known), _) => known.upn_fold.clone(),
-        (None, Some(upn)) => upn.clone(),
+        (None, Some(upn)) => upn,
         (None, None) => return Ok(Found::Stranger(Stranger::NotOfTheTeam)),
     };
-    let how = if known.is_some() { "oid" } else { "upn" };
+    let how = if by_oid { "oid" } else { "upn" };
     let by_claims = issuer.roles_from == RolesFrom::Claims;
     if people::find_member(c, tenant.id, &upn)?.is_none() {
         let from = format!("issuer:{}", issuer.issuer);

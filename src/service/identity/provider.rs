@@ -63,7 +63,9 @@ pub async fn caller(
             }
             let devices_only = reach(issuer, &scopes)?;
             let roles = checked.roles.clone();
-            let told = Told { subject: checked.subject.clone(), upn, name, signed_in, roles };
+            let sole_issuer = app.issuers.iter().count() == 1;
+            let subject = checked.subject.clone();
+            let told = Told { subject, upn, name, signed_in, roles, sole_issuer };
             let (tenant, who) = person(app, issuer, told, &checked, wanted, call).await?;
             let Who::Person { upn, .. } = &who else { return Err(Problem::internal()) };
             let by = call.by(upn);
