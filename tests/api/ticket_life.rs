@@ -138,7 +138,7 @@ async fn a_reply_is_the_response_and_a_request_for_action_waits_48_hours() {
         "ticket.replied",
         "ticket.actionRequested",
         "ticket.actionRequested",
-        "ticket.noted",
+        "ticket.note",
         "ticket.actionRequested",
         "ticket.closed",
     ];

@@ -62,7 +62,7 @@ pub async fn add(State(app): State<App>, call: StepCall) -> Result<StatusCode, P
         let note = step.say(Some(&text))?;
         let facts = with_note(json!({}), note);
         match step.is_customer() {
-            true => answered(step, "ticket.noted", facts),
+            true => answered(step, "ticket.note", facts),
             false => replied(step, facts),
         }
     })
