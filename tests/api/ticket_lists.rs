@@ -144,7 +144,7 @@ async fn documented_filters_and_orders_are_quick_over_a_hundred_thousand_tickets
         }
         println!("{query}: {best:?}");
         // Without optimisation and on a busy machine; a benchmark measures the 20 ms.
-        assert!(best < Duration::from_millis(250), "{query} took {best:?}");
+        assert!(best < Duration::from_millis(500), "{query} took {best:?}");
     }
     // No documented query walks the table itself.
     let db = world.db();
