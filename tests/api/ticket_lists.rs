@@ -142,7 +142,6 @@ async fn documented_filters_and_orders_are_quick_over_a_hundred_thousand_tickets
             best = best.min(begun.elapsed());
             assert_eq!(page["value"].as_array().unwrap().len(), rows, "{query}");
         }
-        println!("{query}: {best:?}");
         // Without optimisation and on a busy machine; a benchmark measures the 20 ms.
         assert!(best < Duration::from_millis(500), "{query} took {best:?}");
     }
@@ -171,7 +170,7 @@ async fn documented_filters_and_orders_are_quick_over_a_hundred_thousand_tickets
     let begun = Instant::now();
     let path = format!("{BASE}/tickets/queue?$top=50");
     let queue = world.get(&olga, &path).send().await.expect(200).json();
-    println!("queue: {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(500), "the queue took {:?}", begun.elapsed());
     assert_eq!(queue["value"].as_array().unwrap().len(), 50);
 
     // Links lead on, with the filter and the order.
