@@ -20,7 +20,7 @@ mod stdin;
 pub mod team;
 pub mod tenant;
 #[cfg(test)]
-pub mod testing;
+pub(super) mod testing;
 mod words;
 
 use std::path::PathBuf;
