@@ -90,7 +90,7 @@ mod tests {
         let fault = |path: &Path| check(&[path.to_owned()]).unwrap_err();
         assert!(fault(&path).message.ends_with("a.log` cannot be read"));
         std::fs::write(&path, "x").unwrap();
-        assert_eq!(check(std::slice::from_ref(&path)).unwrap(), [path.clone()]);
+        assert_eq!(check(std::slice::from_ref(&path)).unwrap(), std::slice::from_ref(&path));
         assert!(fault(dir.path()).message.ends_with("is not a file"));
         std::fs::File::create(&path).unwrap().set_len(MAX_ATTACHMENT + 1).unwrap();
         let error = fault(&path);

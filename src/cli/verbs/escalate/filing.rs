@@ -40,10 +40,10 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
     };
     // An earlier attempt whose end nobody knows: only its own key can tell.
     let unknown = draft.sent;
-    if let Some(sent) = unknown {
-        if let Err(error) = not_filed_long_ago(&mut draft, sent, &tenant, cx).await {
-            return Err(kept(error, draft, cx));
-        }
+    if let Some(sent) = unknown
+        && let Err(error) = not_filed_long_ago(&draft, sent, &tenant, cx).await
+    {
+        return Err(kept(error, draft, cx));
     }
     let drafts = Drafts::of(cx);
     draft.sent = Some(draft.sent.unwrap_or_else(|| cx.clock.now()));
@@ -116,7 +116,7 @@ fn is_conflict(error: &Error) -> bool {
 /// The service has forgotten the key of a request that was sent long ago: its list has to tell
 /// whether it arrived.
 async fn not_filed_long_ago(
-    draft: &mut Draft,
+    draft: &Draft,
     sent: Timestamp,
     tenant: &Tenant,
     cx: &Context,
