@@ -222,7 +222,6 @@ fn step(event: &TicketEvent, note: Option<&Note>, attachments: &[Attachment]) ->
     let facts = event.detail.as_ref().and_then(Value::as_object);
     let fact = |name: &str| facts.and_then(|facts| facts.get(name)).map(shown);
     let mut words = match action {
-        "noted" => "note".to_owned(),
         "replied" => "reply".to_owned(),
         "actionRequested" => "asks for action".to_owned(),
         "attached" => match fact("attachment")
