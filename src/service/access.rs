@@ -337,12 +337,11 @@ async fn admit(
     let tenant = named.as_ref().ok().and_then(|named| named.tenant.clone());
     let wanted = Wanted::of(headers, tenant);
     let caller = authenticate(app, headers, &wanted, call).await?;
-    let named = named?;
+    if !named?.is_there {
+        return Err(Problem::not_found("There is nothing at this address."));
+    }
     if let Some(provider) = &caller.provider {
         good_for(app, provider, access).map_err(|problem| with_metadata(app, problem))?;
-    }
-    if !named.is_there {
-        return Err(Problem::not_found("There is nothing at this address."));
     }
     if caller.may(access) {
         role_uses::note(app, &caller, access).await?;

@@ -1,8 +1,9 @@
 //! A back-up of the service: one file, made while it runs, and the way back from it.
 //!
 //! The file is a tar archive: what it is, the database as of one moment, the certificate authority
-//! that clients and agents trust, and the key that signs the audit's heads. The sealing key is in
-//! it only where that was asked for: without it the archive opens no password.
+//! that clients and agents trust, the key that signs the audit's heads, the attachments of tickets,
+//! and an end by which a file that was cut off is told. The sealing key is in it only where that
+//! was asked for: without it the archive opens no password.
 //!
 //! A restored service knows less than its devices do. So every device counts as unheard until its
 //! next contact, and codes that were made before may have been used since: they are dropped.
@@ -19,6 +20,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tar::{Archive, Builder, EntryType, Header};
+use uuid::Uuid;
 
 use super::{
     App, Parts, Service,
@@ -48,8 +50,6 @@ pub struct Manifest {
     pub version: String,
     /// Whether it holds the sealing key: then it opens every password.
     pub sealing_key: bool,
-    /// What follows: a back-up that lacks one of these was cut off.
-    pub files: Vec<String>,
 }
 
 /// The only layout so far.
@@ -60,6 +60,12 @@ const SEALING_KEY: &str = "master.key";
 
 /// What else is kept, as it lies in the data directory; what is missing there is left out.
 const FILES: [&str; 3] = ["head.key", "tls/ca.key", "tls/ca.pem"];
+
+/// The last entry: how many came before it.
+const END: &str = "mmd-backup.end";
+
+/// The attachments of tickets, each in a file that is called by its id.
+const ATTACHMENTS: &str = "attachments";
 
 /// A manifest is a line; anything larger is none.
 const MAX_MANIFEST: u64 = 4096;
@@ -82,14 +88,11 @@ pub async fn make(
             .hint("name a new file; an older back-up is never overwritten"));
     }
     let app = open(data_dir, key_file, clock)?;
-    let there = FILES.into_iter().filter(|name| data_dir.join(name).exists());
-    let key = include_key.then_some(SEALING_KEY);
     let manifest = Manifest {
         format: FORMAT,
         made: app.clock.now(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         sealing_key: include_key,
-        files: [DATABASE].into_iter().chain(there).chain(key).map(str::to_owned).collect(),
     };
     record(&app, "service.backedUp", &manifest, |_| Ok(())).await?;
     let cannot = || format!("the back-up {shown} cannot be written");
@@ -104,13 +107,31 @@ pub async fn make(
     let pack = || -> io::Result<()> {
         let mut tar = Builder::new(durable::private_file(&archive.0)?);
         append(&mut tar, MANIFEST, &serde_json::to_vec(&manifest)?)?;
-        for name in &manifest.files {
-            match name.as_str() {
-                DATABASE => append_file(&mut tar, name, &snapshot.0)?,
-                SEALING_KEY => append_file(&mut tar, name, &sealing_key)?,
-                _ => append_file(&mut tar, name, &data_dir.join(name))?,
+        append_file(&mut tar, DATABASE, &snapshot.0)?;
+        let mut count = 2_u64;
+        for name in FILES {
+            let path = data_dir.join(name);
+            if path.exists() {
+                append_file(&mut tar, name, &path)?;
+                count += 1;
             }
         }
+        if include_key {
+            append_file(&mut tar, SEALING_KEY, &sealing_key)?;
+            count += 1;
+        }
+        for id in attachments(data_dir)? {
+            let name = format!("{ATTACHMENTS}/{id}");
+            match append_file(&mut tar, &name, &data_dir.join(&name)) {
+                // Its ticket was forgotten meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                appended => {
+                    appended?;
+                    count += 1;
+                }
+            }
+        }
+        append(&mut tar, END, count.to_string().as_bytes())?;
         tar.into_inner()?.sync_data()?;
         fs::rename(&archive.0, file)?;
         durable::sync_parent(file)
@@ -143,7 +164,9 @@ pub async fn restore(
     let _ = fs::remove_dir_all(&staged);
     let staging = Scratch(staged.clone());
     super::make_private_dir(&staged)?;
-    fs::create_dir(tls_dir(&staged)).or_failed(cannot)?;
+    for inner in [tls_dir(&staged), staged.join(ATTACHMENTS)] {
+        super::make_private_dir(&inner)?;
+    }
     let manifest = unpack(opened, &staged).map_err(|error| {
         Error::usage(format!("{shown} is no whole back-up of mmd")).cause(error)
     })?;
@@ -227,12 +250,39 @@ fn append_file(tar: &mut Builder<File>, name: &str, path: &Path) -> io::Result<(
     tar.append_data(&mut header, name, file)
 }
 
+/// The attachments that lie in `data_dir`, by id.
+fn attachments(data_dir: &Path) -> io::Result<Vec<Uuid>> {
+    let entries = match fs::read_dir(data_dir.join(ATTACHMENTS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        entries => entries?,
+    };
+    let mut all = Vec::new();
+    for entry in entries {
+        // What is still arriving has another name.
+        if let Some(id) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) {
+            all.push(id);
+        }
+    }
+    Ok(all)
+}
+
+/// True for what a back-up may hold, and nothing that would lie elsewhere.
+fn belongs(name: &str, manifest: &Manifest) -> bool {
+    let attachment = || {
+        let id = name.strip_prefix(ATTACHMENTS).and_then(|rest| rest.strip_prefix('/'));
+        id.is_some_and(|id| id.parse::<Uuid>().is_ok_and(|parsed| parsed.to_string() == id))
+    };
+    name == DATABASE
+        || FILES.contains(&name)
+        || (name == SEALING_KEY && manifest.sealing_key)
+        || attachment()
+}
+
 /// Unpacks what a back-up may hold, and nothing else, into `dir`.
 fn unpack(file: File, dir: &Path) -> io::Result<Manifest> {
     let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
     let mut archive = Archive::new(file);
-    let mut manifest: Option<Manifest> = None;
-    let mut missing = Vec::new();
+    let (mut manifest, mut count, mut has_database) = (None, 0_u64, false);
     for entry in archive.entries()? {
         // The library quotes the bytes that it stumbles over, which may be anybody's.
         let mut entry = entry.map_err(|_| wrong("it is no archive, or cut off".into()))?;
@@ -240,29 +290,27 @@ fn unpack(file: File, dir: &Path) -> io::Result<Manifest> {
         if entry.header().entry_type() != EntryType::Regular {
             return Err(wrong(format!("`{name}` is no plain file")));
         }
-        if manifest.is_none() {
+        let Some(known) = &manifest else {
             if name != MANIFEST {
                 return Err(wrong(format!("it does not begin with `{MANIFEST}`")));
             }
-            let mut bytes = Vec::new();
-            entry.take(MAX_MANIFEST).read_to_end(&mut bytes)?;
-            let found: Manifest = serde_json::from_slice(&bytes)?;
+            let found: Manifest = serde_json::from_slice(&short(entry)?)?;
             if found.format != FORMAT {
                 return Err(wrong(format!("it was made by mmd {}", found.version)));
             }
-            let known = |name: &String| {
-                FILES.contains(&name.as_str()) || [DATABASE, SEALING_KEY].contains(&name.as_str())
-            };
-            if let Some(stranger) = found.files.iter().find(|name| !known(name)) {
-                return Err(wrong(format!("it holds `{stranger}`, which no back-up does")));
-            }
-            missing.clone_from(&found.files);
-            manifest = Some(found);
+            (manifest, count) = (Some(found), 1);
             continue;
+        };
+        if name == END {
+            let whole = short(entry)? == count.to_string().as_bytes() && has_database;
+            let manifest = manifest.filter(|_| whole);
+            return manifest.ok_or_else(|| wrong("something of it is missing".into()));
         }
-        let expected = missing.iter().position(|file| *file == name);
-        let expected = expected.ok_or_else(|| wrong(format!("`{name}` does not belong there")))?;
-        missing.swap_remove(expected);
+        if !belongs(&name, known) {
+            return Err(wrong(format!("it holds `{name}`, which no back-up does")));
+        }
+        has_database |= name == DATABASE;
+        count += 1;
         let size = entry.size();
         let mut file = durable::private_file(&dir.join(&name))?;
         if io::copy(&mut entry, &mut file)? != size {
@@ -270,10 +318,14 @@ fn unpack(file: File, dir: &Path) -> io::Result<Manifest> {
         }
         file.sync_data()?;
     }
-    match missing.first() {
-        Some(name) => Err(wrong(format!("`{name}` is missing"))),
-        None => manifest.ok_or_else(|| wrong("it is empty".into())),
-    }
+    Err(wrong("it is cut off".into()))
+}
+
+/// An entry that is a line.
+fn short(entry: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    entry.take(MAX_MANIFEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -239,6 +239,9 @@ impl World {
     /// A service with an admin contact for devices and one for everything else.
     pub async fn with_contacts() -> Self {
         let world = Self::new().await;
+        // Notices are put out only where somebody wants them.
+        let sink = "insert into sinks values ('test', 'webhook', null, 'ticket.*')";
+        world.db().execute(sink, []).unwrap();
         world.contact("Devices", "Dora Devices", "dora@mmd.local", "+1 555 0101").await;
         world.contact("Other", "Otto Other", "otto@mmd.local", "+1 555 0102").await;
         world

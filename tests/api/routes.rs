@@ -39,9 +39,10 @@ const CALLERS: [&str; 17] = [
 
 /// What each caller is told: `1` who are you (401), `3` you may not (403), `4` there is no such
 /// tenant (404), `.` let in. The columns are those of [`CALLERS`].
-const TABLE: [(&str, &str); 37] = [
+const TABLE: [(&str, &str); 80] = [
     ("GET /healthz", "... ..... . .... ...."),
     ("GET /readyz", "... ..... . .... ...."),
+    ("GET /metrics", "... ..... . .... ...."),
     ("GET /.well-known/oauth-protected-resource", "... ..... . .... ...."),
     ("GET /.well-known/oauth-protected-resource/support/odata/v1", "... ..... . .... ...."),
     ("POST /invite/redeem", "... ..... . .... ...."),
@@ -72,9 +73,51 @@ const TABLE: [(&str, &str); 37] = [
     ("PUT T/members/{upn}", "111 33.33 4 3333 3333"),
     ("DELETE T/members/{upn}", "111 33.33 4 3333 3333"),
     ("POST T/members/{upn}/invite", "111 33.33 4 3333 3333"),
+    ("GET T/members/{upn}", "111 33.3. 4 3333 3333"),
+    ("POST T/team/add", "111 33.33 4 3333 3333"),
+    ("POST T/team/remove", "111 33.33 4 3333 3333"),
+    ("POST T/team/sync", "111 33.33 4 3333 3333"),
+    ("GET T/team/export", "111 33.3. 4 3333 3333"),
+    ("GET T/team/review", "111 33.3. 4 3333 3333"),
+    ("GET T/apps", "111 33.3. 4 3333 3333"),
     ("POST T/apps", "111 33.33 4 3333 3333"),
+    ("DELETE T/apps/{name}", "111 33.33 4 3333 3333"),
+    ("POST T/apps/{name}/rotate", "111 33.33 4 3333 3333"),
+    ("POST T/apps/{name}/finish", "111 33.33 4 3333 3333"),
+    ("GET T/tokens", "111 33.3. 4 3333 3333"),
+    ("GET T/tokens/{holder}", "111 33.3. 4 3333 3333"),
+    ("POST T/tokens/revoke", "111 33.33 4 3333 3333"),
     ("GET T/audit/events", "111 33.3. 4 3333 3333"),
     ("GET T/audit/head", "111 33.3. 4 3333 3333"),
+    ("GET T/health", "111 33.3. 4 3333 3333"),
+    ("GET T/deliveries", "111 33.3. 4 3333 3333"),
+    ("POST T/deliveries/{id}/retry", "111 33.33 4 3333 3333"),
+    ("GET T/profiles", "111 ..... 4 ..33 ..3."),
+    ("PATCH T/profiles/reassignProfile", "111 33.33 4 ..33 333."),
+    ("PUT T/profiles/{persona}", "111 33.33 4 3333 3333"),
+    ("GET T/contacts", "111 ..... 4 .333 .33."),
+    ("PUT T/contacts/{area}", "111 33.33 4 3333 3333"),
+    ("DELETE T/contacts/{area}", "111 33.33 4 3333 3333"),
+    ("POST tickets", "111 ..... . .333 .33."),
+    ("GET tickets", "111 ..... . .333 .33."),
+    ("GET tickets/queue", "111 33... . .333 333."),
+    ("GET tickets/handOvers", "111 ..... . .333 .33."),
+    ("GET {ticket}", "111 ..... . .333 .33."),
+    ("PATCH {ticket}", "111 ..... . .333 .33."),
+    ("GET {ticket}/notes", "111 ..... . .333 .33."),
+    ("POST {ticket}/addNote", "111 ..... . .333 .33."),
+    ("GET {ticket}/timeline", "111 ..... . .333 .33."),
+    ("POST {ticket}/file", "111 ..... . .333 .33."),
+    ("POST {ticket}/withdraw", "111 ..... . .333 .33."),
+    ("POST {ticket}/resolve", "111 ..... . .333 .33."),
+    ("POST {ticket}/reactivate", "111 ..... . .333 .33."),
+    ("POST {ticket}/transfer", "111 ..... . .333 .33."),
+    ("GET {ticket}/attachments", "111 ..... . .333 .33."),
+    ("POST {ticket}/attachments", "111 ..... . .333 .33."),
+    ("GET {ticket}/attachments/{id}", "111 ..... . .333 .33."),
+    ("POST {ticket}/take", "111 333.3 3 3333 3333"),
+    ("POST {ticket}/reply", "111 333.3 3 3333 3333"),
+    ("POST {ticket}/lower", "111 33..3 . 3333 3333"),
     // What is not there is not told to strangers either.
     ("GET nothing", "111 ..... . .... ..3."),
     ("PUT me", "111 ..... . .... ..3."),
@@ -105,6 +148,10 @@ fn address(path: &str, tenant: Uuid) -> String {
         .replace("{id}", &Uuid::nil().to_string())
         .replace("{name}", "NOPE")
         .replace("{upn}", "nobody@mmd.local")
+        .replace("{holder}", "nobody@mmd.local")
+        .replace("{persona}", "Standard")
+        .replace("{area}", "devices")
+        .replace("{ticket}", "tickets('MMD-1465058-R5V8P')")
 }
 
 fn told(answer: &Answer) -> char {
@@ -329,7 +376,7 @@ async fn no_id_whatsoever_finds_another_tenants_data() {
                 let path = route.path.replace("{tenant}", &tenant);
                 let named = path.contains('{');
                 let path = path.replace("{id}", value).replace("{name}", value);
-                let path = path.replace("{upn}", value);
+                let path = path.replace("{upn}", value).replace("{holder}", value);
                 let queries = if route.method == "GET" { &queries[..] } else { &queries[..1] };
                 for query in queries {
                     let path = format!("{path}{}", query.replace("REQUEST", &request));

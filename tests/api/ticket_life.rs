@@ -364,39 +364,6 @@ async fn the_queue_has_what_is_overdue_first_and_what_waits_for_others_last() {
 }
 
 #[tokio::test]
-async fn elevations_are_told_outside_when_opened_viewed_and_closed() {
-    let world = World::new().await;
-    let _agent = world.device("D1").await;
-    let id = world.open(&world.admin, "D1").await;
-    world.read(&world.admin, "D1").send().await.expect(200);
-    world.close(&world.admin, &id).send().await.expect(204);
-    let expired = world.open(&world.admin, "D1").await;
-    world.pass(hours(3)).await;
-    let common = |id: &str, at: &str, who: &str| {
-        json!({
-            "requestId": id, "partnerTicketId": "INC0012345", "deviceName": "D1", "who": who,
-            "at": at,
-        })
-    };
-    let (admin, start) = (crate::harness::ADMIN, "2026-03-02T09:00:00Z");
-    let opened = common(&id, start, admin);
-    let mut viewed = opened.clone();
-    viewed["generation"] = json!(1);
-    let told = |event: &str| {
-        let told = world.told(event).into_iter();
-        told.map(|(subject, data, people)| (subject, data, people.len())).collect::<Vec<_>>()
-    };
-    let second = common(&expired, start, admin);
-    assert_eq!(
-        told("elevation.opened"),
-        [(id.clone(), opened.clone(), 0), (expired.clone(), second, 0)]
-    );
-    assert_eq!(told("elevation.viewed"), [(id.clone(), viewed, 0)]);
-    let ended = common(&expired, "2026-03-02T12:00:00Z", "system");
-    assert_eq!(told("elevation.closed"), [(id.clone(), opened, 0), (expired.clone(), ended, 0)]);
-}
-
-#[tokio::test]
 async fn what_cannot_be_recorded_or_told_is_not_done() {
     let world = World::with_contacts().await;
     let olga = world.member("olga@mmd.local", &["operations"]).await;

@@ -36,6 +36,10 @@ async fn a_running_service_comes_back_as_it_was_without_its_unused_codes() {
     let (old, new, file) =
         (dir.path().join("old"), dir.path().join("new"), dir.path().join("mmd.tar"));
     let app = service(&old).await;
+    let attachment = format!("attachments/{}", Uuid::from_u128(7));
+    fs::create_dir_all(old.join("attachments")).unwrap();
+    fs::write(old.join(&attachment), "a log").unwrap();
+    fs::write(old.join("attachments/arriving.part"), "half").unwrap();
     let made = make(&old, &file, true, None, clock()).await.unwrap();
     assert!(made.sealing_key);
     assert_eq!(
@@ -46,6 +50,8 @@ async fn a_running_service_comes_back_as_it_was_without_its_unused_codes() {
     let later = clock();
     later.advance(SignedDuration::from_hours(30));
     assert_eq!(restore(&file, &new, None, later).await.unwrap(), made);
+    assert_eq!(fs::read_to_string(new.join(&attachment)).unwrap(), "a log");
+    assert_eq!(fs::read_dir(new.join("attachments")).unwrap().count(), 1);
     let back = open_or_make(&new, None);
     assert_eq!(back.head_key.to_bytes(), app.head_key.to_bytes());
     assert_eq!(
@@ -109,16 +115,19 @@ async fn what_is_no_whole_backup_restores_nothing() {
     make(&old, &file, true, None, clock()).await.unwrap();
     let whole = fs::read(&file).unwrap();
     let bad = dir.path().join("bad.tar");
-    let cut = [0, 100, 2_000, whole.len() / 2, whole.len() - 4_096, whole.len() - 2_048]
-        .map(|at| whole[..at].to_vec());
+    let cut = [
+        0,
+        100,
+        2_000,
+        whole.len() / 2,
+        whole.len() - 4_096,
+        whole.len() - 1_536,
+        whole.len() - 3_072,
+    ]
+    .map(|at| whole[..at].to_vec());
     let mut stranger = Builder::new(File::create(dir.path().join("stranger.tar")).unwrap());
-    let manifest = Manifest {
-        format: FORMAT,
-        made: clock().now(),
-        version: "0".into(),
-        sealing_key: true,
-        files: vec![DATABASE.into(), "planted".into()],
-    };
+    let manifest =
+        Manifest { format: FORMAT, made: clock().now(), version: "0".into(), sealing_key: true };
     append(&mut stranger, MANIFEST, &serde_json::to_vec(&manifest).unwrap()).unwrap();
     append(&mut stranger, "planted", b"x").unwrap();
     stranger.into_inner().unwrap();

@@ -197,6 +197,8 @@ fn phrase(event: &str) -> &str {
         "ticket.reactivated" => "is active again",
         "ticket.transferred" => "was transferred",
         "ticket.handedOver" => "waits for an admin",
+        "ticket.severityAsked" => "is to be raised by an admin",
+        "ticket.actionRequested" => "waits for your answer",
         "ticket.note" => "has a new note",
         "ticket.closed" => "is closed",
         _ => "has changed",

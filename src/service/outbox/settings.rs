@@ -265,16 +265,25 @@ fn parts<'de, D: Deserializer<'de>>(
     Ok((what, members, reach, table))
 }
 
+/// What mail tells where nothing is said: what `framework.md` promises notices of, and what asks
+/// somebody to do something.
+const MAILED: [&str; 7] = [
+    "ticket.created",
+    "ticket.assigned",
+    "ticket.resolved",
+    "ticket.handedOver",
+    "ticket.severityAsked",
+    "ticket.actionRequested",
+    "ticket.closed",
+];
+
 impl<'de> Deserialize<'de> for SinkSettings {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         let common = ["name", "kind", "events", "tenant"];
         let (what, members, reach, rest) = parts(source, "sink", &common)?;
         let (kind, usual): (_, &[&str]) = match members.kind.as_str() {
             "webhook" => (Kind::Webhook(read(&what, rest)?), &["*"]),
-            "email" => (
-                Kind::Email(read(&what, rest)?),
-                &["ticket.created", "ticket.assigned", "ticket.resolved", "ticket.handedOver"],
-            ),
+            "email" => (Kind::Email(read(&what, rest)?), &MAILED),
             "servicenow" => (Kind::ServiceNow(read(&what, rest)?), &["ticket.*", "elevation.*"]),
             other => {
                 return Err(D::Error::custom(format!(
@@ -376,7 +385,8 @@ mod tests {
             events,
             [
                 "ticket.*",
-                "ticket.created ticket.assigned ticket.resolved ticket.handedOver",
+                "ticket.created ticket.assigned ticket.resolved ticket.handedOver \
+                 ticket.severityAsked ticket.actionRequested ticket.closed",
                 "ticket.* elevation.*"
             ]
         );
