@@ -239,9 +239,7 @@ impl World {
     /// A service with an admin contact for devices and one for everything else.
     pub async fn with_contacts() -> Self {
         let world = Self::new().await;
-        // Notices are put out only where somebody wants them.
-        let sink = "insert into sinks values ('test', 'webhook', null, 'ticket.*')";
-        world.db().execute(sink, []).unwrap();
+        world.wants_notices();
         world.contact("Devices", "Dora Devices", "dora@mmd.local", "+1 555 0101").await;
         world.contact("Other", "Otto Other", "otto@mmd.local", "+1 555 0102").await;
         world
@@ -267,6 +265,12 @@ impl World {
         let body = incident(differs);
         let made = self.post(token, &format!("{BASE}/tickets"), &body).send().await;
         made.expect(201).json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes somebody want what becomes of tickets: otherwise no notice is put out.
+    pub fn wants_notices(&self) {
+        let sink = "insert into sinks values ('test', 'webhook', null, 'ticket.*')";
+        self.db().execute(sink, []).unwrap();
     }
 
     /// What is to be told outside: event, subject, data and recipients, oldest first.

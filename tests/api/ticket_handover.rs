@@ -205,6 +205,7 @@ async fn who_may_file_what() {
 #[tokio::test]
 async fn without_a_contact_for_the_area_or_for_other_there_is_no_ticket() {
     let world = World::new().await;
+    world.wants_notices();
     let before = world.rows();
     let send = |category: &str| {
         let body = incident(json!({ "category": category }));
@@ -233,6 +234,7 @@ async fn without_a_contact_for_the_area_or_for_other_there_is_no_ticket() {
 
     // A hand-over waits without one, for nothing typed is lost; it is filed with one.
     let bare = World::new().await;
+    bare.wants_notices();
     let sam = bare.member("sam@mmd.local", &["support"]).await;
     let body = incident(json!({ "severity": 2 }));
     let id = kept(&bare.post(&sam, &tickets(), &body).send().await.expect(403));

@@ -15,6 +15,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// Standard output is for the issuer alone; nobody reads it any more once that was said.
+console.info = console.error;
+
 const settings = { access: 3600, device: 600, interval: 0, ...JSON.parse(process.argv[2]) };
 // Installed outside of the sources: the directory is this process's working directory.
 const installed = createRequire(path.join(process.cwd(), 'package.json'));

@@ -31,7 +31,7 @@ fn a_tip_is_a_slip_of_the_fingers_and_no_guess() {
         ("lgoin https://mmd.example.com", Some("login")),
         ("status --jsn", Some("--json")),
         ("status --output jsno", Some("json")),
-        ("rouse", None),
+        ("rebuild", None),
         ("destroy", None),
         ("status --purge", None),
     ] {
