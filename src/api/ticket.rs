@@ -496,8 +496,8 @@ pub struct Profile {
 
 /// By these codes the details of a refusal say that a request was not filed but kept.
 ///
-/// The first detail is [`RULE`](super::messages::RULE). One of [`KEPT`] follows, whose target is
-/// the kept request's id, and one of [`TOLD`] for each who was told: its target is the e-mail
+/// The first detail is [`RULE`](super::messages::RULE). One of [`KEPT`](hand_over::KEPT) follows, whose target is
+/// the kept request's id, and one of [`TOLD`](hand_over::TOLD) for each who was told: its target is the e-mail
 /// address, its message the name and, where one is known, the telephone number.
 pub mod hand_over {
     /// The kept request.

@@ -1,7 +1,7 @@
 //! Completion of command lines: what a shell offers at a press of the tab key.
 //!
 //! The scripts of [`shells`] hand over what stands on the line and get candidates back. [`engine`]
-//! reads them off the same definitions that parse the line; [`kinds`] says which arguments take
+//! reads them off the same definitions that parse the line; `kinds` says which arguments take
 //! names, and those come from [`names`], a cache on this machine that holds names and nothing else.
 //! Verbs fill it with what they have seen ([`learn`]), and [`refresh`] does in the background when
 //! it has grown old. A press of the tab key never waits for a service, asks or complains.

@@ -158,7 +158,7 @@ impl Credentials {
     /// Reads beside other work: a keyring may take a while to answer.
     pub fn start_reading(self: &Arc<Self>, profile: Option<String>) -> Reading {
         if self.given.is_some() || profile.is_none() {
-            return Reading::Done(self.read(profile.as_deref()));
+            return Reading::Done(Box::new(self.read(profile.as_deref())));
         }
         let this = Arc::clone(self);
         Reading::Running(thread::spawn(move || this.read(profile.as_deref())))
@@ -226,7 +226,7 @@ impl Credentials {
 /// A token that is being read.
 pub enum Reading {
     /// It was there at once.
-    Done(Result<Option<Token>>),
+    Done(Box<Result<Option<Token>>>),
     /// A keyring is being asked.
     Running(JoinHandle<Result<Option<Token>>>),
 }
@@ -235,7 +235,7 @@ impl Reading {
     /// Waits for the token.
     pub fn join(self) -> Result<Option<Token>> {
         match self {
-            Reading::Done(result) => result,
+            Reading::Done(result) => *result,
             Reading::Running(thread) => thread
                 .join()
                 .unwrap_or_else(|_| Err(Error::failed("the stored token cannot be read"))),

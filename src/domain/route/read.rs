@@ -134,11 +134,14 @@ pub fn read(bytes: &[u8]) -> Result<Table, Fault> {
     }
 }
 
+/// A finding, and the line of its rule where it is about one.
+pub type Placed = (Option<usize>, Finding);
+
 /// As [`read`], but the findings of the check are handed on.
 ///
 /// # Errors
 /// For what is too large, not UTF-8, or no table.
-pub fn read_with_findings(bytes: &[u8]) -> Result<(Table, Vec<(Option<usize>, Finding)>), Fault> {
+pub fn read_with_findings(bytes: &[u8]) -> Result<(Table, Vec<Placed>), Fault> {
     let (table, lines) = assemble(bytes)?;
     let findings = check::check(&table).into_iter();
     let placed = findings.map(|finding| {

@@ -1,7 +1,7 @@
 //! `mmd escalate`: file a support request, follow it, work on it.
 //!
-//! [`form`] is a request in the making, [`written`] reads one, [`editor`] and [`ask`] complete it,
-//! [`draft`] keeps it until it is filed, and [`filing`] files it once.
+//! [`form`] is a request in the making, [`written`] reads one, `editor` and `ask` complete it,
+//! `draft` keeps it until it is filed, and `filing` files it once.
 
 mod ask;
 pub mod attach;

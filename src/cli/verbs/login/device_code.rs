@@ -22,7 +22,7 @@ pub(super) async fn run(attempt: &Attempt<'_>, provider: &Provider) -> Result<To
     // Somebody who was sent a code by another must not type it.
     output.note(&format!(
         "waiting for {} at most; only use a code that you have asked for yourself",
-        span(code.expires_in().try_into().unwrap_or_default())
+        span(code.expires_in())
     ));
     provider.await_device(&code, |wait| Box::pin(tokio::time::sleep(wait))).await
 }
