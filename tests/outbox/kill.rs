@@ -1,7 +1,8 @@
-//! Nothing that was acknowledged is lost: the shipped binary is killed at every durable step
-//! between accepting a change and having its webhook delivered, and between the receiver's taking
-//! it and our knowing so. A receiver that fails at random sees every event at least once, in the
-//! order of its subject, and can drop repeats by their id.
+//! Nothing that was acknowledged is lost, and nothing is filed twice: the shipped binary is killed
+//! at every durable step between accepting a ticket and having its webhook delivered, and between
+//! the receiver's taking it and our knowing so. A receiver that fails at random sees every event at
+//! least once, in the order of its subject, and can drop repeats by their id. What was not
+//! acknowledged is a draft, and is filed once when it is sent again.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,27 +41,31 @@ fn kill_at(sync: &str, step: usize) -> [String; 5] {
     ]
 }
 
-/// The events of an elevation, in their order.
-const STORY: [&str; 2] = ["elevation.opened", "elevation.closed"];
+/// The events of a ticket, in their order.
+const STORY: [&str; 2] = ["ticket.created", "ticket.resolved"];
 
 /// A service with a webhook, and what was acknowledged to whoever changed something.
 struct Scene {
     service: Service,
     receiver: Receiver,
     acknowledged: BTreeSet<(String, String)>,
+    /// How many tickets somebody has wanted.
+    wanted: usize,
 }
 
 /// The event and subject of what came.
 fn told(seen: &Seen) -> (String, String) {
-    (seen.event(), seen.json()["data"]["id"].as_str().expect("an id").to_owned())
+    (seen.event(), seen.json()["data"]["ticketId"].as_str().expect("an id").to_owned())
 }
 
 impl Scene {
     fn set() -> Self {
         let receiver = Receiver::start();
         let service = Service::start_with(&receiver.webhook("hooks", ""));
-        service.admin.mmd(&["device", "enroll", "K1"]).exits(0);
-        Self { service, receiver, acknowledged: BTreeSet::new() }
+        let contact = ["--given-name", "Otto", "--surname", "Other", "--email", "otto@mmd.local"];
+        let set = ["team", "contacts", "set", "other", "--phone", "+1 555 0102"];
+        service.admin.mmd(&[&set[..], &contact[..]].concat()).exits(0);
+        Self { service, receiver, acknowledged: BTreeSet::new(), wanted: 0 }
     }
 
     /// Fails now and then, by a seed: what the tests see is the same in every run.
@@ -82,19 +87,65 @@ impl Scene {
         });
     }
 
-    /// Opens and closes an elevation, as far as the service lives. What it acknowledges counts.
+    /// Files a ticket and resolves it, as far as the service lives. What it acknowledges counts.
     fn change_something(&mut self) {
-        let open = ["elevate", "K1", "-t", "INC1", "-m", "look", "--json", "--timeout", "3s"];
-        let said = self.service.admin.mmd(&open);
-        if said.code != 0 {
-            return;
+        self.wanted += 1;
+        let title = format!("Ticket {}", self.wanted);
+        let said = self.service.admin.mmd(&[
+            "escalate",
+            "--severity",
+            "C",
+            "--type",
+            "Incident",
+            "--category",
+            "Other",
+            "--subcategory",
+            "Other",
+            "--title",
+            &title,
+            "--description",
+            "It does not start.",
+            "--given-name",
+            "Ana",
+            "--surname",
+            "Ruiz",
+            "--email",
+            "ana@mmd.local",
+            "--phone",
+            "+1 555 0100",
+            "--json",
+            "--timeout",
+            "3s",
+        ]);
+        if said.code == 0 {
+            self.filed(&said.json());
         }
-        let id = said.json()["request"]["id"].as_str().expect("an id").to_owned();
+    }
+
+    /// A ticket was acknowledged: it is resolved, as far as the service lives.
+    fn filed(&mut self, answer: &Value) {
+        let id = answer["ticket"]["id"].as_str().expect("an id").to_owned();
         self.acknowledged.insert((STORY[0].to_owned(), id.clone()));
-        let close = ["elevate", "close", &id, "-m", "done", "--timeout", "3s"];
-        if self.service.admin.mmd(&close).code == 0 {
+        let resolve = ["escalate", "resolve", &id, "--yes", "--timeout", "3s"];
+        if self.service.admin.mmd(&resolve).code == 0 {
             self.acknowledged.insert((STORY[1].to_owned(), id));
         }
+    }
+
+    /// Sends again what was not acknowledged; then there is one ticket for each that was wanted.
+    fn files_what_is_left(&mut self) {
+        let drafts = self.service.admin.mmd(&["escalate", "drafts", "--json"]).exits(0).json();
+        for draft in drafts.as_array().expect("drafts") {
+            let id = draft["id"].as_str().expect("an id");
+            let resume = ["escalate", "resume", id, "--yes", "--json"];
+            let answer = self.service.admin.mmd(&resume).exits(0).json();
+            self.filed(&answer);
+        }
+        let tickets = self.service.admin.mmd(&["escalate", "list", "--json"]).exits(0).json();
+        let tickets = tickets.as_array().expect("tickets");
+        let titles: BTreeSet<_> =
+            tickets.iter().map(|ticket| &ticket["title"]).map(Value::to_string).collect();
+        assert_eq!((tickets.len(), titles.len()), (self.wanted, self.wanted), "filed once each");
     }
 
     /// True once everything that was acknowledged was taken by the receiver.
@@ -108,6 +159,7 @@ impl Scene {
         self.service.kill();
         end_orphans(self.service.data_dir().to_str().expect("UTF-8"));
         self.service.restart(None);
+        self.files_what_is_left();
         wait_for("everything that was acknowledged", || self.all_taken(accepted).then_some(()));
     }
 }
