@@ -38,8 +38,12 @@ pub const RESOLVED: &str = "This ticket is resolved: reactivate it first, within
 /// 409, steps that a ticket takes and a waiting request does not (ours).
 pub const AWAITING_ADMIN: &str = "This request waits for an admin to file it.";
 
+/// 409, a write whose `Idempotency-Key` is known for another one (ours).
+pub const KEY_USED: &str = "This `Idempotency-Key` was used for another body.";
+
 /// 501, `reassignProfile` with `wipe=true` (ours).
 pub const NO_WIPE: &str = "This service cannot reset devices.";
+
 /// 403, a program's call from an address outside its networks (ours).
 pub const ELSEWHERE: &str = "This program may not call from this address.";
 

@@ -15,6 +15,7 @@ use super::{
         idempotency::{self, Kept},
     },
 };
+use crate::api::messages;
 
 /// A write that may be a repeat.
 pub struct Replay {
@@ -47,7 +48,7 @@ pub fn find(c: &Connection, replay: Option<&Replay>) -> Outcome<Option<(StatusCo
     let Some(replay) = replay else { return Ok(None) };
     let Some(kept) = idempotency::find(c, &replay.scope)? else { return Ok(None) };
     if kept.body != replay.body {
-        return Err(Problem::conflict("This `Idempotency-Key` was used for another body."));
+        return Err(Problem::conflict(messages::KEY_USED));
     }
     let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
     Ok(Some((status, kept.answer.unwrap_or_default())))

@@ -102,9 +102,14 @@ fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
             }
         }
         // The key is known for another body: the first one was filed.
-        (false, Some(_)) if is_conflict(&error) => error
+        (false, Some(_)) if error.message == messages::KEY_USED => error
             .cause("it was filed as it was first sent, before it was changed")
             .hint("`mmd escalate list --mine` shows it, and `mmd escalate edit ID` corrects it"),
+        // Any other conflict is a rule's: the service looks for the key first, and knew none.
+        (false, Some(_)) if is_conflict(&error) => {
+            draft.refused();
+            error
+        }
         (false, Some(_)) => error,
     }
 }
@@ -131,15 +136,23 @@ async fn not_filed_long_ago(
     let query = TicketQuery { filter: Some(filter), ..TicketQuery::default() };
     let own = &cx.me().await?.user;
     let found = tenant.tickets(&query).await?;
-    match found.iter().find(|ticket| ticket.filed_by.as_deref().is_none_or(|by| by == own)) {
+    let is_own = |ticket: &&Ticket| ticket.filed_by.as_deref().is_none_or(|by| by == own);
+    let filed = found.iter().find(is_own).map(|ticket| (ticket, "filed already"));
+    // What waits for an admin is no ticket yet, and stands in a list of its own.
+    let waiting = match filed {
+        Some(_) => Vec::new(),
+        None => tenant.handed_over().await?,
+    };
+    let is_it = |ticket: &&Ticket| ticket.title == title && ticket.created_date_time >= from;
+    let kept = waiting.iter().filter(is_it).find(is_own);
+    match filed.or(kept.map(|ticket| (ticket, "handed over already"))) {
         None => Ok(()),
-        Some(ticket) => Err(Error::new(
-            Kind::Refused,
-            format!("it seems to be filed already, as {}", ticket.id),
-        )
-        .hint(format!("`mmd escalate show {}` shows it", word(&ticket.id)))
-        .hint(format!("`mmd escalate drafts --discard {}` drops the draft", draft.id))
-        .hint(format!("`mmd escalate resume {} --yes` sends it nevertheless", draft.id))),
+        Some((ticket, how)) => {
+            Err(Error::new(Kind::Refused, format!("it seems to be {how}, as {}", ticket.id))
+                .hint(format!("`mmd escalate show {}` shows it", word(&ticket.id)))
+                .hint(format!("`mmd escalate drafts --discard {}` drops the draft", draft.id))
+                .hint(format!("`mmd escalate resume {} --yes` sends it nevertheless", draft.id)))
+        }
     }
 }
 

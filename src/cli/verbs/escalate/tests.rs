@@ -161,7 +161,7 @@ async fn a_request_that_was_filed_before_it_was_changed_is_told_of() {
     let calls = Arc::new(AtomicUsize::new(0));
     let fake = Fake::start(move |_, _| match calls.fetch_add(1, Ordering::SeqCst) {
         0 => error(500, "The service failed to answer this request."),
-        _ => error(409, "This `Idempotency-Key` was used for another body."),
+        _ => error(409, crate::api::messages::KEY_USED),
     })
     .await;
     let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
@@ -172,6 +172,64 @@ async fn a_request_that_was_filed_before_it_was_changed_is_told_of() {
     assert_eq!(fault.causes, ["it was filed as it was first sent, before it was changed"]);
     let keys = fake.keys();
     assert_eq!(keys[0], keys[1], "another key would file it twice");
+}
+
+#[tokio::test]
+async fn a_rule_that_speaks_after_a_lost_answer_is_a_refusal_and_nothing_was_filed() {
+    let home = tempfile::tempdir().unwrap();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let rule = "100 of your requests wait for an admin: withdraw some.";
+    let fake = Fake::start(move |line, body| match calls.fetch_add(1, Ordering::SeqCst) {
+        0 => error(500, "The service failed to answer this request."),
+        1 => error(409, rule),
+        _ => service(line, body),
+    })
+    .await;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    create::run(input(whole()), &cx).await.unwrap_err();
+    let again = || resume::Input { id: None, change: Input::default() };
+    let fault = resume::run(again(), &cx).await.unwrap_err();
+    assert_eq!((fault.kind, fault.message.as_str()), (Kind::Refused, rule));
+    assert!(fault.causes.is_empty(), "{:?}", fault.causes);
+    assert_eq!(draft(&cx).sent, None);
+    resume::run(again(), &cx).await.unwrap();
+    let keys = fake.keys();
+    assert!(keys[0] == keys[1] && keys[1] != keys[2], "{keys:?}");
+    none_left(&cx);
+}
+
+#[tokio::test]
+async fn a_hand_over_of_long_ago_is_looked_for_too() {
+    let home = tempfile::tempdir().unwrap();
+    let kept = |title: &str, created: &str| {
+        let mut kept = ticket(&json!({
+            "title": title, "description": "d", "type": "Incident", "category": "Devices",
+            "subcategory": "Hardware", "severity": 2,
+        }));
+        kept["state"] = json!("awaitingAdmin");
+        kept["@mmd.state"] = json!("awaitingAdmin");
+        kept["createdDateTime"] = json!(created);
+        kept
+    };
+    let there = Arc::new(Mutex::new(kept("VPN drops", "2026-02-20T12:00:01Z")));
+    let known = there.clone();
+    let fake = Fake::start(move |line, body| match line.starts_with("GET /tickets/handOvers") {
+        true => rows(json!([known.lock().unwrap().clone()])),
+        false => service(line, body),
+    })
+    .await;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let mut old = draft::Draft::new(whole(), "2026-02-20T12:00:00Z".parse().unwrap());
+    old.sent = Some(old.created);
+    draft::Drafts::of(&cx).keep(&old).unwrap();
+    let again = || resume::Input { id: None, change: Input::default() };
+    let fault = resume::run(again(), &cx).await.unwrap_err();
+    assert_eq!(fault.message, format!("it seems to be handed over already, as {ID}"));
+    assert!(fake.keys().is_empty(), "nothing was sent: {:?}", fake.seen());
+    // An older one, or one with another title, is another one.
+    *there.lock().unwrap() = kept("VPN drops", "2026-02-19T12:00:00Z");
+    resume::run(again(), &cx).await.unwrap();
+    none_left(&cx);
 }
 
 #[tokio::test]
