@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::Write,
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -108,14 +108,24 @@ async fn one(
             bar.reach(there);
         }
         file.sync_data().or_failed(cannot)?;
-        // Unlike a rename, a link does not replace what has come there meanwhile.
-        std::fs::hard_link(&part, path).or_else(|_| std::fs::rename(&part, path)).or_failed(cannot)
+        appear(&part, path).or_failed(cannot)
     }
     .await;
     bar.finish();
     // After a rename there is nothing left to remove.
     let _ = std::fs::remove_file(&part);
     written
+}
+
+/// Gives `part` its name. Unlike a rename, a link does not replace what has come there meanwhile; a
+/// file system without links is looked at first.
+fn appear(part: &Path, path: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(part, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        Err(_) if path.symlink_metadata().is_ok() => Err(ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(part, path),
+        Ok(()) => Ok(()),
+    }
 }
 
 fn create(path: &Path) -> std::io::Result<File> {
@@ -154,6 +164,20 @@ mod tests {
         assert_eq!(found[1], dir.path().join(format!("{}-a.log", both[1].id)));
         std::fs::write(&found[0], "mine").unwrap();
         assert_eq!(targets(&both, dir.path()).unwrap_err().kind.exit(), 2);
+    }
+
+    #[test]
+    fn what_came_there_meanwhile_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (part, path) = (dir.path().join(".x.part"), dir.path().join("a.log"));
+        std::fs::write(&part, "theirs").unwrap();
+        std::fs::write(&path, "mine").unwrap();
+        let error = appear(&part, &path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+        std::fs::remove_file(&path).unwrap();
+        appear(&part, &path).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "theirs");
     }
 
     #[test]
