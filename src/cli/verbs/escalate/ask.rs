@@ -6,7 +6,7 @@ use crate::{
         session::Me,
         ticket::{Hours, Severity, TicketType},
     },
-    cli::{context::Context, prompt::Question, settings},
+    cli::{context::Context, files, prompt::Question, settings},
     domain::ticket::{Filing, may_file},
     error::{Error, Kind, Result},
 };
@@ -131,11 +131,16 @@ fn description(form: &mut Form, cx: &Context) -> Result<()> {
     let question = Question::new("Description (`e` opens your editor)", "--description");
     let answer = cx.prompter.text(question)?;
     form.description = Some(match answer.trim() {
-        "e" => editor::text(
-            "What is it about? Say what happens, where, and what was tried.\n\
-             Save and leave the editor to go on.",
-            cx,
-        )?,
+        "e" => {
+            let (text, path) = editor::text(
+                "What is it about? Say what happens, where, and what was tried.\n\
+                 Save and leave the editor to go on.",
+                cx,
+            )?;
+            // From here on the draft keeps it.
+            files::remove_if_there(&path)?;
+            text
+        }
         _ => answer,
     });
     Ok(())

@@ -39,7 +39,7 @@ pub(super) async fn send(mut draft: Draft, mut input: Input, cx: &Context) -> Re
         below = below.under(written::form(place)?);
     }
     if input.description_stdin {
-        input.form.description = Some(Text::Stdin.read("--description")?);
+        input.form.description = Some(Text::Stdin.read("--description")?.text);
     }
     draft.form = below.under(input.form).settled(contact);
     if input.editor {

@@ -1,6 +1,12 @@
 //! `mmd escalate edit ID`: correct what a request says.
 
-use super::{contact, form::ContactForm, step, text::Text};
+use super::{
+    contact,
+    filing::unless_interrupted,
+    form::ContactForm,
+    step,
+    text::{Text, settle},
+};
 use crate::{
     api::ticket::{EditTicket, Hours, Severity},
     cli::context::Context,
@@ -38,9 +44,15 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         ));
     }
     let description = input.description.map(|text| text.read("--description")).transpose()?;
-    let tenant = cx.tenant().await?;
-    let contact = contact::whole(&tenant, &input.id, input.contact).await?;
-    let edit = EditTicket { description, severity: input.severity, contact, hours: input.hours };
-    let ticket = tenant.edit_ticket(&input.id, &edit).await?;
+    let said = description.as_ref().map(|given| given.text.clone());
+    let step = async {
+        let tenant = cx.tenant().await?;
+        let contact = contact::whole(&tenant, &input.id, input.contact).await?;
+        let (severity, hours) = (input.severity, input.hours);
+        let edit = EditTicket { description: said, severity, contact, hours };
+        tenant.edit_ticket(&input.id, &edit).await
+    };
+    let sent = unless_interrupted(step).await;
+    let ticket = settle(description, sent, cx)?;
     step::report(&ticket, "changed", cx)
 }

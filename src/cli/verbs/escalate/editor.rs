@@ -1,6 +1,10 @@
 //! A request written in the person's own editor: TOML with what there is to know beside it.
 
-use std::{fmt::Write as _, path::Path, process::Command};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::{draft::Draft, form::Form, guide, written};
 use crate::{
@@ -63,30 +67,44 @@ pub fn write(draft: &mut Draft, cx: &Context) -> Result<()> {
     }
 }
 
-/// Lets the person write one text; lines that begin with `#` are ours.
+/// A new file for one text.
+pub(super) fn text_path(cx: &Context) -> PathBuf {
+    let name = format!("text-{}.txt", uuid::Uuid::new_v4().simple());
+    cx.settings.dirs.data.join("drafts").join(name)
+}
+
+/// Lets the person write one text. It is in the file that is returned beside it until the caller
+/// has sent it.
 ///
 /// # Errors
 /// [`Kind::Interrupted`] for an empty text.
-pub fn text(about: &str, cx: &Context) -> Result<String> {
-    let path = cx
-        .settings
-        .dirs
-        .data
-        .join("drafts")
-        .join(format!("text-{}.txt", uuid::Uuid::new_v4().simple()));
-    let help = about.lines().map(|line| format!("# {line}\n")).collect::<String>();
+pub fn text(about: &str, cx: &Context) -> Result<(String, PathBuf)> {
+    let path = text_path(cx);
+    let help = remarks(about);
     files::write_private(&path, format!("\n{help}").as_bytes())?;
-    let opened = open(&path, cx);
+    let lies = |error: Error| error.hint(format!("what you wrote lies in `{}`", path.display()));
+    open(&path, cx).map_err(lies)?;
     let bytes = files::read_if_there(&path)?.unwrap_or_default();
-    opened.map_err(|error| error.hint(format!("what you wrote lies in `{}`", path.display())))?;
-    let text = String::from_utf8_lossy(&bytes);
-    let kept: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    let kept = kept.join("\n").trim().to_owned();
-    files::remove_if_there(&path)?;
+    let kept = without(&String::from_utf8_lossy(&bytes), &help);
     if kept.is_empty() {
+        files::remove_if_there(&path)?;
         return Err(Error::new(Kind::Interrupted, "the text was left empty"));
     }
-    Ok(kept)
+    // As it is sent, so that it can be sent from there.
+    files::write_private(&path, kept.as_bytes()).map_err(lies)?;
+    Ok((kept, path))
+}
+
+/// What there is to know, as lines that are told from what is written.
+fn remarks(about: &str) -> String {
+    let ours = about.lines().chain(["These lines are not sent; leave only them to give up."]);
+    ours.map(|line| format!("# {line}\n")).collect()
+}
+
+/// `text` without the lines of `help`: others that begin with `#` are the person's own.
+fn without(text: &str, help: &str) -> String {
+    let own: Vec<_> = text.lines().filter(|line| !help.lines().any(|ours| ours == *line)).collect();
+    own.join("\n").trim().to_owned()
 }
 
 /// Runs the editor, as a shell would: it may have arguments.
@@ -266,6 +284,14 @@ mod tests {
         }
         let empty = trimmed(written::parse(&template(&Form::default())).unwrap());
         assert_eq!(empty, Form { ty: Some(TicketType::Incident), ..Form::default() });
+    }
+
+    #[test]
+    fn only_the_lines_that_were_there_are_left_out() {
+        let help = remarks("Note");
+        let typed = format!("# Heading\n#1 fails\n\n  indented\n{help}");
+        assert_eq!(without(&typed, &help), "# Heading\n#1 fails\n\n  indented");
+        assert_eq!(without(&format!("\n{help}"), &help), "");
     }
 
     #[test]

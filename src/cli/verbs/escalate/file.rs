@@ -1,7 +1,15 @@
 //! `mmd escalate file ID`: an admin files what was handed over, as it stands or corrected.
 
-use super::{contact, filing, form::Form, text::Text};
-use crate::{api::ticket::FileTicket, cli::context::Context, error::Result};
+use super::{
+    contact, filing,
+    form::Form,
+    text::{Text, settle},
+};
+use crate::{
+    api::ticket::{FileTicket, Ticket},
+    cli::context::Context,
+    error::Result,
+};
 
 /// Which request, and what is corrected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +27,18 @@ pub struct Input {
 /// # Errors
 /// For who is no admin; once it does not wait any more.
 pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
-    if input.description_stdin {
-        input.form.description = Some(Text::Stdin.read("--description")?);
+    let read = match input.description_stdin {
+        true => Some(Text::Stdin.read("--description")?),
+        false => None,
+    };
+    if let Some(read) = &read {
+        input.form.description = Some(read.text.clone());
     }
+    let sent = filing::unless_interrupted(corrected(&input, cx)).await;
+    filing::report(&settle(read, sent, cx)?, cx)
+}
+
+async fn corrected(input: &Input, cx: &Context) -> Result<Ticket> {
     let tenant = cx.tenant().await?;
     let Form { title, description, ty, category, subcategory, severity, hours, .. } = &input.form;
     let contact = contact::whole(&tenant, &input.id, input.form.contact.clone()).await?;
@@ -35,6 +52,5 @@ pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
         contact,
         hours: *hours,
     };
-    let ticket = tenant.file_ticket(&input.id, &corrected).await?;
-    filing::report(&ticket, cx)
+    tenant.file_ticket(&input.id, &corrected).await
 }

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::text::{Text, required};
+use super::{
+    filing::unless_interrupted,
+    text::{Text, required},
+};
 use crate::{
     cli::{context::Context, output::Report, verbs::words::word},
     error::Result,
@@ -23,8 +26,10 @@ pub struct Input {
 /// When there is no such request, or it is resolved.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = required(input.text, "Note", "TEXT", cx)?;
-    cx.tenant().await?.add_ticket_note(&input.id, &text).await?;
+    let step = async { cx.tenant().await?.add_ticket_note(&input.id, &text.text).await };
+    let (sent, said) = (unless_interrupted(step).await, text.text.clone());
+    text.settle(sent, cx)?;
     cx.output.note(&format!("noted on {}", input.id));
     cx.output.hint(&format!("`mmd escalate show {}` shows it", word(&input.id)));
-    cx.output.report(&Report::json_only(json!({ "id": input.id, "text": text })))
+    cx.output.report(&Report::json_only(json!({ "id": input.id, "text": said })))
 }

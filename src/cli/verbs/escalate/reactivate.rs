@@ -1,6 +1,6 @@
 //! `mmd escalate reactivate ID`.
 
-use super::{resolve::Input, step};
+use super::{filing::unless_interrupted, resolve::Input, step, text::settle};
 use crate::{cli::context::Context, error::Result};
 
 /// Takes a resolved request up again, within 24 hours.
@@ -9,6 +9,9 @@ use crate::{cli::context::Context, error::Result};
 /// When it is active, or it is too late.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = input.text.map(|text| text.read("--message")).transpose()?;
-    let ticket = cx.tenant().await?.reactivate_ticket(&input.id, text.as_deref()).await?;
+    let said = text.as_ref().map(|given| given.text.as_str());
+    let step = async { cx.tenant().await?.reactivate_ticket(&input.id, said).await };
+    let sent = unless_interrupted(step).await;
+    let ticket = settle(text, sent, cx)?;
     step::report(&ticket, "active again", cx)
 }

@@ -1,6 +1,7 @@
 //! `mmd escalate reply ID [TEXT|-]`: operations' word.
 
 use super::{
+    filing::unless_interrupted,
     step,
     text::{Text, required},
 };
@@ -23,8 +24,12 @@ pub struct Input {
 /// When it is resolved.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = required(input.text, "Reply", "TEXT", cx)?;
-    let tenant = cx.tenant().await?;
-    let ticket = tenant.reply_to_ticket(&input.id, &text, input.request_action).await?;
+    let step = async {
+        let tenant = cx.tenant().await?;
+        tenant.reply_to_ticket(&input.id, &text.text, input.request_action).await
+    };
+    let sent = unless_interrupted(step).await;
+    let ticket = text.settle(sent, cx)?;
     let done = match input.request_action {
         true => "answered: the filer acts next, and has 48 h",
         false => "answered",

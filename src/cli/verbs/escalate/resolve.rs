@@ -1,6 +1,10 @@
 //! `mmd escalate resolve ID`.
 
-use super::{step, text::Text};
+use super::{
+    filing::unless_interrupted,
+    step,
+    text::{Text, settle},
+};
 use crate::{cli::context::Context, error::Result};
 
 /// Which request, and a word on it.
@@ -18,6 +22,9 @@ pub struct Input {
 /// When it is resolved already.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = input.text.map(|text| text.read("--message")).transpose()?;
-    let ticket = cx.tenant().await?.resolve_ticket(&input.id, text.as_deref()).await?;
+    let said = text.as_ref().map(|given| given.text.as_str());
+    let step = async { cx.tenant().await?.resolve_ticket(&input.id, said).await };
+    let sent = unless_interrupted(step).await;
+    let ticket = settle(text, sent, cx)?;
     step::report(&ticket, "resolved; within 24 h it can be reactivated", cx)
 }

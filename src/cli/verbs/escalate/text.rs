@@ -1,8 +1,11 @@
-//! A text that goes with a step: typed, on standard input, in the editor, or asked for.
+//! A text that goes with a step: typed, on standard input, in the editor, or asked for. What cannot
+//! be sent is kept in a file, unless it is still on the command line.
+
+use std::path::PathBuf;
 
 use super::{editor, written};
 use crate::{
-    cli::{context::Context, prompt::Question},
+    cli::{context::Context, files, prompt::Question},
     error::{Error, Result},
 };
 
@@ -25,12 +28,12 @@ impl Text {
     ///
     /// # Errors
     /// For U+0000, and a blank text.
-    pub(super) fn read(self, flag: &str) -> Result<String> {
-        let text = match self {
-            Text::Typed(text) => text,
+    pub(super) fn read(self, flag: &str) -> Result<Given> {
+        let (text, lies) = match self {
+            Text::Typed(text) => (text, Lies::CommandLine),
             Text::Stdin => {
                 let text = written::stdin_text()?;
-                text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
+                (text.strip_suffix('\n').map(str::to_owned).unwrap_or(text), Lies::Nowhere)
             }
         };
         if text.trim().is_empty() {
@@ -39,7 +42,65 @@ impl Text {
         if text.contains('\0') {
             return Err(Error::usage(format!("`{flag}` holds U+0000")));
         }
-        Ok(text)
+        Ok(Given { text, lies })
+    }
+}
+
+/// A text, and where it still is when it cannot be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    /// What it says.
+    pub text: String,
+    lies: Lies,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Lies {
+    /// In the shell's history.
+    CommandLine,
+    /// It was read or asked for, and is only here.
+    Nowhere,
+    /// In the file that the editor left.
+    File(PathBuf),
+}
+
+impl Given {
+    /// What the step came to with this text: after a success its file goes; under an error it says
+    /// where the text lies.
+    pub(super) fn settle<T>(self, sent: Result<T>, cx: &Context) -> Result<T> {
+        let error = match (sent, &self.lies) {
+            (Ok(done), Lies::File(path)) => {
+                if let Err(error) = files::remove_if_there(path) {
+                    cx.output.warn(&error.to_string());
+                }
+                return Ok(done);
+            }
+            (Ok(done), _) => return Ok(done),
+            (Err(error), Lies::CommandLine) => return Err(error),
+            (Err(error), _) => error,
+        };
+        let kept = match self.lies {
+            Lies::File(path) => Ok(path),
+            _ => {
+                let path = editor::text_path(cx);
+                files::write_private(&path, self.text.as_bytes()).map(|()| path)
+            }
+        };
+        Err(match kept {
+            Ok(path) => error.hint(format!(
+                "nothing typed is lost: the text lies in `{0}`, and `- < {0}` in its place sends it",
+                path.display()
+            )),
+            Err(fault) => error.cause(format!("and the text could not be kept: {fault}")),
+        })
+    }
+}
+
+/// [`Given::settle`] where there need not be a text.
+pub(super) fn settle<T>(given: Option<Given>, sent: Result<T>, cx: &Context) -> Result<T> {
+    match given {
+        Some(given) => given.settle(sent, cx),
+        None => sent,
     }
 }
 
@@ -52,15 +113,17 @@ pub(super) fn required(
     prompt: &str,
     flag: &str,
     cx: &Context,
-) -> Result<String> {
+) -> Result<Given> {
     match text {
         Some(text) => text.read(flag),
         None => {
             cx.prompter.check(flag)?;
-            match editor::is_there(cx) {
-                true => editor::text(prompt, cx),
-                false => cx.prompter.text(Question::new(prompt, flag)),
+            if editor::is_there(cx) {
+                let (text, path) = editor::text(prompt, cx)?;
+                return Ok(Given { text, lies: Lies::File(path) });
             }
+            let text = cx.prompter.text(Question::new(prompt, flag))?;
+            Ok(Given { text, lies: Lies::Nowhere })
         }
     }
 }
@@ -72,7 +135,7 @@ mod tests {
     #[test]
     fn a_text_says_something_and_holds_no_zero() {
         assert_eq!(Text::of("-".into()), Text::Stdin);
-        assert_eq!(Text::of(" it's ".into()).read("TEXT").unwrap(), " it's ");
+        assert_eq!(Text::of(" it's ".into()).read("TEXT").unwrap().text, " it's ");
         for wrong in [" \n", "a\0b"] {
             assert_eq!(Text::of(wrong.into()).read("TEXT").unwrap_err().kind.exit(), 2);
         }

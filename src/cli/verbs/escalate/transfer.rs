@@ -1,6 +1,10 @@
 //! `mmd escalate transfer ID --to DESTINATION`.
 
-use super::{step, text::Text};
+use super::{
+    filing::unless_interrupted,
+    step,
+    text::{Text, settle},
+};
 use crate::{api::ticket::Destination, cli::context::Context, error::Result};
 
 /// Which request, to whom, and why.
@@ -20,7 +24,9 @@ pub struct Input {
 /// When it lies there already, or is resolved.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = input.text.map(|text| text.read("--message")).transpose()?;
-    let tenant = cx.tenant().await?;
-    let ticket = tenant.transfer_ticket(&input.id, input.to, text.as_deref()).await?;
+    let said = text.as_ref().map(|given| given.text.as_str());
+    let step = async { cx.tenant().await?.transfer_ticket(&input.id, input.to, said).await };
+    let sent = unless_interrupted(step).await;
+    let ticket = settle(text, sent, cx)?;
     step::report(&ticket, &format!("transferred to {}", input.to), cx)
 }
