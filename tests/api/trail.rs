@@ -136,6 +136,22 @@ async fn the_trail_of_a_day_verifies_and_extends_a_head_from_its_middle() {
 }
 
 #[tokio::test]
+async fn what_was_overridden_is_recorded_when_the_own_request_is_used_again() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let id = world.open(&world.admin, "D1").await;
+    let mut body = request_for("D1");
+    world.post(&world.admin, "elevationRequests", &body).send().await.expect(200);
+    assert!(world.events_of("elevation.reused").await.is_empty());
+    body["@mmd.overridden"] = json!("editing the registry");
+    world.post(&world.admin, "elevationRequests", &body).send().await.expect(200);
+    let events = world.events_of("elevation.reused").await;
+    assert_eq!(events.len(), 1);
+    assert_eq!((&events[0]["request"], &events[0]["device"]), (&json!(id), &json!("D1")));
+    assert_eq!(events[0]["detail"]["overridden"], "editing the registry");
+}
+
+#[tokio::test]
 async fn no_secret_is_in_the_trail_in_the_log_or_in_any_file_beside_the_keys() {
     let log = Log::default();
     // For the whole process, because the store's writer logs from a thread of its own.

@@ -166,6 +166,14 @@ pub async fn create(
             })
             .flatten();
         if let Some(own) = own {
+            if let Some(words) = overridden {
+                // Nothing is opened, but somebody went on against the advice.
+                Record::new(&caller.by, "elevation.reused")
+                    .device(&device.name)
+                    .request(own.wire.id)
+                    .detail(json!({ "ticket": ticket_id, "overridden": words }))
+                    .append(c, tenant.id, now)?;
+            }
             let answer = answer(c, own.clone(), &caller, &preferences, now, &context)?;
             // Kept although nothing was written: after a close, a late repeat opens nothing.
             replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&answer), now)?;
