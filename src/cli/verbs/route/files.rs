@@ -49,9 +49,16 @@ pub(super) fn must(path: &Path) -> Result<Vec<u8>> {
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     let sentence = || format!("the table `{}` cannot be read", path.display());
     let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // A link whose file is gone is there: it does not fall back to another table.
+        Err(error) if error.kind() == ErrorKind::NotFound => match path.symlink_metadata() {
+            Ok(_) => return Err(Error::usage(sentence()).cause("it links to what is not there")),
+            Err(_) => return Ok(None),
+        },
         other => other.or_failed(sentence)?,
     };
+    if file.metadata().is_ok_and(|known| known.is_dir()) {
+        return Err(Error::usage(sentence()).cause("it is a directory"));
+    }
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).or_failed(sentence)?;
     Ok(Some(bytes))
@@ -62,4 +69,29 @@ pub(super) fn faulty(path: &Path, fault: &Fault) -> Error {
     Error::usage(format!("the table `{}` cannot be used", path.display()))
         .cause(fault)
         .hint("`mmd route check FILE` tells whether it is whole; nothing of it was used")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nothing_and_a_directory_are_wrong_tables_and_no_other_one_speaks() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = dir.path().join(TABLE_FILE);
+        assert!(table(None, Some(dir.path())).is_ok(), "there is none, so the built-in one speaks");
+        std::os::unix::fs::symlink(dir.path().join("gone"), &own).unwrap();
+        for (named, config) in [(None, Some(dir.path())), (Some(own.as_path()), None)] {
+            let error = table(named, config).unwrap_err();
+            assert_eq!(error.kind.exit(), 2);
+            assert_eq!(error.causes, ["it links to what is not there"]);
+        }
+        std::fs::remove_file(&own).unwrap();
+        std::fs::create_dir(&own).unwrap();
+        for (named, config) in [(None, Some(dir.path())), (Some(own.as_path()), None)] {
+            let error = table(named, config).unwrap_err();
+            assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is a directory"));
+        }
+    }
 }
