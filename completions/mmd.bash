@@ -8,7 +8,7 @@ _mmd() {
         else
             COMPREPLY+=("$line")
         fi
-    done < <(mmd __complete bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
+    done < <(command mmd __complete bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
     if [[ $kind == files ]] && type compopt >/dev/null 2>&1; then
         compopt -o bashdefault -o default
     fi

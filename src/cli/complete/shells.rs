@@ -73,7 +73,7 @@ _@NAME@() {
         else
             COMPREPLY+=("$line")
         fi
-    done < <(@NAME@ @COMMAND@ bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
+    done < <(command @NAME@ @COMMAND@ bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
     if [[ $kind == files ]] && type compopt >/dev/null 2>&1; then
         compopt -o bashdefault -o default
     fi
@@ -89,7 +89,7 @@ const ZSH: &str = r#"#compdef @NAME@
 # Completion of @NAME@ for zsh.
 _@NAME@() {
     local -a answer
-    answer=("${(@f)$(@NAME@ @COMMAND@ zsh $((CURRENT - 1)) "${(@Q)words[1,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+    answer=("${(@f)$(command @NAME@ @COMMAND@ zsh $((CURRENT - 1)) "${(@Q)words[1,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
     case $answer[1] in
         files)
             [[ $PREFIX == --*=* ]] && compset -P '*='
