@@ -39,6 +39,8 @@ pub struct Typed {
     pub profile: Option<String>,
     /// `--service`
     pub service: Option<String>,
+    /// `--tenant`
+    pub tenant: Option<String>,
     /// `--category`
     pub category: Option<String>,
     /// The verbs so far.
@@ -135,6 +137,7 @@ impl<'a> Walk<'a> {
         let kept = match arg.get_id().as_str() {
             "profile" => &mut self.typed.profile,
             "service" => &mut self.typed.service,
+            "tenant" => &mut self.typed.tenant,
             "category" => &mut self.typed.category,
             _ => return,
         };

@@ -12,33 +12,33 @@ use crate::{
 
 /// Every device of the tenant, and who uses them.
 pub fn devices(cx: &Context, devices: &[Device]) {
-    let Some(names) = Names::of(&cx.settings) else { return };
+    let Some(names) = Names::in_use(&cx.settings) else { return };
     let _ = names.save(List::Devices, devices.iter().flat_map(device));
     let _ = names.save(List::People, devices.iter().filter_map(person));
 }
 
 /// Every member of the team.
 pub fn members(cx: &Context, members: &[Member]) {
-    let Some(names) = Names::of(&cx.settings) else { return };
+    let Some(names) = Names::in_use(&cx.settings) else { return };
     let member = |member: &Member| Candidate::new(&*member.upn, member.display_name.clone());
     let _ = names.save(List::Members, members.iter().map(member));
 }
 
 /// The caller's open requests.
 pub fn requests(cx: &Context, open: &[ElevationRequest]) {
-    let Some(names) = Names::of(&cx.settings) else { return };
+    let Some(names) = Names::in_use(&cx.settings) else { return };
     let _ = names.save(List::Requests, open.iter().flat_map(request));
 }
 
 /// A request that was opened just now.
 pub fn opened(cx: &Context, opened: &ElevationRequest) {
-    let Some(names) = Names::of(&cx.settings) else { return };
+    let Some(names) = Names::in_use(&cx.settings) else { return };
     let _ = names.change(List::Requests, |names| names.extend(request(opened)));
 }
 
 /// A request that was closed just now.
 pub fn closed(cx: &Context, closed: &ElevationRequest) {
-    let Some(names) = Names::of(&cx.settings) else { return };
+    let Some(names) = Names::in_use(&cx.settings) else { return };
     let gone = request(closed);
     let _ = names.change(List::Requests, |names| {
         names.retain(|name| !gone.iter().any(|gone| gone.value == name.value));

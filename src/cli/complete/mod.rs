@@ -68,6 +68,7 @@ fn look_up(kind: Kind, typed: &Typed, prefix: &str) -> Option<Vec<Candidate>> {
     let flags = Flags {
         profile: typed.profile.clone(),
         service: typed.service.clone(),
+        tenant: typed.tenant.clone(),
         ..Flags::default()
     };
     if kind == Kind::Profiles {
@@ -78,7 +79,7 @@ fn look_up(kind: Kind, typed: &Typed, prefix: &str) -> Option<Vec<Candidate>> {
         return Some(kinds::beginning(&names, prefix));
     }
     let settings = Settings::load(&flags, &environment).ok()?;
-    let names = Names::of(&settings)?;
+    let names = Names::in_use(&settings)?;
     let lists: &[List] = kind.lists();
     if settings.service.value != ServiceChoice::Embedded {
         refresh::start_if_stale(&names, lists, &settings, SystemTime::now());

@@ -15,7 +15,7 @@ use super::engine::Candidate;
 use crate::{
     cli::{
         files,
-        settings::{SAMPLE, ServiceChoice, Settings, check_name},
+        settings::{SAMPLE, ServiceChoice, Settings, Source, check_name},
     },
     durable,
 };
@@ -72,6 +72,16 @@ impl Names {
             (None, ServiceChoice::Url(_)) => return None,
         };
         Some(Self::at(&settings.dirs.cache, profile))
+    }
+
+    /// As [`Names::of`]; none where a flag or the environment names a tenant, for a profile's names
+    /// are those of the profile's own tenant.
+    pub fn in_use(settings: &Settings) -> Option<Self> {
+        let elsewhere = settings
+            .tenant
+            .as_ref()
+            .is_some_and(|tenant| matches!(tenant.source, Source::Flag(_) | Source::Env(_)));
+        if elsewhere { None } else { Self::of(settings) }
     }
 
     /// Of `profile`, below the directory `cache`.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::cli::settings::{Environment, Flags};
 
 fn kept(values: &[&str]) -> (tempfile::TempDir, Names) {
     let home = tempfile::tempdir().unwrap();
@@ -13,6 +14,29 @@ fn kept(values: &[&str]) -> (tempfile::TempDir, Names) {
 fn found(names: &Names, prefix: &str, most: usize) -> Vec<String> {
     let found = names.beginning(List::Devices, prefix, most).unwrap();
     found.into_iter().map(|name| name.value).collect()
+}
+
+#[test]
+fn names_of_a_profile_are_not_those_of_a_tenant_that_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let text = "current = \"work\"\n[profiles.work]\nservice = \"https://work.example\"\n\
+        tenant = \"contoso\"\n";
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    let names = |flag: Option<&str>, variable: &str| {
+        let dir = home.path().as_os_str();
+        let environment = Environment::of([
+            ("MMD_CONFIG_DIR", dir),
+            ("MMD_DATA_DIR", dir),
+            ("MMD_CACHE_DIR", dir),
+            ("MMD_TENANT", variable.as_ref()),
+        ]);
+        let flags = Flags { tenant: flag.map(str::to_owned), ..Flags::default() };
+        let settings = Settings::load(&flags, &environment.unwrap()).unwrap();
+        (Names::in_use(&settings).is_some(), Names::of(&settings).is_some())
+    };
+    assert_eq!(names(None, ""), (true, true));
+    assert_eq!(names(Some("fabrikam"), ""), (false, true));
+    assert_eq!(names(None, "fabrikam"), (false, true));
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub fn run(profile: &str) {
         let _ = rustix::process::setsid();
     }
     let Ok(context) = context(profile) else { return };
-    let Some(names) = Names::of(&context.settings) else { return };
+    let Some(names) = Names::in_use(&context.settings) else { return };
     let Ok(Some(_lock)) = lock(&names) else { return };
     let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
     // Nobody is there to be told how it went; the next try comes with the next key.
