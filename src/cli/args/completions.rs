@@ -13,6 +13,9 @@ use crate::cli::{
 /// The script asks `mmd` at the press of the tab key: for commands and flags, and for devices,
 /// people, open requests and members by their names, from a cache on this machine that is read
 /// anew in the background. A key never waits for the service.
+///
+/// `powershell --install` writes the profile of PowerShell 7 and later. For Windows PowerShell 5.1
+/// put the same line into the file that `$PROFILE` names there.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   mmd completions bash --install

@@ -136,8 +136,10 @@ fn changes(shell: Shell, places: &Places) -> Result<Vec<Change>> {
     if let Some((path, line)) = startup {
         let mut bytes = files::read_if_there(&path)?.unwrap_or_default();
         if !String::from_utf8_lossy(&bytes).contains(&line) {
-            let what =
-                format!("would add to {}:\n  {}", path.display(), line.replace('\n', "\n  "));
+            let line_shown = line.replace('\n', "\n  ");
+            // Windows PowerShell 5.1 has a folder of its own, which is not written.
+            let whose = if shell == Shell::PowerShell { " (PowerShell 7 and later)" } else { "" };
+            let what = format!("would add to {}{whose}:\n  {line_shown}", path.display());
             if !bytes.is_empty() && !bytes.ends_with(b"\n") {
                 bytes.push(b'\n');
             }
@@ -191,6 +193,13 @@ mod tests {
             }
             assert_eq!(count, files, "{shell:?}");
         }
+    }
+
+    #[test]
+    fn the_profile_is_told_to_be_that_of_powershell_7() {
+        let home = tempfile::tempdir().unwrap();
+        let changes = changes(Shell::PowerShell, &places(home.path(), false)).unwrap();
+        assert!(changes[1].what.contains("profile.ps1 (PowerShell 7 and later):"), "{changes:?}");
     }
 
     #[test]
