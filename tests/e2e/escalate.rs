@@ -219,6 +219,11 @@ fn what_the_team_may_not_file_reaches_an_admin_who_files_it() {
     let shown = ana.mmd(&["escalate", "show", &id]).exits(0);
     assert!(shown.stdout.contains("handed over to an admin"), "{}", shown.stdout);
 
+    let said = ana.mmd(&whole(&["--severity", "B", "--title", "slow", "--json"])).exits(6);
+    let waits = fault(&said)["details"]["kept"]["id"].as_str().expect("a request").to_owned();
+    ana.mmd(&["escalate", "withdraw", &waits]).exits(0);
+    ana.mmd(&["escalate", "show", &waits]).exits(5);
+
     // Kept at the service, so no draft: nothing is in two places.
     assert_eq!(ana.mmd(&["escalate", "drafts", "--json"]).exits(0).json(), serde_json::json!([]));
     let dora = service.member("dora@mmd.local", "desk");
@@ -253,6 +258,9 @@ fn operations_take_answer_and_ask_and_the_filer_sees_it() {
     let moved =
         ana.mmd(&["escalate", "transfer", &id, "--to", "hardware-vendor", "--json"]).exits(0);
     assert_eq!(moved.json()["@mmd.destination"], "hardware-vendor");
+    // What is filed is not withdrawn, and nothing is below C.
+    ana.mmd(&["escalate", "withdraw", &id]).exits(6);
+    olga.mmd(&["escalate", "lower", &id]).exits(6);
     let shown = ana.mmd(&["escalate", "show", &id, "--json"]).exits(0).json();
     assert_eq!(shown["contact"]["phoneNumber"], "+34 9");
     let texts: Vec<_> = shown["notes"].as_array().expect("notes").iter().collect();

@@ -17,7 +17,7 @@ use crate::{
             since::Since,
             take,
             text::Text,
-            transfer,
+            transfer, withdraw,
             written::Place,
         },
     },
@@ -46,8 +46,9 @@ use crate::{
   mmd escalate
   mmd escalate --editor --severity C
   mmd escalate --from request.toml --attach trace.log
-  mmd escalate --severity C --type Incident --title \"VPN drops\" --description - \\
-    --category Devices --subcategory Configuration/Policy --device MARTA-LT < notes.txt
+  mmd escalate --severity C --type Incident --title \"VPN drops\" \\
+    --category Devices --subcategory Configuration/Policy \\
+    --device MARTA-LT --description - < notes.txt
   mmd escalate list --state active"
 )]
 pub struct Escalate {
@@ -272,7 +273,8 @@ enum EscalateVerb {
 
     /// Hand a request to another destination
     #[command(after_help = "Example:
-  mmd escalate transfer MMD-1465058-R5V8P --to hardware-vendor -m \"the battery swells\"")]
+  mmd escalate transfer MMD-1465058-R5V8P --to hardware-vendor \\
+    -m \"the battery swells\"")]
     Transfer {
         #[command(flatten)]
         request: Worded,
@@ -303,7 +305,8 @@ enum EscalateVerb {
     /// Answer a request as operations
     #[command(after_help = "Examples:
   mmd escalate reply MMD-1465058-R5V8P \"the policy is rolled back\"
-  mmd escalate reply MMD-1465058-R5V8P \"please restart and report\" --request-action")]
+  mmd escalate reply MMD-1465058-R5V8P \"please restart and report\" \\
+    --request-action")]
     Reply {
         /// Id of the request
         #[arg(value_name = "ID", value_parser = values::not_blank)]
@@ -327,6 +330,20 @@ enum EscalateVerb {
         #[command(flatten)]
         core: Core,
     },
+
+    /// Drop a request that waits for an admin; one that is filed is resolved instead
+    #[command(after_help = "Example:
+  mmd escalate withdraw MMD-1465058-R5V8P")]
+    Withdraw {
+        /// Id of the request
+        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        id: String,
+    },
+
+    /// Lower the severity by one level, because a commitment was not kept
+    #[command(after_help = "Example:
+  mmd escalate lower MMD-1465058-R5V8P -m \"nobody could be reached\"")]
+    Lower(Worded),
 
     /// List what was typed and not filed
     #[command(after_help = "Examples:
@@ -412,6 +429,8 @@ impl Escalate {
                 let description_stdin = stdin;
                 Verb::EscalateFile(Box::new(file::Input { id, form, description_stdin }))
             }
+            EscalateVerb::Withdraw { id } => Verb::EscalateWithdraw(withdraw::Input { id }),
+            EscalateVerb::Lower(worded) => Verb::EscalateLower(worded.input()),
             EscalateVerb::Drafts { discard } => Verb::EscalateDrafts(drafts::Input { discard }),
             EscalateVerb::Resume { id, request } => {
                 let change = request.input()?;

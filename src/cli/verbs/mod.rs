@@ -53,6 +53,8 @@ pub enum Verb {
     EscalateTake(escalate::take::Input),
     EscalateReply(escalate::reply::Input),
     EscalateFile(Box<escalate::file::Input>),
+    EscalateWithdraw(escalate::withdraw::Input),
+    EscalateLower(escalate::resolve::Input),
     EscalateDrafts(escalate::drafts::Input),
     EscalateResume(Box<escalate::resume::Input>),
     DeviceList(device::list::Input),
@@ -149,6 +151,8 @@ impl Verb {
             | Verb::EscalateTake(_)
             | Verb::EscalateReply(_)
             | Verb::EscalateFile(_)
+            | Verb::EscalateWithdraw(_)
+            | Verb::EscalateLower(_)
             | Verb::EscalateDrafts(_)
             | Verb::EscalateResume(_)
             | Verb::TeamShow(_)
@@ -222,6 +226,8 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::EscalateTake(input) => escalate::take::run(input, cx).await,
         Verb::EscalateReply(input) => escalate::reply::run(input, cx).await,
         Verb::EscalateFile(input) => escalate::file::run(*input, cx).await,
+        Verb::EscalateWithdraw(input) => escalate::withdraw::run(input, cx).await,
+        Verb::EscalateLower(input) => escalate::lower::run(input, cx).await,
         Verb::EscalateDrafts(input) => escalate::drafts::run(input, cx).await,
         Verb::EscalateResume(input) => escalate::resume::run(*input, cx).await,
         Verb::DeviceList(input) => device::list::run(input, cx).await,

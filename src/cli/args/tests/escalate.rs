@@ -9,7 +9,7 @@ use crate::{
             form::{ContactForm, Form},
             list, note, reply, resolve, resume, show, take,
             text::Text,
-            transfer,
+            transfer, withdraw,
             written::Place,
         },
         team::contacts,
@@ -156,6 +156,9 @@ fn the_verbs_of_escalate() {
                 description_stdin: true,
             })),
         ),
+        ("withdraw ID", Verb::EscalateWithdraw(withdraw::Input { id: id() })),
+        ("lower ID", Verb::EscalateLower(resolving(None))),
+        ("lower ID -m late", Verb::EscalateLower(resolving(text("late")))),
         ("drafts", Verb::EscalateDrafts(drafts::Input { discard: None })),
         ("drafts --discard 3f", Verb::EscalateDrafts(drafts::Input { discard: Some("3f".into()) })),
         (

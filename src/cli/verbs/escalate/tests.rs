@@ -399,6 +399,61 @@ async fn drafts_are_listed_and_dropped() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_sent_is_kept_in_a_file_and_named() {
+    let (home, out) = (tempfile::tempdir().unwrap(), Arc::new(Mutex::new(true)));
+    let away = out.clone();
+    let fake = Fake::start(move |_, _| match *away.lock().unwrap() {
+        true => error(500, "The service failed to answer this request."),
+        false => (204, json!(null)),
+    })
+    .await;
+    let prompter = || Scripted::new([Answer::Text("# 1 it is back")]);
+    let (cx, ..) = fake.context(home.path(), terminal(), prompter());
+    let noting = || note::Input { id: ID.into(), text: None };
+    let fault = note::run(noting(), &cx).await.unwrap_err();
+    let kept = |cx: &Context| -> Vec<_> {
+        let entries = std::fs::read_dir(cx.settings.dirs.data.join("drafts")).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let files = kept(&cx);
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert_eq!(std::fs::read_to_string(&files[0]).unwrap(), "# 1 it is back");
+    let hint = fault.hints.last().unwrap();
+    assert!(hint.contains(&files[0].display().to_string()), "{hint}");
+    *out.lock().unwrap() = false;
+    let (cx, ..) = fake.context(home.path(), terminal(), prompter());
+    note::run(noting(), &cx).await.unwrap();
+    assert_eq!(kept(&cx), files, "nothing more is kept after a success");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_editor_left_goes_once_it_is_sent() {
+    let home = tempfile::tempdir().unwrap();
+    for (status, left) in [(500, 1), (204, 0)] {
+        let fake = Fake::start(move |_, _| match status {
+            204 => (204, json!(null)),
+            status => error(status, "The service failed to answer this request."),
+        })
+        .await;
+        let dir = home.path().join(status.to_string());
+        std::fs::create_dir(&dir).unwrap();
+        let (mut cx, ..) = fake.context(&dir, terminal(), Scripted::new([]));
+        let editor = "sh -c 'echo \"# mine\" >> \"$1\"' editor";
+        let names = [("EDITOR", editor.as_ref()), ("MMD_DATA_DIR", dir.as_os_str())];
+        cx.environment = crate::cli::settings::Environment::of(names).unwrap();
+        let noting = note::Input { id: ID.into(), text: None };
+        assert_eq!(note::run(noting, &cx).await.is_ok(), status == 204);
+        let entries = std::fs::read_dir(cx.settings.dirs.data.join("drafts")).unwrap();
+        let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), left, "{status}");
+        for file in files {
+            assert_eq!(std::fs::read_to_string(file).unwrap(), "# mine");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_goes_back_six_months_and_shows_what_waits_first() {
     let home = tempfile::tempdir().unwrap();
     let fake = Fake::start(|line, _| {
