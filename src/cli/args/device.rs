@@ -51,7 +51,8 @@ pub enum Device {
     #[command(after_help = "Examples:
   mmd device enroll NEW-LT --ring Broad
   mmd device enroll MARTA-LT --json
-  mmd device enroll NEW-LT --ring Broad | ssh root@new-lt mmd agent enroll …")]
+  mmd device enroll NEW-LT --ring Broad | \\
+    ssh root@new-lt mmd agent enroll …")]
     Enroll {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]
@@ -80,7 +81,8 @@ pub enum Device {
     ///
     /// Says whether the password opens the account; a refused one is exit code 4.
     #[command(after_help = "Example:
-  mmd device sign-in MARTA-LT --account mmdadmin --password-stdin < password")]
+  mmd device sign-in MARTA-LT --account mmdadmin \\
+    --password-stdin < password")]
     SignIn {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]

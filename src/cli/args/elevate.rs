@@ -47,7 +47,8 @@ const EXTENSION: Duration = Duration::from_secs(3600);
     after_help = "Examples:
   mmd elevate MARTA-LT -t INC0012345 -m \"resync the clock\" --copy
   mmd elevate marta.lopez@contoso.com
-  mmd elevate MARTA-LT -t INC1 -m \"reset the spooler\" --field password | ssh …
+  mmd elevate MARTA-LT -t INC1 -m \"reset the spooler\" \\
+    --field password | ssh …
   mmd elevate close MARTA-LT -m \"clock resynced\"
   mmd elevate -- list              a device that is called like a command"
 )]

@@ -29,7 +29,8 @@ const LISTEN: &str = "127.0.0.1:8443";
 #[command(
     disable_help_subcommand = true,
     after_help = "Examples:
-  mmd serve --data-dir /var/lib/mmd --listen 0.0.0.0:8443 --public-url https://mmd.example.com
+  mmd serve --data-dir /var/lib/mmd --listen 0.0.0.0:8443 \\
+    --public-url https://mmd.example.com
   mmd serve --data-dir /var/lib/mmd --config /etc/mmd/mmd.toml
   mmd serve --data-dir /tmp/sample --sample --ready-file /tmp/sample/ready
   mmd serve admin-invite --data-dir /var/lib/mmd

@@ -20,7 +20,8 @@ pub enum ServeTenant {
     /// prints the invite. A service that runs knows the tenant at once.
     #[command(after_help = "Examples:
   mmd serve tenant add Contoso --domain contoso.com --data-dir /var/lib/mmd
-  mmd serve tenant add Fabrikam --domain fabrikam.com --partner contoso.com --data-dir /var/lib/mmd")]
+  mmd serve tenant add Fabrikam --domain fabrikam.com \\
+    --partner contoso.com --data-dir /var/lib/mmd")]
     Add {
         /// Its name
         #[arg(value_name = "NAME", value_parser = values::not_blank)]
@@ -48,7 +49,8 @@ pub enum ServeTenant {
 
     /// Change a tenant's name, domain, or who leads its support
     #[command(after_help = "Examples:
-  mmd serve tenant set fabrikam.com --partner contoso.com --data-dir /var/lib/mmd
+  mmd serve tenant set fabrikam.com --partner contoso.com \\
+    --data-dir /var/lib/mmd
   mmd serve tenant set fabrikam.com --customer-led --data-dir /var/lib/mmd")]
     Set {
         /// Its id or domain

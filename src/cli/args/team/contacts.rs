@@ -20,8 +20,8 @@ pub enum Contacts {
     /// The areas are `app-packaging`, `devices`, `security`, `it-help-desk` and `other`. Without a
     /// contact for the area of a request, nor for `other`, no request can be filed.
     #[command(after_help = "Example:
-  mmd team contacts set other --given-name Ana --surname Ruiz --email ana@contoso.com \\
-    --phone \"+34 600 000 000\"")]
+  mmd team contacts set other --given-name Ana --surname Ruiz \\
+    --email ana@contoso.com --phone \"+34 600 000 000\"")]
     Set {
         /// Area
         #[arg(value_name = "AREA", value_parser = values::area)]

@@ -24,7 +24,8 @@ pub enum Tokens {
     /// End tokens, all or none
     #[command(after_help = "Examples:
   mmd team tokens revoke 3f9a1c0d5e7b2468
-  mmd team tokens list ana@contoso.com | cut -f1 | xargs mmd team tokens revoke")]
+  mmd team tokens list ana@contoso.com | cut -f1 | \\
+    xargs mmd team tokens revoke")]
     Revoke {
         /// Their ids
         #[arg(value_name = "ID", required = true, value_parser = values::not_blank)]
