@@ -214,7 +214,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 pub struct Call {
     /// The request id: the client's, where it is one.
     pub id: String,
-    /// The peer's address.
+    /// The caller's address, where it is known.
     pub from: Option<String>,
 }
 
@@ -321,10 +321,10 @@ async fn record_refusal(
         .await
 }
 
-/// The address of whoever calls, which proxies may stand before.
+/// The address of whoever calls, which proxies may stand before; `None` where it is not known.
 pub fn peer(request: &Request, proxies: &[IpNet]) -> Option<String> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
-    Some(addresses::caller(peer, request.headers(), proxies).to_string())
+    addresses::caller(peer, request.headers(), proxies).map(|address| address.to_string())
 }
 
 async fn admit(

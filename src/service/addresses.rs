@@ -10,33 +10,32 @@ const HOPS: usize = 32;
 
 /// The address of whoever calls: the peer's, or, where the peer is one of the `trusted` proxies,
 /// the right-most one in what they say that is not such a proxy. What lies left of it was said by
-/// the caller, and may be anything.
-pub fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+/// the caller, and may be anything. `None` where what they say cannot be read or contradicts
+/// itself: then it is not known, and never the proxy's own, from which a program may be admitted.
+pub fn caller(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     let is_proxy = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     if !is_proxy(&peer) {
-        return peer;
+        return Some(peer);
     }
     let walk = |hops: Vec<Option<IpAddr>>| {
         let mut last = peer;
         for hop in hops.into_iter().rev().take(HOPS) {
-            // What cannot be read ends the chain at the nearest hop that is known.
-            let Some(address) = hop else { return last };
-            last = address;
-            if !is_proxy(&address) {
-                return last;
+            last = hop?;
+            if !is_proxy(&last) {
+                break;
             }
         }
-        last
+        Some(last)
     };
     let told = [values(headers, "x-forwarded-for", plain), values(headers, "forwarded", forwarded)];
     match told {
-        [None, None] => peer,
+        [None, None] => Some(peer),
         [Some(hops), None] | [None, Some(hops)] => walk(hops),
         // A proxy sets one of the two, and passes on what the caller says in the other.
         [Some(one), Some(other)] => match (walk(one), walk(other)) {
             (one, other) if one == other => one,
-            _ => peer,
+            _ => None,
         },
     }
 }
@@ -90,7 +89,8 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        caller(peer.parse().unwrap(), &map, &trusted).to_string()
+        let address = caller(peer.parse().unwrap(), &map, &trusted);
+        address.map_or("unknown".into(), |address| address.to_string())
     }
 
     #[test]
@@ -104,14 +104,17 @@ mod tests {
             ("10.0.0.1", &[(xff, "1.1.1.1, 198.51.100.7")], "198.51.100.7"),
             ("10.0.0.1", &[(xff, "1.1.1.1, 198.51.100.7, 10.9.9.9")], "198.51.100.7"),
             ("10.0.0.1", &[(xff, "1.1.1.1"), (xff, "198.51.100.7:4711")], "198.51.100.7"),
-            ("10.0.0.1", &[(xff, "1.1.1.1, nonsense")], "10.0.0.1"),
-            ("10.0.0.1", &[(xff, "1.1.1.1, nonsense, 10.2.2.2")], "10.2.2.2"),
+            ("10.0.0.1", &[(xff, "1.1.1.1, nonsense")], "unknown"),
+            ("10.0.0.1", &[(xff, "1.1.1.1, nonsense, 10.2.2.2")], "unknown"),
             ("10.0.0.1", &[(xff, "10.3.3.3")], "10.3.3.3"),
             ("fd00::1", &[("forwarded", "for=\"[2001:db8::7]:1\";proto=https")], "2001:db8::7"),
             ("10.0.0.1", &[("forwarded", "for=1.1.1.1, For=198.51.100.7")], "198.51.100.7"),
-            ("10.0.0.1", &[("forwarded", "proto=https")], "10.0.0.1"),
+            ("10.0.0.1", &[("forwarded", "proto=https")], "unknown"),
+            ("10.0.0.1", &[("forwarded", "for=unknown")], "unknown"),
+            ("10.0.0.1", &[(xff, "nonsense, 198.51.100.7")], "198.51.100.7"),
             // Who says another thing in the other header gains nothing.
-            ("10.0.0.1", &[("forwarded", "for=1.1.1.1"), (xff, "198.51.100.7")], "10.0.0.1"),
+            ("10.0.0.1", &[("forwarded", "for=1.1.1.1"), (xff, "198.51.100.7")], "unknown"),
+            ("10.0.0.1", &[("forwarded", "for=?"), (xff, "198.51.100.7")], "unknown"),
             (
                 "10.0.0.1",
                 &[("forwarded", "for=198.51.100.7"), (xff, "198.51.100.7")],

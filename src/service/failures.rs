@@ -20,15 +20,18 @@ const SPAN: SignedDuration = SignedDuration::from_mins(10);
 /// and then the one that has failed least.
 const ADDRESSES: usize = 10_000;
 
+/// What callers whose address is not known are counted by.
+const UNKNOWN: &str = "unknown";
+
 /// Failures by address, since when.
 #[derive(Default)]
 pub struct Failures(Mutex<HashMap<String, (Timestamp, u32)>>);
 
 impl Failures {
-    /// Refuses an address that has failed too often. One that is not known, as in a test without a
-    /// socket, is not counted.
+    /// Refuses an address that has failed too often. Those that are not known count as one, so
+    /// that hiding one's own gains nothing.
     pub fn check(&self, from: Option<&str>, now: Timestamp) -> Result<(), Problem> {
-        let Some(from) = from else { return Ok(()) };
+        let from = from.unwrap_or(UNKNOWN);
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(&(since, count)) = failures.get(&counted_as(from)) else { return Ok(()) };
         let left = SPAN - now.duration_since(since);
@@ -42,7 +45,7 @@ impl Failures {
 
     /// Counts a failure.
     pub fn count(&self, from: Option<&str>, now: Timestamp) {
-        let Some(from) = from else { return };
+        let from = from.unwrap_or(UNKNOWN);
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let over = |since: Timestamp| now.duration_since(since) >= SPAN;
         if failures.len() >= ADDRESSES {
@@ -79,6 +82,18 @@ mod tests {
         assert_eq!(refused.retry_after, Some(601));
         assert!(failures.check(Some("b"), now).is_ok());
         assert!(failures.check(Some("a"), now + SPAN).is_ok());
+    }
+
+    #[test]
+    fn callers_without_a_known_address_are_slowed_down_together() {
+        let failures = Failures::default();
+        let now = Timestamp::UNIX_EPOCH;
+        for _ in 0..MOST {
+            assert!(failures.check(None, now).is_ok());
+            failures.count(None, now);
+        }
+        assert!(failures.check(None, now).is_err());
+        assert!(failures.check(Some("192.0.2.1"), now).is_ok());
     }
 
     #[test]

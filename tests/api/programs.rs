@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use mmd::api::BASE;
+use mmd::{api::BASE, service::settings::Settings};
 use serde_json::{Value, json};
 
 use crate::harness::{ADMIN, World, days, hours, request_for};
@@ -28,6 +28,46 @@ fn peer(address: &str) -> SocketAddr {
 async fn token(world: &World, id: &str, secret: &str) -> String {
     let answer = world.token_answer(id, secret, SCOPE).await.expect(200).json();
     world.keep_secret(answer["access_token"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_program_is_not_admitted_by_the_address_of_a_proxy() {
+    let settings =
+        Settings { behind_proxy: vec!["10.1.0.0/16".parse().unwrap()], ..Settings::default() };
+    let world = World::with(settings).await;
+    let (id, secret) = program(&world, json!({ "name": "nightly", "from": ["10.0.0.0/8"] })).await;
+    let sign_in = async |headers: &[(&'static str, &'static str)]| {
+        let form = format!(
+            "client_id={id}&client_secret={secret}&scope={SCOPE}&grant_type=client_credentials"
+        );
+        let mut call = world
+            .call("POST", &format!("/{}/oauth2/v2.0/token", world.tenant))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .raw(form)
+            .from(peer("10.1.0.1"));
+        for (name, value) in headers {
+            call = call.header(name, value);
+        }
+        call.send().await
+    };
+    let own = ("x-forwarded-for", "10.2.0.9");
+    sign_in(&[own]).await.expect(200);
+    // The proxy adds to one header, and passes on what the caller says in the other.
+    let outside = ("x-forwarded-for", "198.51.100.7");
+    for headers in [
+        &[outside][..],
+        &[outside, ("forwarded", "for=10.2.0.9")],
+        &[outside, ("forwarded", "nonsense")],
+        &[("forwarded", "for=198.51.100.7"), ("x-forwarded-for", "nonsense")],
+        &[("x-forwarded-for", "nonsense")],
+    ] {
+        let refused = sign_in(headers).await.expect(400).json();
+        assert_eq!(refused["error"], "unauthorized_client", "{headers:?}");
+    }
+    let from: Vec<_> =
+        world.events_of("signIn.refused").await.iter().map(|e| e["from"].clone()).collect();
+    assert_eq!(from[0], "198.51.100.7");
+    assert!(from[1..].iter().all(|from| from.is_null()), "not known is not the proxy's: {from:?}");
 }
 
 #[tokio::test]
