@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::{
     App, addresses,
-    identity::{Wanted, with_metadata},
+    identity::{Wanted, unknown, with_metadata},
     problem::{Problem, RefusedByRule},
     role_uses,
     store::{
@@ -196,6 +196,39 @@ impl Caller {
                 };
                 access.permission().is_some_and(permitted) || by_role(roles) || as_member
             }
+        }
+    }
+}
+
+impl Caller {
+    /// Whether the caller still is who they were when the call came in, and still may do what needs
+    /// `access`. For what takes effect only after a wait; to be asked in the same transaction.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn still_may(&self, c: &Connection, access: Access, now: Timestamp) -> Outcome<()> {
+        let gone = || unknown("ended meanwhile");
+        if let Some(hash) = &self.token_hash {
+            let token = people::find_token(c, hash)?.filter(|token| token.expires > now);
+            token.ok_or_else(gone)?;
+        }
+        let who = match &self.who {
+            Who::Person { upn, .. } if self.token_hash.is_some() || self.provider.is_some() => {
+                let member = people::find_member(c, self.tenant.id, upn)?;
+                let member = member.filter(|member| member.until.is_none_or(|until| until > now));
+                let member = member.ok_or_else(gone)?;
+                Who::Person { upn: member.upn, roles: member.roles }
+            }
+            Who::App { name, .. } if self.token_hash.is_some() => {
+                let app = people::find_app_by_name(c, self.tenant.id, name)?.ok_or_else(gone)?;
+                Who::App { name: app.name, may: app.may, roles: app.roles }
+            }
+            // The operator of this process, and programs of the configuration, do not change.
+            _ => return Ok(()),
+        };
+        match (Self { who, ..self.clone() }).may(access) {
+            true => Ok(()),
+            false => Err(lacks(c, self.tenant.id, access.roles())?),
         }
     }
 }

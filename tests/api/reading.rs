@@ -301,3 +301,32 @@ async fn of_many_who_ask_at_once_none_slips_past_the_rules() {
     assert_eq!(closed, [204, 400]);
     assert_eq!(world.events_of("elevation.closed").await.len(), 1);
 }
+
+#[tokio::test]
+async fn whoever_is_signed_out_before_a_wait_ends_gets_no_password() {
+    let world = World::new().await;
+    let mut agent = world.device("D1").await;
+    let bob = world.member("bob@mmd.local", &["support"]).await;
+    world.open(&bob, "D1").await;
+    world.post(&world.admin, "devices/D1/rotate", &json!({})).send().await.expect(202);
+    // So that the call's admission is seen: a token in use is written down once an hour.
+    world.pass(minutes(61)).await;
+    let admitted = format!(
+        "select count(*) from tokens where upn_fold = 'bob@mmd.local' and last_used = {}",
+        world.now().as_microsecond()
+    );
+    let waits = world.read(&bob, "D1").annotated().header("prefer", "wait=50").send();
+    let meanwhile = async {
+        while world.count(&admitted) == 0 {
+            tokio::task::yield_now().await;
+        }
+        let id = "select id from tokens where upn_fold = 'bob@mmd.local'";
+        let id: String = world.db().query_row(id, [], |row| row.get(0)).unwrap();
+        let revoke = world.post(&world.admin, "tokens/revoke", &json!({ "ids": [id] }));
+        revoke.send().await.expect(204);
+        agent.rotate(&world).await
+    };
+    let (answer, _) = tokio::join!(waits, meanwhile);
+    assert_eq!(answer.expect(401).error(), "The sign-in is not known, or has ended.");
+    assert_eq!(world.events_of("password.viewed").await.len(), 0);
+}

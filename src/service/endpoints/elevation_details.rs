@@ -27,7 +27,7 @@ use crate::{
     secret::Secret,
     service::{
         App, Service,
-        access::Caller,
+        access::{Access, Caller},
         input::Preferences,
         notices,
         outbox::audit as sinks,
@@ -163,6 +163,8 @@ impl Handing {
         now: Timestamp,
     ) -> Outcome<Result<Handed, Problem>> {
         let Self { caller, device, wanted, preferences } = self;
+        // The wait before this may have been long.
+        caller.still_may(c, Access::Passwords, now)?;
         let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
         let mut stored = ledgers::load(c, device.id)?;
         let mut handout = what(&stored.ledger, wanted)?;

@@ -116,7 +116,8 @@ pub fn invalid_token(message: &str, why: &str) -> Problem {
     Problem { challenge: Some(challenge), ..problem }
 }
 
-fn unknown(why: &str) -> Problem {
+/// The token is none of ours, or not any more.
+pub fn unknown(why: &str) -> Problem {
     invalid_token("The sign-in is not known, or has ended.", why)
 }
 
