@@ -166,16 +166,22 @@ impl Context {
     /// # Errors
     /// As [`Context::client`].
     pub fn client_with(&self, token: Token) -> Result<Client> {
-        self.client_trusting(self.ca_pem()?, token)
+        let tenant = self.settings.tenant.as_ref().map(|tenant| tenant.value.clone());
+        self.client_trusting(self.ca_pem()?, token, tenant)
     }
 
-    /// As [`Context::client_with`], but with the authorities `ca_pem`; none are the system's.
+    /// As [`Context::client_with`], but with the authorities `ca_pem`; none are the system's. It
+    /// names `tenant` where there is one.
     ///
     /// # Errors
     /// As [`Context::client`].
-    pub fn client_trusting(&self, ca_pem: Option<Vec<u8>>, token: Token) -> Result<Client> {
+    pub fn client_trusting(
+        &self,
+        ca_pem: Option<Vec<u8>>,
+        token: Token,
+        tenant: Option<String>,
+    ) -> Result<Client> {
         let url = self.service_url()?;
-        let tenant = self.settings.tenant.as_ref().map(|tenant| tenant.value.clone());
         let timeout = self.timeout.unwrap_or(TIMEOUT);
         let origin = ClientSettings::new(url.as_str());
         Client::new(ClientSettings { ca_pem, timeout, token, tenant, ..origin })

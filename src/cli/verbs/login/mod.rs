@@ -134,9 +134,13 @@ async fn sign_in<'a>(
 }
 
 impl Attempt<'_> {
-    /// A client of the service, with the authority that is trusted now.
+    /// A client of the service, with the authority that is trusted now. The tenant that the
+    /// profile holds is that of the last sign-in, and this one may be another's.
     fn client(&self, token: Token) -> Result<Client> {
-        self.cx.client_trusting(self.trusted.pem.clone(), token)
+        let named = |source: &Source| matches!(source, Source::Flag(_) | Source::Env(_));
+        let tenant = self.cx.settings.tenant.as_ref().filter(|tenant| named(&tenant.source));
+        let tenant = tenant.map(|tenant| tenant.value.clone());
+        self.cx.client_trusting(self.trusted.pem.clone(), token, tenant)
     }
 
     /// How one signs in at the service; `None` where it says nothing of that.

@@ -1,5 +1,7 @@
 //! A sign-in at the identity provider that the service names.
 
+use reqwest::Url;
+
 use super::{
     Attempt, browser, device_code,
     save::{New, SignedIn},
@@ -47,8 +49,7 @@ fn asked(attempt: &Attempt<'_>, says: &ProtectedResource) -> Result<Asked> {
     let service = attempt.cx.service_url()?.as_str();
     let issuer = issuer(attempt, &says.authorization_servers)?;
     // RFC 9728, 3.3: what describes another resource must not be used for this one.
-    let origin = origin_of(&says.resource);
-    if origin.as_deref().is_some_and(|origin| origin != service) {
+    if !is_of(&says.resource, service) {
         let theirs = &says.resource;
         return Err(Error::failed(format!("{service} says that it is {theirs}"))
             .hint(format!("name it as it names itself: `mmd login {theirs}`")));
@@ -66,7 +67,25 @@ fn asked(attempt: &Attempt<'_>, says: &ProtectedResource) -> Result<Asked> {
         Some(ProviderClient { scopes, resource, .. }) => (scopes, resource),
         None => (says.scopes_supported.clone(), Some(says.resource.clone())),
     };
+    if let Some(other) = of_another(&scopes, resource.as_deref(), service) {
+        return Err(Error::failed(format!("{service} wants a token for another service: {other}"))
+            .hint("nothing was asked for: such a token would open the other service to this one")
+            .hint("ask the service's admin to name its own address: `audience` and `scopes` in `[[sign_in.issuer]]`"));
+    }
     Ok(Asked { issuer, client_id, scopes, resource })
+}
+
+/// What of it names another service than the one at `service`, which would get a token that is good
+/// there. A scope that is no web address is the provider's own word.
+fn of_another<'a>(
+    scopes: &'a [String],
+    resource: Option<&'a str>,
+    service: &str,
+) -> Option<&'a str> {
+    let web =
+        |scope: &&str| Url::parse(scope).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+    let scopes = scopes.iter().map(String::as_str).filter(web);
+    resource.into_iter().chain(scopes).find(|text| !is_of(text, service))
 }
 
 /// The one provider, the one that was named, or the one that is chosen.
@@ -92,8 +111,61 @@ fn issuer(attempt: &Attempt<'_>, issuers: &[String]) -> Result<String> {
     }
 }
 
-/// Where a resource identifier is an HTTPS address, its origin; others (`api://…`) say nothing.
-fn origin_of(resource: &str) -> Option<String> {
-    let service: crate::cli::settings::ServiceUrl = resource.parse().ok()?;
-    Some(service.as_str().to_owned())
+/// Whether `text` is an address at the origin `service`.
+fn is_of(text: &str, service: &str) -> bool {
+    let origin = |text: &str| {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
+        Some(url.origin())
+    };
+    origin(text).is_some_and(|found| origin(service) == Some(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "https://mmd.example";
+
+    #[test]
+    fn only_addresses_at_the_origin_of_the_service_are_its_own() {
+        for own in [
+            OURS,
+            "https://mmd.example/",
+            "https://MMD.example:443/support/odata/v1",
+            "https://mmd.example/any/path?x=y",
+        ] {
+            assert!(is_of(own, OURS), "{own}");
+        }
+        for other in [
+            "https://payroll.example",
+            "https://payroll.example/mmd.example",
+            "https://mmd.example.evil.example",
+            "https://mmd.example@payroll.example/",
+            "https://mmd.example:8443",
+            "http://mmd.example",
+            "api://payroll",
+            "payroll",
+            "",
+        ] {
+            assert!(!is_of(other, OURS), "{other}");
+        }
+    }
+
+    #[test]
+    fn no_token_is_asked_for_that_is_good_at_another_service() {
+        let asks = |scopes: &[&str], resource: Option<&str>| {
+            let scopes: Vec<_> = scopes.iter().map(|&scope| scope.to_owned()).collect();
+            of_another(&scopes, resource, OURS).map(str::to_owned)
+        };
+        let own = ["openid", "MmdSupport.ReadWrite", "api://mmd/Support.Access"];
+        assert_eq!(asks(&own, None), None);
+        assert_eq!(asks(&own, Some("https://mmd.example/support/odata/v1")), None);
+        assert_eq!(asks(&["https://mmd.example/Support.Access"], None), None);
+        for other in ["https://payroll.example", "https://payroll.example/a/path", "api://payroll"]
+        {
+            assert_eq!(asks(&own, Some(other)).as_deref(), Some(other));
+        }
+        let graph = "HTTPS://graph.example/.default";
+        assert_eq!(asks(&["openid", graph], Some(OURS)).as_deref(), Some(graph));
+    }
 }

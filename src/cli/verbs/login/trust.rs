@@ -79,7 +79,7 @@ async fn chain(cx: &Context) -> Result<Vec<Presented>> {
 /// Trusts a certificate, if it is one that the service can be trusted by.
 async fn trusting(certificate: &Presented, cx: &Context) -> Result<Trusted> {
     let pem = certificate.pem().into_bytes();
-    let client = cx.client_trusting(Some(pem.clone()), Token::none())?;
+    let client = cx.client_trusting(Some(pem.clone()), Token::none(), None)?;
     if client.is_trusted().await? {
         return Ok(Trusted { pem: Some(pem), is_new: true });
     }
