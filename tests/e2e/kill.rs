@@ -284,5 +284,13 @@ fn a_backup_that_is_restored_hands_out_what_opens_after_the_next_contact() {
     std::fs::remove_dir_all(&data).expect("the old directory goes");
     scene.service.admin.mmd(&restore).exits(0);
     scene.service.restart(None);
+    // No token comes back, as it may have been revoked since: everybody signs in anew.
+    let out = scene.ana.mmd(&["status", "--json"]);
+    assert_ne!(out.code, 0, "a token from before the restore: {}", out.stdout);
+    let invite = ["serve", "admin-invite", "--data-dir", place];
+    let invite = scene.service.admin.mmd(&invite).exits(0).stdout;
+    scene.service.sign_in(&scene.service.admin, &invite);
+    let invite = scene.service.admin.mmd(&["team", "invite", "ana@mmd.local"]).exits(0).stdout;
+    scene.service.sign_in(&scene.ana, &invite);
     scene.recovers("a service restored from its back-up");
 }

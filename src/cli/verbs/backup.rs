@@ -56,7 +56,9 @@ pub async fn restore(input: &Input, output: &Output) -> Result<()> {
     let clock = Arc::new(SystemClock);
     let Manifest { made, .. } = backup::restore(file, data_dir, input.key_file(), clock).await?;
     output.note(&format!("the service as of {made} is in {}", data_dir.display()));
-    output.warn("what was changed since then is undone: members and tokens removed since are back");
-    output.hint("`mmd team list` shows who is in; `mmd serve` starts the service");
+    output.warn("what was changed since then is undone: members removed since are back");
+    output.note("all tokens have ended, since some may have been revoked since: sign in anew");
+    output.hint("`mmd serve` starts the service");
+    output.hint("`mmd serve admin-invite` lets an admin in; `mmd team list` shows who is a member");
     Ok(())
 }

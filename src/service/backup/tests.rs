@@ -47,6 +47,12 @@ async fn a_running_service_comes_back_as_it_was_without_its_unused_codes() {
         1
     );
 
+    let sql = "insert into tokens (hash, tenant, upn_fold, id, created, expires, last_used)
+        select x'01', tenant, upn_fold, 'one', 1, 9000000000000000, 1 from members";
+    app.store.write(move |c| Ok(c.execute(sql, [])?)).await.unwrap();
+    fs::remove_file(&file).unwrap();
+    let made = make(&old, &file, true, None, clock()).await.unwrap();
+    assert_eq!(count(&app, "select count(*) from tokens").await, 1);
     let later = clock();
     later.advance(SignedDuration::from_hours(30));
     assert_eq!(restore(&file, &new, None, later).await.unwrap(), made);
@@ -59,6 +65,7 @@ async fn a_running_service_comes_back_as_it_was_without_its_unused_codes() {
         1
     );
     assert_eq!(count(&back, "select count(*) from invites").await, 0);
+    assert_eq!(count(&back, "select count(*) from tokens").await, 0, "one may be revoked by now");
     let tenants = back.store.read(tenants::all).await.unwrap();
     let id = tenants[0].id;
     let members = back.store.read(move |c| people::members(c, id, 0, 100)).await.unwrap();

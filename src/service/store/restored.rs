@@ -5,10 +5,12 @@ use rusqlite::{Connection, params};
 use super::Outcome;
 use crate::{domain::rotation::Presence, service::problem::Problem};
 
-/// Codes may have been used since, so they are dropped. Every device counts as unheard, and
+/// Codes may have been used since, so they are dropped; tokens may have been revoked since, so they
+/// all end. Every device counts as unheard, and
 /// whoever speaks for it proves anew that it is alive: what was said before counts no more.
 pub fn forget_what_may_have_changed(c: &Connection) -> Outcome<()> {
     c.execute("delete from invites", [])?;
+    c.execute("delete from tokens", [])?;
     c.execute("delete from enrollments where used_at is null", [])?;
     c.execute("update ledgers set unheard = 1", [])?;
     let mut agents = c.prepare("select device, presence from agents")?;
