@@ -510,6 +510,159 @@ async fn roles_come_from_claims_where_the_issuer_says_so() {
 }
 
 #[tokio::test]
+async fn whoever_loses_a_role_at_the_provider_loses_what_it_had_opened() {
+    let more = "roles_from = 'claims'\nroles = { Helpers = ['support'], Desk = ['desk'] }";
+    let (world, issuer) = world(more).await;
+    let mut agent = world.device("D1").await;
+    let with = |roles: Value| {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["upn"] = json!("ana@mmd.local");
+        claims["roles"] = roles;
+        issuer.sign(&claims)
+    };
+    let open = || world.count("select count(*) from requests where closed is null");
+    for less in [json!(["Desk"]), json!([])] {
+        let helper = with(json!(["Helpers"]));
+        world.open(&helper, "D1").await;
+        world.read(&helper, "D1").send().await.expect(200);
+        let ours = world.redeem(&world.invite("ana@mmd.local").await).await;
+        assert_eq!(open(), 1);
+        let empty = less == json!([]);
+        let answer = world.get(&with(less.clone()), "devices").send().await;
+        assert_eq!(answer.status, if empty { 403 } else { 200 });
+        assert_eq!(open(), 0, "{less}");
+        let owed = world.events_of("rotation.owed").await;
+        assert_eq!(owed.last().unwrap()["device"], "D1");
+        let changed = world.events_of("member.changed").await.pop().unwrap();
+        assert_eq!(changed["detail"]["taken"], json!(["support"]));
+        assert_eq!(changed["detail"]["closed"], 1);
+        assert_eq!(changed["who"], format!("issuer:{}", issuer.url));
+        // What was let in by a code stands only as long as there is a role.
+        let status = world.get(&ours, "devices").send().await.status;
+        assert_eq!(status, if empty { 401 } else { 200 });
+        let member = world.get(&world.admin, "members/ana@mmd.local").send().await.json();
+        assert_eq!(member["roles"], if empty { json!([]) } else { json!(["desk"]) });
+        agent.rotate(&world).await;
+    }
+    let changes = world.events_of("member.changed").await.len();
+    for _ in 0..3 {
+        world.get(&with(json!([])), "devices").send().await.expect(403);
+    }
+    assert_eq!(world.events_of("member.changed").await.len(), changes, "once is enough");
+}
+
+#[tokio::test]
+async fn whoever_was_removed_comes_back_by_an_admin_only() {
+    let more = "roles_from = 'claims'\nroles = { Helpers = ['support'] }";
+    let (world, issuer) = world(more).await;
+    let ana = || {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["upn"] = json!("ana@mmd.local");
+        claims["roles"] = json!(["Helpers"]);
+        issuer.sign(&claims)
+    };
+    let out = || world.call("DELETE", "members/ana@mmd.local").token(&world.admin).send();
+    world.me(&ana()).await;
+    out().await.expect(200);
+    for name in ["ana@mmd.local", "ana.ruiz@mmd.local"] {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["upn"] = json!(name);
+        claims["roles"] = json!(["Helpers"]);
+        let refused = world.get(&issuer.sign(&claims), "devices").send().await.expect(403);
+        assert_eq!(
+            refused.error(),
+            "You are signed in at the provider, but not a member of the team here."
+        );
+    }
+    awaited(&world, &issuer, "ana@mmd.local", &["desk"], "s-ana").await;
+    assert_eq!(world.me(&ana()).await["roles"], json!(["support"]));
+    // It holds again, and an end by time is one.
+    let ends = world.now() + hours(1);
+    let put = world.call("PUT", "members/ana@mmd.local").token(&world.admin);
+    put.json(&json!({ "until": ends })).send().await.expect(200);
+    world.clock.advance(hours(2));
+    world.get(&ana(), "devices").send().await.expect(403);
+    world.get(&world.admin, "members").send().await.expect(200);
+    world.get(&ana(), "devices").send().await.expect(403);
+}
+
+#[tokio::test]
+async fn a_member_who_has_signed_in_is_not_bound_to_another_id() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    world.me(&issuer.token("s-ana", world.now())).await;
+    let put = async |upn: &str, oid: &str| {
+        let put = world.call("PUT", &format!("members/{upn}")).token(&world.admin);
+        put.json(&json!({ "oid": oid })).send().await
+    };
+    let refused = put("ana@mmd.local", "s-other").await.expect(403);
+    assert_eq!(
+        refused.error(),
+        "ana@mmd.local has signed in before, so another id has no effect: remove the member and \
+         add them again."
+    );
+    assert_eq!(refused.json()["error"]["details"][0]["target"], "oid");
+    // What they are already may be written down.
+    put("ana@mmd.local", "s-ana").await.expect(200);
+    // By whatever words, the account is somebody's.
+    for oid in ["s-ana", &format!("{}#s-ana", issuer.url)] {
+        let taken = put("bob@mmd.local", oid).await.expect(403);
+        let told = format!("The id {oid} belongs to ana@mmd.local already.");
+        assert_eq!(taken.error(), told);
+    }
+}
+
+#[tokio::test]
+async fn the_last_admin_stays_one_whatever_the_provider_says() {
+    let more = "roles_from = 'claims'\nroles = { Helpers = ['support'], Bosses = ['admin'] }";
+    let (world, issuer) = world(more).await;
+    let with = |roles: Value| {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["upn"] = json!("ana@mmd.local");
+        claims["roles"] = roles;
+        issuer.sign(&claims)
+    };
+    world.me(&with(json!(["Bosses"]))).await;
+    // There is another admin, so nothing stands against it.
+    assert_eq!(world.me(&with(json!(["Helpers"]))).await["roles"], json!(["support"]));
+    let boss = with(json!(["Bosses"]));
+    world.me(&boss).await;
+    let path = format!("members/{ADMIN}");
+    world.call("DELETE", &path).token(&boss).send().await.expect(200);
+    assert_eq!(world.me(&with(json!(["Helpers"]))).await["roles"], json!(["support", "admin"]));
+    let kept = "select cast(body as text) from audit where action = 'rule.refused'";
+    let kept: String = world.db().query_row(kept, [], |row| row.get(0)).unwrap();
+    assert!(kept.contains("The last admin cannot be removed"), "{kept}");
+    // Without any role there is no way in, and the team still has its admin.
+    world.get(&with(json!([])), "devices").send().await.expect(403);
+    let sql = "select group_concat(role) from member_roles where upn_fold = 'ana@mmd.local'";
+    let held: String = world.db().query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(held, "admin");
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_verified_names_nobody() {
+    for more in ["bind_by_upn = true", "roles_from = 'claims'\nroles = { Helpers = ['support'] }"] {
+        let (world, issuer) = world(more).await;
+        if more.starts_with("bind") {
+            let put = world.call("PUT", "members/ana@mmd.local").token(&world.admin);
+            put.json(&json!({ "roles": ["support"] })).send().await.expect(200);
+        }
+        let said = |verified: Value| {
+            let mut claims = issuer.claims("s-ana", world.now());
+            claims["email"] = json!("ana@mmd.local");
+            claims["roles"] = json!(["Helpers"]);
+            claims["email_verified"] = verified;
+            issuer.sign(&claims)
+        };
+        for verified in [Value::Null, json!(false), json!("true"), json!(1)] {
+            world.get(&said(verified), "devices").send().await.expect(403);
+        }
+        assert_eq!(world.me(&said(json!(true))).await["user"], "ana@mmd.local");
+    }
+}
+
+#[tokio::test]
 async fn entras_tokens_are_read_as_entra_writes_them() {
     let more = "profile = 'entra'\naudience = ['api-client-id']\ntenants = { t1 = 'mmd.local' }\n\
         scopes = ['api://mmd/Support.Access']\n\

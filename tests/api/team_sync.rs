@@ -33,7 +33,7 @@ async fn a_plan_says_what_it_would_do_and_what_each_removal_closes_and_then_does
     world.read(&sam, "D1").send().await.expect(200);
     world.open(&eve, "D1").await;
     let eve_after = json!({ "upn": "EVE@c", "displayName": "Eve", "roles": ["desk"],
-                            "until": "2026-12-31T00:00:00Z", "oid": "8b2c" });
+                            "until": "2026-12-31T00:00:00Z" });
     let members = json!([own(), eve_after, desk("kim@c"), desk("new@c")]);
     let before = world.rows();
     let body = json!({ "members": members, "prune": true, "dryRun": true });
@@ -48,7 +48,7 @@ async fn a_plan_says_what_it_would_do_and_what_each_removal_closes_and_then_does
             "added": [{ "upn": "new@c", "roles": ["desk"], "granted": ["desk"], "taken": [],
                         "fields": [], "closes": closes(0, 0) }],
             "changed": [{ "upn": "eve@c", "roles": ["desk"], "granted": ["desk"],
-                          "taken": ["support"], "fields": ["displayName", "until", "oid"],
+                          "taken": ["support"], "fields": ["displayName", "until"],
                           "closes": closes(1, 0) }],
             "removed": [{ "upn": "sam@c", "roles": ["support"], "closes": closes(1, 1) }],
             "kept": [], "ended": [], "unchanged": 2, "maxRemove": 3,

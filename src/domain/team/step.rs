@@ -123,6 +123,12 @@ pub enum Refusal {
         /// Who has it.
         upn: String,
     },
+    /// Once bound, the identity stays for as long as the membership.
+    #[error(
+        "{0} has signed in before, so another id has no effect: remove the member and add them \
+         again."
+    )]
+    Bound(String),
     /// A file that is cut off must not empty the team.
     #[error("This would remove {removed} members, and {limit} are the most at once.")]
     TooMany {
@@ -141,6 +147,7 @@ impl Refusal {
             Refusal::OwnRoles => "ownRoles",
             Refusal::LastRole(_) => "lastRole",
             Refusal::OidTaken { .. } => "oidTaken",
+            Refusal::Bound(_) => "bound",
             Refusal::TooMany { .. } => "maxRemove",
         }
     }

@@ -9,16 +9,18 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     api::team::{Member, Role},
-    domain::team::Seat,
+    domain::team::{Refusal, Seat, Step, check},
     service::{
+        endpoints::team::apply::{Applying, apply},
         settings::{self, RolesFrom},
         store::{
             Outcome,
             audit::{By, Record},
-            identities, people,
+            identities, people, requests,
             tenants::Tenant,
         },
     },
@@ -75,6 +77,69 @@ fn claimed(issuer: &settings::Issuer, told: &Told) -> BTreeSet<Role> {
     ours.flatten().copied().collect()
 }
 
+/// What a token's roles make of a member.
+struct Due {
+    step: Step,
+    /// `admin` stays against the token: nobody else would be left who lets the others in.
+    keeps_admin: bool,
+}
+
+impl Due {
+    /// True where no role is left.
+    fn shuts_out(&self) -> bool {
+        self.step.after.as_ref().is_none_or(|after| after.roles.is_empty())
+    }
+}
+
+/// What `told` makes of the member who is `seat` now. The rule of the last admin holds for
+/// providers, too.
+fn due(
+    c: &Connection,
+    tenant: &Tenant,
+    issuer: &settings::Issuer,
+    told: &Told,
+    seat: Seat,
+) -> Outcome<Due> {
+    let after = Seat { roles: claimed(issuer, told), ..seat.clone() };
+    let mut step = Step { before: Some(seat), after: Some(after) };
+    let (admins, lasting) = people::count_admins(c, tenant.id)?;
+    let steps = std::slice::from_ref(&step);
+    let keeps_admin = check(steps, "", admins, lasting) == Err(Refusal::LastAdmin);
+    if keeps_admin && let Some(after) = &mut step.after {
+        after.roles.insert(Role::Admin);
+    }
+    Ok(Due { step, keeps_admin })
+}
+
+/// Gives the member the roles of the token, and closes what needs those that are gone. Adds the
+/// devices that are owed a rotation to `devices`.
+fn set_roles(
+    c: &Connection,
+    tenant: &Tenant,
+    issuer: &settings::Issuer,
+    due: &Due,
+    by: &By,
+    now: Timestamp,
+    devices: &mut Vec<Uuid>,
+) -> Outcome<()> {
+    let Due { step, keeps_admin } = due;
+    if *keeps_admin {
+        let why = Refusal::LastAdmin.to_string();
+        tracing::warn!(issuer = issuer.issuer, upn = step.upn(), "`admin` stays: {why}");
+        let detail = json!({ "operation": "roles_from = \"claims\"", "why": why });
+        Record::new(by, "rule.refused").refused().detail(detail).append(c, tenant.id, now)?;
+    }
+    if step.before != step.after {
+        let open = match step.ends_elevations() {
+            true => requests::open_of(c, tenant.id, step.upn())?,
+            false => vec![],
+        };
+        devices.extend(open.iter().map(|request| request.device));
+        apply(c, &Applying { tenant: tenant.id, by, why: None, now }, step, &open)?;
+    }
+    Ok(())
+}
+
 /// Whether a name that a provider gives can be a member's: `name@domain`, and nothing by which it
 /// would pass for a program's or a device's.
 fn makes_a_member(upn: &str) -> bool {
@@ -117,19 +182,34 @@ pub fn look(
     now: Timestamp,
 ) -> Outcome<Found> {
     let by_claims = issuer.roles_from == RolesFrom::Claims;
-    let roles = claimed(issuer, told);
-    if by_claims && roles.is_empty() {
+    let none_claimed = by_claims && claimed(issuer, told).is_empty();
+    let all = identities::of_subject(c, &issuer.issuer, &told.subject)?;
+    let known = all.into_iter().find(|known| known.tenant == tenant.id);
+    if known.is_none() && none_claimed {
         return Ok(Found::Stranger(Stranger::NoRole));
     }
-    let all = identities::of_subject(c, &issuer.issuer, &told.subject)?;
-    if let Some(known) = all.into_iter().find(|known| known.tenant == tenant.id) {
+    if let Some(known) = known {
         let member = people::find_member(c, tenant.id, &known.upn_fold)?;
         let Some(member) = member.filter(|member| member.until.is_none_or(|until| until > now))
         else {
             return Ok(Found::Stranger(Stranger::NotOfTheTeam));
         };
+        let due = match by_claims {
+            true => people::find_seat(c, tenant.id, &known.upn_fold)?
+                .map(|seat| due(c, tenant, issuer, told, seat))
+                .transpose()?,
+            false => None,
+        };
+        let other_roles = due.as_ref().is_some_and(|due| due.step.before != due.step.after);
+        if none_claimed {
+            let shut_out = due.is_some_and(|due| due.shuts_out());
+            let open = shut_out && people::is_let_in(c, tenant.id, &known.upn_fold)?;
+            return Ok(match other_roles || open {
+                true => Found::ToSettle,
+                false => Found::Stranger(Stranger::NoRole),
+            });
+        }
         let newer = known.signed_in.is_none_or(|at| told.signed_in >= at + ANOTHER);
-        let other_roles = by_claims && !member.roles.iter().copied().eq(roles);
         return Ok(match known.bound_at.is_none() || newer || other_roles {
             true => Found::ToSettle,
             false => Found::Member(member),
@@ -149,7 +229,12 @@ pub fn look(
     }
     let Some(upn) = &told.upn else { return Ok(Found::Stranger(Stranger::NotOfTheTeam)) };
     match people::find_member(c, tenant.id, upn)? {
-        None if by_claims && makes_a_member(upn) => Ok(Found::ToSettle),
+        None if by_claims
+            && makes_a_member(upn)
+            && !identities::is_removed(c, tenant.id, &issuer.issuer, &told.subject)? =>
+        {
+            Ok(Found::ToSettle)
+        }
         None => Ok(Found::Stranger(Stranger::NotOfTheTeam)),
         Some(member) => {
             // Where an admin has named the subject, nobody else binds.
@@ -168,6 +253,7 @@ pub fn look(
 }
 
 /// Writes what a sign-in brings: the binding, roles that the provider gives, and the sign-in.
+/// Adds the devices of requests that have closed to `devices`.
 pub fn settle(
     c: &Connection,
     tenant: &Tenant,
@@ -175,6 +261,7 @@ pub fn settle(
     told: &Told,
     by: &dyn Fn(&str) -> By,
     now: Timestamp,
+    devices: &mut Vec<Uuid>,
 ) -> Outcome<Found> {
     // What was read before may have changed meanwhile.
     let found = look(c, tenant, issuer, told, now)?;
@@ -192,8 +279,8 @@ pub fn settle(
     };
     let how = if by_oid { "oid" } else { "upn" };
     let by_claims = issuer.roles_from == RolesFrom::Claims;
+    let from = format!("issuer:{}", issuer.issuer);
     if people::find_member(c, tenant.id, &upn)?.is_none() {
-        let from = format!("issuer:{}", issuer.issuer);
         people::insert_seat(c, tenant.id, &Seat::new(upn.as_str()), &from, now)?;
         Record::new(&by(&upn), "member.added")
             .detail(json!({ "upn": upn, "issuer": issuer.issuer }))
@@ -202,6 +289,18 @@ pub fn settle(
     let Some(member) = people::find_member(c, tenant.id, &upn)? else {
         return Ok(Found::Stranger(Stranger::NotOfTheTeam));
     };
+    if by_claims && claimed(issuer, told).is_empty() {
+        // Whoever had roles and has none any more is out, by whatever way they came in.
+        if let Some(seat) = people::find_seat(c, tenant.id, &upn)? {
+            let due = due(c, tenant, issuer, told, seat)?;
+            set_roles(c, tenant, issuer, &due, &by(&from), now, devices)?;
+            if due.shuts_out() {
+                people::shut_out(c, tenant.id, &upn)?;
+            }
+        }
+        return look(c, tenant, issuer, told, now);
+    }
+    let of_issuer = by(&from);
     let by = by(&member.upn);
     if known.is_none() {
         identities::expect(c, tenant.id, &upn, &issuer.issuer, &told.subject)?;
@@ -213,11 +312,9 @@ pub fn settle(
         });
         Record::new(&by, "member.bound").detail(detail).append(c, tenant.id, now)?;
     }
-    let roles: Vec<_> = claimed(issuer, told).into_iter().collect();
-    if by_claims && member.roles != roles {
-        identities::set_roles(c, tenant.id, &upn, &roles, now)?;
-        let detail = json!({ "upn": member.upn, "roles": roles, "issuer": issuer.issuer });
-        Record::new(&by, "member.changed").detail(detail).append(c, tenant.id, now)?;
+    if by_claims && let Some(seat) = people::find_seat(c, tenant.id, &upn)? {
+        let due = due(c, tenant, issuer, told, seat)?;
+        set_roles(c, tenant, issuer, &due, &of_issuer, now, devices)?;
     }
     let last = known.and_then(|known| known.signed_in);
     if last.is_none_or(|at| told.signed_in >= at + ANOTHER) {

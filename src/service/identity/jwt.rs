@@ -208,7 +208,10 @@ impl Claims<'_> {
         let scopes = self.list(&names.scope);
         let made = self.time("iat")?;
         let said = self.time(&names.auth_time)?;
-        let upn = names.upn.iter().find_map(|name| self.text(name)).map(str::to_owned);
+        // OpenID Connect Core, 5.7: an address that nobody has verified is whatever its bearer says.
+        let verified = self.claims.get("email_verified") == Some(&Value::Bool(true));
+        let mut upns = names.upn.iter().filter(|name| verified || *name != "email");
+        let upn = upns.find_map(|name| self.text(name)).map(str::to_owned);
         Ok(Kind::Person {
             scopes,
             upn,

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     Wanted,
@@ -219,13 +220,20 @@ async fn person(
         Some((tenant, Found::ToSettle)) => {
             let (service, name) = (app.clone(), issuer.settings.issuer.clone());
             let (person, call) = (told.clone(), call.clone());
-            let settled = app.store.write(move |c| {
+            let woken = app.clone();
+            let settle = move |c: &Connection| {
                 let issuer = service.issuers.find(&name).ok_or_else(Problem::internal)?;
-                let by = |upn: &str| call.by(upn);
-                let found = bind::settle(c, &tenant, &issuer.settings, &person, &by, now)?;
-                Ok((tenant, found))
-            });
-            Some(settled.await?)
+                let (by, mut devices) = (|upn: &str| call.by(upn), vec![]);
+                let settings = &issuer.settings;
+                let found = bind::settle(c, &tenant, settings, &person, &by, now, &mut devices)?;
+                Ok((tenant, found, devices))
+            };
+            // What was seen is owed a rotation now, as when a role is taken here.
+            let settled = move |(_, _, devices): &(Tenant, Found, Vec<Uuid>)| {
+                devices.iter().for_each(|&device| woken.touch(device));
+            };
+            let (tenant, found, _) = app.store.write_then(settle, settled).await?;
+            Some((tenant, found))
         }
         found => found,
     };

@@ -4,12 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::{
-    Outcome, id, micros,
-    people::{fold, grant},
-    time,
-};
-use crate::api::team::Role;
+use super::{Outcome, id, micros, people::fold, time};
 
 /// A member's identity at a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,20 +121,46 @@ pub fn signed_in(
     Ok(())
 }
 
-/// Gives the member these roles and no others.
-pub fn set_roles(
-    c: &Connection,
-    tenant: Uuid,
-    upn: &str,
-    roles: &[Role],
-    now: Timestamp,
-) -> Outcome<()> {
-    c.execute(
-        "delete from member_roles where tenant = $1 and upn_fold = $2",
-        params![tenant.to_string(), fold(upn)],
-    )?;
-    for &role in roles {
-        grant(c, tenant, upn, role, "system", now)?;
-    }
+/// Whose identity is the one that an admin would name by `oid`: the subject, or `ISSUER#SUBJECT`.
+pub fn holder(c: &Connection, tenant: Uuid, oid: &str) -> Outcome<Option<String>> {
+    Ok(c.prepare_cached(
+        "select m.upn from identities i
+         join members m on m.tenant = i.tenant and m.upn_fold = i.upn_fold
+         where i.tenant = $1 and (i.subject = $2 or i.issuer || '#' || i.subject = $2) limit 1",
+    )?
+    .query_row(params![tenant.to_string(), oid], |row| row.get(0))
+    .optional()?)
+}
+
+/// Remembers who the member is at the provider: they are about to be removed, and only an admin
+/// brings them back.
+pub fn remember_removed(c: &Connection, tenant: Uuid, upn: &str, now: Timestamp) -> Outcome<()> {
+    c.prepare_cached(
+        "insert into removed (tenant, issuer, subject, upn_fold, removed)
+         select tenant, issuer, subject, upn_fold, $1 from identities
+         where tenant = $2 and upn_fold = $3
+         on conflict (tenant, issuer, subject)
+             do update set upn_fold = excluded.upn_fold, removed = excluded.removed",
+    )?
+    .execute(params![micros(now), tenant.to_string(), fold(upn)])?;
     Ok(())
+}
+
+/// Forgets that somebody was removed: an admin adds them again, by name or by `oid`.
+pub fn forget_removed(c: &Connection, tenant: Uuid, upn: &str, oid: Option<&str>) -> Outcome<()> {
+    c.prepare_cached(
+        "delete from removed where tenant = $1
+         and (upn_fold = $2 or subject = $3 or issuer || '#' || subject = $3)",
+    )?
+    .execute(params![tenant.to_string(), fold(upn), oid])?;
+    Ok(())
+}
+
+/// Whether the subject was a member once and was removed.
+pub fn is_removed(c: &Connection, tenant: Uuid, issuer: &str, subject: &str) -> Outcome<bool> {
+    Ok(c.prepare_cached(
+        "select exists (select 1 from removed
+         where tenant = $1 and issuer = $2 and subject = $3)",
+    )?
+    .query_row(params![tenant.to_string(), issuer, subject], |row| row.get(0))?)
 }

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_team.sql"),
     include_str!("migrations/0005_tickets.sql"),
     include_str!("migrations/0006_deliveries.sql"),
+    include_str!("migrations/0007_removed.sql"),
 ];
 
 /// Applies the steps that the database lacks, all or none.

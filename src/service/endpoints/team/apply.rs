@@ -12,7 +12,7 @@ use crate::{
     service::store::{
         Outcome,
         audit::{By, Record},
-        people,
+        identities, people,
         requests::Request,
     },
 };
@@ -55,6 +55,7 @@ pub fn apply(
     }
     let action = match (step.change(), &step.before, &step.after) {
         (Change::Added, _, Some(seat)) => {
+            identities::forget_removed(c, tenant, &seat.upn, seat.oid.as_deref())?;
             people::insert_seat(c, tenant, seat, &by.who, now)?;
             "member.added"
         }
@@ -63,6 +64,7 @@ pub fn apply(
             "member.changed"
         }
         (Change::Removed, Some(seat), _) => {
+            identities::remember_removed(c, tenant, &seat.upn, now)?;
             closes.tokens = count(people::remove_member(c, tenant, &seat.upn)?);
             why.map_or("member.removed", |(action, _)| action)
         }

@@ -3,7 +3,7 @@
 //! Whatever changes members is planned as steps, checked against the rules, and carried out in one
 //! transaction, by one function: [`carry_out`].
 
-mod apply;
+pub mod apply;
 pub mod apps;
 pub mod bulk;
 pub mod ends;
@@ -35,7 +35,7 @@ use crate::{
         problem::Problem,
         replay::{self, Replay},
         store::{
-            Outcome,
+            Outcome, identities,
             people::{self, fold},
             requests::{self, Request},
         },
@@ -123,7 +123,7 @@ async fn carry_out<X, R: Serialize>(
 /// A refusal by a rule, as the client knows it.
 fn refused(refusal: &Refusal) -> Problem {
     let target = match refusal {
-        Refusal::OidTaken { .. } => "oid",
+        Refusal::OidTaken { .. } | Refusal::Bound(_) => "oid",
         Refusal::TooMany { .. } => "maxRemove",
         Refusal::LastRole(_) => "roles",
         Refusal::LastAdmin | Refusal::OwnRoles => "upn",
@@ -150,9 +150,16 @@ fn allowed(
     };
     for step in steps.iter().filter(|step| step.fields().contains(&"oid")) {
         let Some(oid) = step.after.as_ref().and_then(|seat| seat.oid.as_deref()) else { continue };
+        let holder = identities::holder(c, tenant, oid)?;
+        let own = holder.as_ref().is_some_and(|holder| fold(holder) == fold(step.upn()));
+        if !own && people::find_member(c, tenant, step.upn())?.is_some_and(|member| member.bound) {
+            return Ok(Err(Refusal::Bound(step.upn().to_owned())));
+        }
         let taken = match claimed.insert(oid, step.upn()) {
             Some(other) => Some(other.to_owned()),
-            None => people::holder_of_oid(c, tenant, oid)?.filter(|holder| !moved(holder)),
+            None => people::holder_of_oid(c, tenant, oid)?
+                .filter(|holder| !moved(holder))
+                .or(holder.filter(|_| !own)),
         };
         if let Some(upn) = taken {
             return Ok(Err(Refusal::OidTaken { oid: oid.to_owned(), upn }));

@@ -156,6 +156,25 @@ pub fn revoke_by_id(c: &Connection, tenant: Uuid, token: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// Whether a token or a code of ours lets the member in.
+pub fn is_let_in(c: &Connection, tenant: Uuid, upn: &str) -> Outcome<bool> {
+    Ok(c.prepare_cached(
+        "select exists (select 1 from tokens where tenant = $1 and upn_fold = $2)
+             or exists (select 1 from invites where tenant = $1 and upn_fold = $2)",
+    )?
+    .query_row(params![tenant.to_string(), fold(upn)], |row| row.get(0))?)
+}
+
+/// Ends the member's tokens, and the codes that would bring new ones.
+pub fn shut_out(c: &Connection, tenant: Uuid, upn: &str) -> Outcome<()> {
+    let (tenant, upn) = (tenant.to_string(), fold(upn));
+    c.prepare_cached("delete from tokens where tenant = $1 and upn_fold = $2")?
+        .execute(params![tenant, upn])?;
+    c.prepare_cached("delete from invites where tenant = $1 and upn_fold = $2")?
+        .execute(params![tenant, upn])?;
+    Ok(())
+}
+
 /// How many tokens each member has, by folded UPN.
 pub fn tokens_by_member(
     c: &Connection,
