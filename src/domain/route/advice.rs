@@ -152,14 +152,20 @@ pub fn advise(
     ];
     // Of what nobody understands nobody knows what helps.
     let understood = typed || candidates.iter().any(|one| one.kind == case.kind);
+    let many = case.scope != Scope::One && matches!(case.kind, Kind::Service | Kind::Microsoft);
     let elevation_may_help = rule.elevate
         && understood
+        // It repairs one device on which something is broken, whoever asks.
+        && case.request == RequestType::Incident
+        && !many
+        && alarm.is_none()
         && case.ring != Ring::Test
         // A cracked screen needs no administrator; a driver does.
         && (case.kind != Kind::Hardware || understanding.is_none_or(|u| u.driver));
     let next = match rule.to {
         Destination::Operations => Some(Step::Escalate),
-        Destination::ItAdmin if case.kind != Kind::Microsoft => Some(Step::HandOver),
+        // Severe issues of one user's Microsoft product are filed elsewhere.
+        Destination::ItAdmin if case.kind != Kind::Microsoft || many => Some(Step::HandOver),
         Destination::SupportProvider | Destination::HardwareVendor if elevation_may_help => {
             Some(Step::Elevate)
         }

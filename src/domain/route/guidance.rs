@@ -7,7 +7,7 @@ use super::{
         SAID, Understanding,
         find::{Group, find},
         understand,
-        words::words,
+        words::{Word, words},
     },
 };
 
@@ -125,7 +125,18 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     Group {
         tag: Some(REQUIRED),
         weight: 1,
-        entries: "disabl* bitlocker, turn* off bitlocker, turn bitlocker off, \
+        entries: "disablerealtimemonitoring, disable realtime monitoring, manage bde off, \
+                  stop service windefend, stop windefend, sc stop windefend, net stop windefend, \
+                  disabl* windows|microsoft defender|firewall|antivirus, \
+                  stop* windows|microsoft defender|firewall|antivirus, \
+                  turn* off windows|microsoft defender|firewall|antivirus, \
+                  disabl* temporarily bitlocker|defender|antivirus|firewall, \
+                  disable bitlocker, netsh advfirewall set, allprofiles state off, \
+                  netfirewallprofile enabled false, \
+                  desactiv* temporalmente|momentaneamente bitlocker|defender|antivirus|firewall|cortafuegos, \
+                  deshabilit* temporalmente|momentaneamente bitlocker|defender|antivirus|firewall|cortafuegos, \
+                  apag* firewall|cortafuegos|defender|antivirus, desactiv* windows defender, \
+                  pon* bitlocker pausa, paus* bitlocker, disabl* bitlocker, turn* off bitlocker, turn bitlocker off, \
                   suspend* bitlocker, remov* bitlocker, decrypt* drive, decrypt* disk, \
                   switch* off bitlocker, disabl* defender, turn* off defender, \
                   turn defender off, stop* defender, switch* off defender, disabl* antivirus, \
@@ -149,7 +160,7 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     Group {
         tag: Some(CONFLICT),
         weight: 1,
-        entries: "uninstall* company portal, remov* company portal, uninstall* intune*, \
+        entries: "dsregcmd leave, uninstall* company portal, remov* company portal, uninstall* intune*, \
                   remov* intune*, unenrol*, unenroll*, remov* management, remov* mdm, \
                   uninstall* defender, remov* defender, uninstall* agent, remov* agent, \
                   install* antivirus, install* norton, install* mcafee, install* kaspersky, \
@@ -165,7 +176,9 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     Group {
         tag: Some(SETTINGS),
         weight: 1,
-        entries: "chang* policy, edit* policy, remov* policy, delet* policy, overrid* policy, \
+        entries: "net localgroup administrators|administradores, \
+                  reg delete|add hklm|hkcu software policies, software policies, \
+                  currentversion policies, testsigning, chang* policy, edit* policy, remov* policy, delet* policy, overrid* policy, \
                   bypass* policy, disabl* policy, modif* policy, chang* policies, \
                   edit* group policy, gpedit, chang* group policy, local group policy, \
                   policy registry, registry policy, policies registry, registry policies, \
@@ -224,7 +237,9 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
         tag: Some(SOFTWARE),
         weight: 1,
         entries: "install*, reinstall*, instal*, reinstal*, sideload*, winget install, \
-                  choco install, chocolatey, put software",
+                  choco install, chocolatey, put software, \
+                  put chrome|firefox|zoom|vlc|acrobat|java|app|program, \
+                  download run, download install, descarg* ejecut*|instal*",
     },
     // Looks like one of those, and is none.
     Group {
@@ -302,6 +317,9 @@ pub fn of_plan(plan: &str) -> Option<Guidance> {
     let spoken = words(plan);
     let mut found: Vec<_> = find(&spoken.words, &PLANS, false)
         .into_iter()
+        // "Without turning off BitLocker" is what is wanted.
+        .filter(|one| !is_left_alone(&spoken.words, one.first))
+        .filter(|one| one.tag != Some(SOFTWARE) || !is_deployed(&spoken.words, one.last))
         .filter_map(|one| {
             let (from, to) = (spoken.words[one.first].from, spoken.words[one.last].to);
             Some((one.tag?, plan.get(from..to).unwrap_or_default().to_owned()))
@@ -316,10 +334,27 @@ pub fn of_plan(plan: &str) -> Option<Guidance> {
     Some(Guidance { action, words })
 }
 
+/// Whether the action that begins at `first` is denied in its own sentence.
+fn is_left_alone(words: &[Word], first: usize) -> bool {
+    let sentence = (0..=first).rev().find(|at| words[*at].starts).unwrap_or(0);
+    let before = words[sentence..first].iter().rev().find(|word| !word.light);
+    words[first].text != "not" && before.is_some_and(|word| word.text == "not")
+}
+
+/// Whether an installation whose words end at `last` comes from the Company Portal, which deploys
+/// without elevated access.
+fn is_deployed(words: &[Word], last: usize) -> bool {
+    let rest = words[last + 1..].iter().take_while(|word| !word.starts);
+    let rest: Vec<_> = rest.map(|word| word.text.as_str()).collect();
+    let comes = |word: &str| matches!(word, "from" | "via" | "through" | "desde" | "del");
+    let Some(from) = rest.iter().position(|word| comes(word)) else { return false };
+    let has = |word: &str| rest[from..].contains(&word);
+    has("portal") && (has("company") || has("empresa"))
+}
+
 /// A plan that removes what should be kept as it is: the words that say so.
 fn compromise(understanding: &Understanding) -> Option<Vec<String>> {
-    let alarm = understanding.alarm()?;
-    (understanding.best() == Some(Kind::Security)).then(|| alarm.words.clone())
+    understanding.alarm().map(|alarm| alarm.words.clone())
 }
 
 /// The category of a request whose plan is `plan`: one of the known ones, else `Other`.

@@ -61,6 +61,39 @@ fn what_is_not_recommended_or_not_supported_is_named() {
 }
 
 #[test]
+fn commands_and_other_words_for_what_is_not_supported_are_found() {
+    for plan in [
+        "Set-MpPreference -DisableRealtimeMonitoring $true",
+        "manage-bde -off C:",
+        "stop-service windefend",
+        "stop windows defender service",
+        "disable the Windows Defender antivirus",
+        "apagar el firewall",
+        "desactivar temporalmente el antivirus",
+        "poner BitLocker en pausa",
+        "net localgroup administrators bob /add",
+        "dsregcmd /leave",
+        "reg delete HKLM\\Software\\Policies\\Microsoft /f",
+        "bcdedit /set testsigning on",
+        "netsh advfirewall set allprofiles state off",
+    ] {
+        assert_eq!(verdict(plan), Some(Verdict::NotSupported), "{plan}");
+    }
+    for plan in ["put Chrome on the laptop", "download and run Zoom"] {
+        assert_eq!(verdict(plan), Some(Verdict::NotRecommended), "{plan}");
+    }
+    for plan in [
+        "do not disable Defender",
+        "repair the volume without turning off BitLocker",
+        "sin desactivar el antivirus",
+        "install app from company portal",
+        "instalar la aplicación desde el Portal de empresa",
+    ] {
+        assert!(verdict(plan).is_none_or(|verdict| verdict == Verdict::Typical), "{plan}");
+    }
+}
+
+#[test]
 fn a_plan_that_smells_of_compromise_stops() {
     for plan in ["remove the malware", "clean up after the phishing mail", "quitar el virus"] {
         assert_eq!(verdict(plan), Some(Verdict::Compromise), "{plan}");

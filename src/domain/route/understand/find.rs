@@ -5,7 +5,8 @@ use super::words::Word;
 /// Words and phrases that say the same, as static data.
 ///
 /// Entries are separated by `, `. A word that ends in `*` stands for all that begin with it; others
-/// also for their plural. A leading `^` asks for the beginning of a sentence. Light words are left
+/// also for their plural. A leading `^` asks for the beginning of a sentence. Behind the first word
+/// of an entry, words with `|` between them stand for one another. Light words are left
 /// out of the entries and reached over in the text, unless the group is `whole`.
 #[derive(Debug)]
 pub struct Group<T: 'static> {
@@ -112,16 +113,29 @@ fn find_entry<T: Copy>(
 
 /// Whether `word` is what a part of an entry stands for.
 fn fits(word: &str, part: &str) -> bool {
-    match part.strip_suffix('*') {
+    part.split('|').any(|part| match part.strip_suffix('*') {
         Some(stem) => word.starts_with(stem),
         None => {
             word == part || word.strip_prefix(part).is_some_and(|end| matches!(end, "s" | "es"))
         }
-    }
+    })
 }
 
 /// How long a word has to be before a slip of the finger is forgiven.
 const LONG: usize = 7;
+
+/// Words that are one letter away from another word of the lexicon, and no slips.
+const NO_SLIPS: [&str; 9] = [
+    "cliente",
+    "clientes",
+    "printed",
+    "printing",
+    "contacts",
+    "contracts",
+    "compliance",
+    "polities",
+    "politicas",
+];
 
 /// How many words are looked at for slips.
 const MAX_MISSPELT: usize = 30;
@@ -139,6 +153,7 @@ fn misspelt<T: Copy>(
         .copied()
         .filter(|place| words[*place].text.len() >= LONG && !known(*place))
         .filter(|place| words[*place].text.bytes().all(|byte| byte.is_ascii_lowercase()))
+        .filter(|place| !NO_SLIPS.contains(&words[*place].text.as_str()))
         .take(MAX_MISSPELT)
         .collect();
     if unknown.is_empty() {

@@ -13,7 +13,7 @@ pub mod words;
 
 use self::{
     find::{Match, find},
-    lexicon::{HITS, Hits, NAMES, Names, SAYS, Says, WANTS, Wants},
+    lexicon::{HITS, Hits, NAMES, Names, SAYS, Says, TOLD, WANTS, Wants},
     words::{Word, words},
 };
 use super::terms::{Kind, Scope, Severity, Term};
@@ -84,12 +84,13 @@ const REACH: usize = 5;
 pub fn understand(text: &str) -> Understanding {
     let text = head(text);
     let spoken = words(text);
-    let says = find(&spoken.words, &SAYS, false);
+    let mut says = find(&spoken.words, &SAYS, false);
+    says.extend(find(&spoken.words, &TOLD, true));
     let wants = find(&spoken.words, &WANTS, true);
     let mut evidence = Evidence::default();
     for one in &says {
         match one.tag {
-            Says::About(kind) if is_denied(&spoken.words, one, kind) => {}
+            Says::About(kind) if is_denied(text, &spoken.words, one, kind) => {}
             Says::About(kind) => {
                 evidence.add(kind, one.weight, one.entry, shown(text, &spoken.words, one))
             }
@@ -102,12 +103,16 @@ pub fn understand(text: &str) -> Understanding {
     let mut result = evidence.ranked();
     result.driver = names.iter().any(|one| one.tag == Names::Driver);
     result.office = names.iter().any(|one| one.tag == Names::Office);
+    let mut clearest = 0;
     for one in &hits {
         let said = shown(text, &spoken.words, one);
         match one.tag {
+            // The clearest counts: "only one user" over "the users"; of two as clear the smaller.
             Hits::Scope(scope) => {
-                let stronger = result.scope.as_ref().is_none_or(|(known, _)| scope > *known);
-                if stronger {
+                let known = result.scope.as_ref().map(|(known, _)| *known);
+                let smaller = one.weight == clearest && known.is_some_and(|known| scope < known);
+                if one.weight > clearest || smaller {
+                    clearest = one.weight;
                     result.scope = Some((scope, said));
                 }
             }
@@ -138,7 +143,7 @@ fn shown<T>(text: &str, words: &[Word], one: &Match<T>) -> String {
 }
 
 /// "It is not the printer", "no es un virus", "no malware was found", "not hacked".
-fn is_denied<T>(words: &[Word], one: &Match<T>, kind: Kind) -> bool {
+fn is_denied<T>(text: &str, words: &[Word], one: &Match<T>, kind: Kind) -> bool {
     if words[one.first..=one.last].iter().any(|word| word.text == "not") {
         return false;
     }
@@ -192,9 +197,16 @@ fn is_denied<T>(words: &[Word], one: &Match<T>, kind: Kind) -> bool {
                     | "cosa"
                     | "problem"
                     | "problema"
+                    | "virus"
+                    | "malware"
+                    | "phishing"
+                    | "ransomware"
+                    | "spyware"
             )
     };
-    let before = &words[..one.first];
+    // A denial ends with its sentence.
+    let sentence = (0..=one.first).rev().find(|at| words[*at].starts).unwrap_or(0);
+    let before = &words[sentence..one.first];
     let gap = before.iter().rev().take_while(|word| filler(word)).count();
     let Some(place) = before.len().checked_sub(gap + 1) else { return false };
     if before[place].text != "not" {
@@ -202,6 +214,15 @@ fn is_denied<T>(words: &[Word], one: &Match<T>, kind: Kind) -> bool {
             before[place].text.as_str(),
             "descartad" | "descartado" | "descartada" | "descarta"
         );
+    }
+    let behind = |at: usize| words.get(sentence + place + at);
+    // "No, a virus was found" answers something else; "no sé qué virus es" denies nothing.
+    let answers = behind(1).is_some_and(|next| {
+        text.get(before[place].to..next.from).is_some_and(|gap| gap.contains([',', '-', '—', '(']))
+    });
+    let asks = |at: usize, word: &str| behind(at).is_some_and(|next| next.text == word);
+    if answers || (asks(1, "se") && asks(2, "que")) {
+        return false;
     }
     // "No network" is a network that does not work; "no virus" is none.
     kind == Kind::Security
@@ -246,7 +267,12 @@ impl Evidence {
         candidates.sort_by_key(|reading| -reading.score);
         let best = candidates.first().map_or(0, |reading| reading.score);
         let next = candidates.get(1).map_or(0, |reading| reading.score);
-        let certain = best >= CERTAIN && best - next >= MARGIN && best * 2 >= next * 3;
+        // Nothing else is certain while there is a sign of compromise.
+        let alarmed = candidates
+            .iter()
+            .skip(1)
+            .any(|reading| reading.kind == Kind::Security && reading.score >= ALARM);
+        let certain = best >= CERTAIN && best - next >= MARGIN && best * 2 >= next * 3 && !alarmed;
         Understanding { candidates, certain, ..Understanding::default() }
     }
 }
@@ -347,8 +373,11 @@ impl Intent {
                 evidence.kinds[kind.index()] = (score, words);
             }
         }
+        // Nothing but a question or an announcement comes before a sign of compromise.
         if alarm >= ALARM {
-            evidence.kinds[Kind::Security.index()].0 += FIRST;
+            let others = spoken.into_iter().chain([Kind::Change]);
+            let most = others.map(|kind| evidence.score(kind)).max().unwrap_or(0);
+            evidence.kinds[Kind::Security.index()].0 = (alarm + FIRST).max(most + 1);
         }
     }
 }

@@ -161,66 +161,61 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Security),
         weight: 4,
-        entries: "lost, fake, forged, wallpaper changed message, changed message demanding, \
-                  emails clients, not sent, not send, sent behalf, mails own name, \
-                  bounce messages, undeliverable thousands",
+        entries: "fake, forged, wallpaper changed message, changed message demanding, emails \
+                  clients, sent behalf, mails own name, bounce messages, undeliverable thousands",
     },
     Group {
         tag: About(Security),
         weight: 6,
         entries: "browser redirects, redirects strange, redirected strange, redirects pages, \
-                  prompts not, mfa prompts, prompts night, ransom note, usb key found, \
-                  usb stick found, found usb, plugged usb, usb car park, lateral movement, \
-                  wired money, wire transfer, bank transfer email, money transfer, \
-                  fake supplier, supplier fake, exposed breach, passwords exposed, \
-                  password exposed, exposed, pwned, looked like, page looked like, fake sso, \
-                  looked legitimate, phone lost, lost phone, lost airport, lost train, \
+                  prompts not, mfa prompts, prompts night, ransom note, usb key found, usb stick \
+                  found, found usb, plugged usb, usb car park, lateral movement, wired money, \
+                  wire transfer, money transfer, fake supplier, supplier fake, exposed breach, \
+                  passwords exposed, password exposed, pwned, looked like, page looked like, \
+                  fake sso, looked legitimate, phone lost, lost phone, lost airport, lost train, \
                   lost bag, lost work phone, lost company phone, lost tablet, misplaced laptop, \
-                  misplaced phone, misplaced, mislaid, close themselves, open themselves, \
-                  powershell window, powershell windows open, windows open close, itself open, \
-                  opens itself, typing itself, types itself, webcam light turns, \
-                  camera light turns, account taken over, taken over, takeover, \
-                  account takeover, logged elsewhere, unknown location, unknown place, \
-                  unknown ip, unknown device account, unknown device signed, \
-                  unrecognised device, unrecognized device, new device signed, \
-                  another location, two countries, risky sign, risky user, risk detected, \
-                  identity protection, sign risk, leaked credentials, credentials leaked, \
-                  credentials stolen, stolen credentials, stolen password, password stolen, \
-                  stolen session, token theft, attachment macro, enabled macro, enable content, \
-                  invoice attachment, opened suspicious, suspicious, dodgy, shady, phony, \
-                  bogus, scammer, scammed, tricked, fooled, extension locked, \
-                  encrypted overnight, not open files extension, renamed extension, \
-                  bitcoin wallet, payment demanded, demands bitcoin, data stolen, stolen data, \
-                  exfiltration, large upload, unusual upload, unusual traffic, \
-                  outbound traffic, connections foreign, command control, port scan, \
-                  brute forced, failed logins, failed sign ins, failed login attempts, \
-                  hundreds failed, password reset not request, reset code not, \
-                  security incident, incident response, intrusion, intruder, insider, sabotage, \
-                  tampered, keystroke, keylogging, spying, spied, listening, eavesdrop, \
-                  screen recorded, remote session nobody, remote session unknown, \
-                  teamviewer session, anydesk session, quick assist caller, refund caller, \
-                  caller, stranger, unknown person, unknown caller, unknown software, \
-                  unknown program, unknown app installed, unknown extension, unknown toolbar, \
-                  toolbar, search engine changed, homepage changed itself, browser hijack*, \
-                  hijack*, adverts, fake antivirus, fake update, fake virus, infected message, \
+                  misplaced phone, close themselves, open themselves, powershell window, \
+                  powershell windows open, windows open close, itself open, opens itself, typing \
+                  itself, types itself, webcam light turns, camera light turns, account taken \
+                  over, account takeover, logged elsewhere, unknown location, unknown place, \
+                  unknown ip, unknown device account, unknown device signed, unrecognised \
+                  device, unrecognized device, new device signed, another location, two \
+                  countries, risky sign, risky user, risk detected, identity protection, sign \
+                  risk, leaked credentials, credentials leaked, credentials stolen, stolen \
+                  credentials, stolen password, password stolen, stolen session, token theft, \
+                  attachment macro, enabled macro, enable content, invoice attachment, opened \
+                  suspicious, suspicious, dodgy, shady, phony, bogus, scammer, scammed, tricked, \
+                  fooled, extension locked, encrypted overnight, not open files extension, \
+                  renamed extension, bitcoin wallet, payment demanded, demands bitcoin, data \
+                  stolen, stolen data, exfiltration, large upload, unusual upload, unusual \
+                  traffic, outbound traffic, connections foreign, command control, port scan, \
+                  brute forced, failed logins, failed sign ins, failed login attempts, hundreds \
+                  failed, password reset not request, reset code not, security incident, \
+                  incident response, intrusion, intruder, insider, sabotage, tampered, \
+                  keystroke, keylogging, spying, spied, eavesdrop, screen recorded, remote \
+                  session nobody, remote session unknown, teamviewer session, anydesk session, \
+                  quick assist caller, refund caller, stranger, unknown person, unknown caller, \
+                  unknown software, unknown program, unknown app installed, unknown extension, \
+                  unknown toolbar, search engine changed, homepage changed itself, browser \
+                  hijack*, hijack*, fake antivirus, fake update, fake virus, infected message, \
                   virus warning, virus message, virus alert",
     },
     Group {
         tag: About(Hardware),
         weight: 5,
-        entries: "swollen, bulging, warranty, overheat*, burning smell, smells burnt, \
-                  smell burning, liquid spill*, coffee spill*, water damage, cracked screen, \
-                  screen cracked, cracked display, broken screen, screen broken, broken hinge, \
-                  hard disk fail*, hard drive fail*, disk failure, clicking noise, \
-                  grinding noise, fan noise, power brick, unknown device, device manager, \
-                  yellow exclamation, not power, not turn, not charg*, dead pixel, \
-                  vertical line, horizontal line, screen flicker*, monitor flicker*, \
-                  display flicker*, screen stays black, external monitor, second monitor, \
-                  second screen, external display, battery drain*, driver fault, \
-                  graphics driver, audio driver, network driver, wifi driver, touch screen, \
-                  touchscreen, camera driver, keyboard key, sticky key, keys stuck, wifi card, \
-                  network card, graphics card, sound card, mother board, driver update, \
-                  updated driver, wireless card, video driver, display driver, bluetooth driver",
+        entries: "swollen, bulging, warranty, overheat*, burning smell, smells burnt, smell \
+                  burning, liquid spill*, coffee spill*, water damage, cracked screen, screen \
+                  cracked, cracked display, broken screen, screen broken, broken hinge, hard \
+                  disk fail*, hard drive fail*, disk failure, clicking noise, grinding noise, \
+                  fan noise, power brick, unknown device, device manager, yellow exclamation, \
+                  not power, not charg*, dead pixel, vertical line, horizontal line, screen \
+                  flicker*, monitor flicker*, display flicker*, screen stays black, external \
+                  monitor, second monitor, second screen, external display, battery drain*, \
+                  driver fault, graphics driver, audio driver, network driver, wifi driver, \
+                  touch screen, touchscreen, camera driver, keyboard key, sticky key, keys \
+                  stuck, wifi card, network card, graphics card, sound card, mother board, \
+                  driver update, updated driver, wireless card, video driver, display driver, \
+                  bluetooth driver",
     },
     Group {
         tag: About(Hardware),
@@ -394,57 +389,52 @@ pub const SAYS: &[Group<Says>] = &[
                   suspicious email, suspicious link, suspicious attachment, suspicious sign, \
                   suspicious login, suspicious process, suspicious activity, suspicious file, \
                   unusual sign, unusual login, unfamiliar sign, unknown sign, strange login, \
-                  strange sign, foreign sign, foreign login, login abroad, sign abroad, \
-                  sign russia, sign china, sign nigeria, login russia, login china, \
-                  foreign country, another country, mfa prompts night, prompts not ask*, \
-                  prompts not request*, not request code, not request mfa, mfa not request*, \
-                  code not request*, unexpected mfa, unsolicited mfa, unsolicited, mfa bombing, \
-                  mfa fatigue, mfa prompts not, authenticator requests not, \
-                  approve request not, stolen, theft, stole, lost laptop, laptop lost, \
-                  lost device, device lost, left train, left taxi, burglary, \
-                  mouse moves itself, cursor moves itself, mouse moving itself, \
+                  strange sign, foreign sign, foreign login, login abroad, sign abroad, sign \
+                  russia, sign china, sign nigeria, login russia, login china, foreign country, \
+                  another country, mfa prompts night, prompts not ask*, prompts not request*, \
+                  not request code, not request mfa, mfa not request*, code not request*, \
+                  unexpected mfa, unsolicited mfa, unsolicited, mfa bombing, mfa fatigue, mfa \
+                  prompts not, authenticator requests not, approve request not, stolen, theft, \
+                  stole, lost laptop, laptop lost, lost device, device lost, left train, left \
+                  taxi, burglary, mouse moves itself, cursor moves itself, mouse moving itself, \
                   cursor moving itself, mouse moves alone, pointer moves itself, moves own, \
-                  moving own, sends spam, sending spam, spam contacts, sent spam, \
-                  mails not sent, emails not sent, mail not written, messages not sent, \
-                  not write, not wrote, computer infected, pc infected, infected, \
-                  call microsoft, call number, calling number, fake microsoft, \
-                  remote control caller, caller claimed, claimed microsoft, pretend*, \
-                  imperson*, tech support scam, gave remote, remote access caller, gift card, \
-                  gift cards, bank details changed, changed bank, forwarding rule, \
-                  inbox rule unknown, rule not create*, rule unknown, forwarding unknown, \
-                  credential leak, leaked, breach, data leak, leak, password found, dark web, \
-                  unauthori*, compromised, compromise, unknown account, strange account, \
-                  unknown admin, strange admin, account nobody created, nobody created, \
+                  moving own, sends spam, sending spam, spam contacts, sent spam, mail not \
+                  written, computer infected, pc infected, infected, call microsoft, call \
+                  number, calling number, fake microsoft, remote control caller, caller claimed, \
+                  claimed microsoft, pretend*, imperson*, tech support scam, gave remote, remote \
+                  access caller, gift card, gift cards, bank details changed, changed bank, \
+                  forwarding rule, inbox rule unknown, rule not create*, rule unknown, \
+                  forwarding unknown, credential leak, leaked, breach, data leak, password \
+                  found, dark web, unauthori*, compromised, compromise, unknown account, strange \
+                  account, unknown admin, strange admin, account nobody created, nobody created, \
                   admin account appear*, defender alert, security alert, alert defender, \
-                  malicious, quarantin*, threat, threats found, defender found, \
-                  antivirus found, antivirus alert, antivirus off, antivirus disabled, \
-                  antivirus turned off, defender turned off, defender off, \
-                  protection turned off, files renamed, renamed locked, unknown exe, \
-                  uploading data, data uploaded, unknown process, unknown usb, found usb stick, \
-                  usb stick found, spoofed, spoofing, ceo fraud, fraud, fraudulent, \
-                  fake invoice, fake login, fake website, fake page, fake mail, fake email, \
-                  typed password, entered password, entered credentials, gave password, \
-                  gave credentials, ransom note, demanding payment, demand payment, \
-                  demands payment, message demanding, pay ransom, demand money, demands money, \
-                  demanding money, changed iban, approve requests, pressed approve, \
-                  tapped approve, accepted prompt, approved prompt, authenticator requests, \
-                  mfa requests, authenticator prompts, mfa prompts, approval requests, \
-                  left bus, left airport, left plane, laptop missing, laptop gone, \
-                  toolbar nobody, nobody installed, strange pages, redirects strange, \
-                  weird window, strange window, windows pop up, stranger called, pretending, \
-                  asked install, made install, macro enabled attachment, opened invoice, \
-                  opened attachment, opened zip, read file, pay decrypt*, extortion, blackmail, \
-                  identity theft, someone logged, somebody logged, someone else logged, \
-                  somebody opens, someone opens, someone controls, somebody controls, \
-                  someone remotely, someone else signed, powershell window flashes, \
+                  malicious, threat, threats found, defender found, antivirus found, antivirus \
+                  alert, antivirus off, antivirus disabled, antivirus turned off, defender \
+                  turned off, defender off, protection turned off, files renamed, renamed \
+                  locked, unknown exe, uploading data, data uploaded, unknown process, unknown \
+                  usb, found usb stick, usb stick found, spoofed, spoofing, ceo fraud, fraud, \
+                  fraudulent, fake invoice, fake login, fake website, fake page, fake mail, fake \
+                  email, typed password, entered password, entered credentials, gave password, \
+                  gave credentials, ransom note, demanding payment, demand payment, demands \
+                  payment, message demanding, pay ransom, demand money, demands money, demanding \
+                  money, changed iban, approve requests, pressed approve, tapped approve, \
+                  accepted prompt, approved prompt, authenticator requests, mfa requests, \
+                  authenticator prompts, mfa prompts, approval requests, left bus, left airport, \
+                  left plane, laptop missing, laptop gone, toolbar nobody, nobody installed, \
+                  strange pages, redirects strange, weird window, strange window, windows pop \
+                  up, stranger called, pretending, asked install, made install, macro enabled \
+                  attachment, opened invoice, opened attachment, opened zip, pay decrypt*, \
+                  extortion, blackmail, identity theft, someone logged, somebody logged, someone \
+                  else logged, somebody opens, someone opens, someone controls, somebody \
+                  controls, someone remotely, someone else signed, powershell window flashes, \
                   command window flashes",
     },
     Group {
         tag: About(Security),
         weight: 4,
-        entries: "suspicious, russia, china, nigeria, north korea, attacker, intruder, alert, \
-                  not myself, qr code mail, somebody else, someone else, popup call, pop call, \
-                  pop up call, strange email, strange emails, strange mail, unknown sender",
+        entries: "suspicious, north korea, attacker, intruder, not myself, qr code mail, popup \
+                  call, pop call, pop up call, strange email, strange emails, strange mail, \
+                  unknown sender",
     },
     Group {
         tag: About(Security),
@@ -458,7 +448,134 @@ pub const SAYS: &[Group<Says>] = &[
                   unknown device, unknown error, unknown publisher, security patch, \
                   unknown issue, strange noise, weird noise, unknown reason",
     },
+    Group {
+        tag: About(Security),
+        weight: 6,
+        entries: "sign \
+                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
+                  sign ins \
+                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
+                  signed \
+                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
+                  login \
+                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
+                  logins \
+                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
+                  logon \
+                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
+                  logged \
+                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
+                  cracked version|software|copy|program|app|photoshop|office, downloaded \
+                  cracked, keygen, pirated, miner, crypto mining, mining \
+                  bitcoin|crypto*|coins|monero, antivirus switched|turned off|disabled, \
+                  antivirus off not turn|switch|enable, defender switched off, protection \
+                  switched|turned off, firewall turned|switched itself off, unknown device \
+                  joined|appeared|connected, scans ports, scanning ports, scanned ports, port \
+                  scanning, ports scanned, password sale, passwords sale, credentials sale, \
+                  accounts sale, data sale, sale internet|darknet|dark, sold internet|darknet, \
+                  invoice different|another|changed bank|account|iban, different bank account, \
+                  another bank account, other bank account, new bank account details, new bank \
+                  details, different account number, bad password attempts, password attempts \
+                  internet|abroad|outside|unknown|foreign, login attempts internet|abroad|outside|unknown|foreign, logon attempts \
+                  internet|abroad|outside|unknown|foreign, sign attempts \
+                  internet|abroad|outside|unknown|foreign, files crypt|locked|encrypted, \
+                  extension crypt|encrypted|lock|enc, ending crypt|locked|encrypted, end \
+                  crypt|locked|encrypted, ends crypt|locked|encrypted, reset \
+                  mail|email|message|code|request|link not ask*|request*|order*|want, mail not ask*, codes not ask*, mailbox sends|sending|sent thousand|hundred|spam, \
+                  account sends|sending|sent thousand|hundred|spam, sends thousand mails, sends thousands|hundreds, sending \
+                  thousands|hundreds, sent thousands|hundreds, rule not \
+                  make|made|create*|set|add|added|configure*|write|wrote, rules appeared, rule \
+                  forwards, rule appeared, forwards external, mail not write|wrote|written, \
+                  email not write|wrote|written, message not write|wrote|written, password changed nobody, sign not mine, sign ins not mine, login not mine, logins not \
+                  mine, mouse moves not touch*, cursor moves not touch*, pointer moves not \
+                  touch*, mouse moving not touch*, opens window|program|app|file own|alone, \
+                  types own, writes own, types alone, somebody remotely, remotely controlling, \
+                  remotely controls, remotely controlled, remotely operated, controlling \
+                  remotely, controls remotely, somebody controlling, someone controlling, \
+                  somebody else controls|controlling, someone else controls|controlling, taken \
+                  car, taken bag|backpack|desk|train|hotel|home, nicked, snatched, mugged, \
+                  robbed, pickpocket*, left \
+                  cab|uber|hotel|restaurant|pub|coach|tram|underground|subway|plane, car broken, \
+                  broke car, laptop taken, phone taken, tablet taken, notebook taken, laptop \
+                  gone|went missing, phone gone|went missing, tablet gone|went missing, notebook \
+                  gone|went missing, device gone|went missing, surface gone|went missing, \
+                  computer gone|went missing, laptop nowhere found, replied \
+                  password|credential|login|pin|code, sent password|credential \
+                  caller|stranger|link, gave login|pin|code|number|card, told password|pin|code, \
+                  told caller|him password|code|pin, shared credentials, provided \
+                  password|credential, scanned qr, qr code entered|asked|login, entered \
+                  login|details|code|data|bank|card|pin, typed credential|login|details|data, \
+                  entered password link|site|website|page|form, filled form password, unless \
+                  pay*, gone pay*, pay back files, pay files back, pay get files|back|data, \
+                  pay recover|unlock|restore, pay money|ransom, pay fine, police \
+                  pay|fine|locked|says, how decrypt file|txt|html|instruction, decrypt \
+                  instructions, readme decrypt, wants money, want money, money back files, \
+                  cryptocurrenc*, crypto currency, monero, crowdstrike \
+                  alert|alerted|detected|detects|quarantined|detection|found|isolated|report|reported|contained|blocked|flagged, \
+                  sentinelone \
+                  alert|alerted|detected|detects|quarantined|detection|found|isolated|reported|contained|killed|blocked|flagged, \
+                  sophos \
+                  alert|detected|detects|quarantined|detection|found|isolated|reported|cleaned|flagged, \
+                  malwarebytes \
+                  alert|detected|detects|quarantined|detection|found|reported|flagged, eset \
+                  alert|detected|detects|found|reported, kaspersky \
+                  alert|detected|detects|found|reported, defender \
+                  isolated|contained|detected|detects, edr isolated|detected|alert, xdr \
+                  isolated|detected|alert, mfa night, mfa middle night, mfa 3am, authenticator \
+                  night, authenticator middle night, authenticator asks|rings|buzzes|pops \
+                  night|constantly, approve middle night, approval night, prompts middle night, \
+                  requests middle night, asks approve night|middle, oauth consent, accepted \
+                  permissions|consent, gave consent, consented, consent app, granted \
+                  app|unknown, approved app mailbox, app asked|wants read mail|mailbox|mails, \
+                  app permissions mailbox, admin nobody, administrator nobody, account nobody, \
+                  user nobody, nobody added, admin not one, administrator not one, account not \
+                  one, admin not added, new admin nobody, new administrator nobody, whatsapp \
+                  ceo|boss|director|manager|cfo, ceo \
+                  asks|asked|wants|whatsapp|urgent*|wrote|gift|transfer, ceo whatsapp, cfo \
+                  asks|asked|wants, boss gift|asks transfer|gift, director whatsapp, message \
+                  ceo|cfo, mail ceo|cfo transfer|payment|gift, urgent transfer, urgent wire",
+    },
+    Group { tag: About(Security), weight: 5, entries: "how decrypt" },
+    Group {
+        tag: About(Security),
+        weight: 0,
+        entries: "how decrypt drive|disk|usb|mail|bitlocker|pdf|email|message|device, account \
+                  not one can, user nobody can, account nobody can",
+    },
+    Group {
+        tag: About(Hardware),
+        weight: 5,
+        entries: "not turn \
+                  laptop|pc|computer|screen|notebook|monitor|machine|device|tablet|display, \
+                  laptop not turn, pc not turn, computer not turn, screen not turn, notebook not \
+                  turn, monitor not turn, machine not turn, device not turn, tablet not turn, \
+                  display not turn, surface not turn",
+    },
+    Group {
+        tag: About(Security),
+        weight: 2,
+        entries: "adverts, alert, bank transfer email, caller, china, emails not sent, exposed, \
+                  leak, listening, lost, mails not sent, messages not sent, mislaid, misplaced, \
+                  nigeria, not send, not sent, not write, not wrote, quarantin*, read file, \
+                  russia, somebody else, someone else, taken over, takeover, toolbar",
+    },
 ];
+
+/// What is told in phrases of light words.
+pub const TOLD: &[Group<Says>] = &[Group {
+    tag: About(Security),
+    weight: 6,
+    entries: "did not do it, i not do it, was not me, i did not ask for them, that i did not \
+                  ask for, that i not ask for, i did not make them, which i did not make, that i \
+                  did not make, that i not make, that i did not create, that i not create, which \
+                  i did not create, emails i have not sent, emails i did not send, mails i have \
+                  not sent, mails i did not send, mails that i did not send, mails that i have \
+                  not sent, messages i did not send, messages that i did not send, emails that i \
+                  did not send, emails that i have not sent, that i did not send, that i not send, that i not sent, that i did not write, that i not \
+                  write, that i have not written, not me touch* it, not me touching it, \
+                  not me touching anything, not me doing anything and types, not by me, i was \
+                  not the one, are not mine, is not me, on its own and types",
+}];
 
 pub const WANTS: &[Group<Wants>] = &[
     Group {
@@ -664,7 +781,7 @@ pub const WANTS: &[Group<Wants>] = &[
 pub const HITS: &[Group<Hits>] = &[
     Group {
         tag: Scope(All),
-        weight: 2,
+        weight: 4,
         entries: "everyone, everybody, all users, all our users, all employees, all staff, \
                   whole company, entire company, whole organization, whole organisation, \
                   company wide, nobody can, not one can, all devices, all laptops, all pcs, \
@@ -680,16 +797,31 @@ pub const HITS: &[Group<Hits>] = &[
                   group of users, group of devices, group of pcs, whole floor, entire floor, \
                   whole department, entire department, whole office, entire office, whole team, \
                   entire team, our team, my team, colleagues have the same, several colleagues, \
-                  other users too, other colleagues too, the users, users not, users report, \
-                  users are, department not, two users, three users, four users, five users, \
+                  other users too, other colleagues too, users not, department not, two users, three users, four users, five users, \
                   six users, ten users, dozens of, half of the, the entire branch, \
-                  whole branch, users in, users of, a number of users, users",
+                  whole branch, a number of users, users report",
+    },
+    Group {
+        tag: Scope(Several),
+        weight: 1,
+        entries: "the users, users are, users in, users of, users",
     },
     Group {
         tag: Scope(One),
         weight: 3,
-        entries: "only one user, one user, a single user, only me, only my, one device, \
-                  a single device, only on one, the users are not, user s, end users guide",
+        entries: "only one user, only one device, only one person, only a single, just one user, \
+                  just one person, just me, only me, only my, only for me, only on one, \
+                  not other users, not other user, not others, not other device, \
+                  not other colleague, nobody else, not one else, other users are fine, \
+                  other users not affected, other users are not, others are fine, \
+                  others are not, everyone else, everybody else, all others, all other users, \
+                  all the others, all the other users, the users are not, users are fine, \
+                  the users are fine, the other users are fine",
+    },
+    Group {
+        tag: Scope(One),
+        weight: 1,
+        entries: "one user, a single user, one device, a single device",
     },
     Group {
         tag: Severity(terms::Severity::A),

@@ -56,6 +56,9 @@ pub enum Hits {
 /// What is spoken of; light words are left out.
 pub const SAYS: [&[Group<Says>]; 3] = [names::SAYS, english::SAYS, spanish::SAYS];
 
+/// What is told in phrases of light words: "it was not me"; every word counts.
+pub const TOLD: [&[Group<Says>]; 2] = [english::TOLD, spanish::TOLD];
+
 /// What is named; light words are left out.
 pub const NAMES: [&[Group<Names>]; 1] = [names::NAMES];
 

@@ -160,20 +160,26 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Security),
         weight: 5,
-        entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, \
-                  password spray, data breach, scareware, ddos, exfiltrat*, deepfake, anydesk, \
-                  teamviewer unknown, wacatac, iban, sim swap, tor browser",
+        entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, password \
+                  spray, data breach, scareware, ddos, exfiltrat*, deepfake, anydesk, teamviewer \
+                  unknown, wacatac, sim swap, tor browser",
     },
-    Group {
-        tag: About(Security),
-        weight: 3,
-        entries: "spam, scam, locked readme, edr, xdr, siem, soc, russia, china, nigeria, \
-                  brazil, india login, vietnam, ukraine, iran, turkey, romania, indonesia, \
-                  thailand, belarus, pakistan, korea, moscow, beijing, lagos",
-    },
+    Group { tag: About(Security), weight: 3, entries: "spam, scam, locked readme, edr, xdr, siem" },
     Group {
         tag: About(Security),
         weight: 0,
         entries: "spam folder, antivirus, anti virus, anti malware, anti phishing, anti spam",
+    },
+    Group {
+        tag: About(Security),
+        weight: 2,
+        entries: "brasil, ucrania, crowdstrike, sentinelone, malwarebytes",
+    },
+    Group {
+        tag: About(Security),
+        weight: 2,
+        entries: "beijing, belarus, brazil, china, iban, india login, indonesia, iran, korea, \
+                  lagos, moscow, nigeria, pakistan, romania, russia, soc, thailand, turkey, \
+                  ukraine, vietnam",
     },
 ];

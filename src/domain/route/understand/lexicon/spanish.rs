@@ -141,40 +141,36 @@ pub const SAYS: &[Group<Says>] = &[
         tag: About(Security),
         weight: 6,
         entries: "usb tirado, usb aparcamiento, usb encontrado, encontrado usb, conectado usb, \
-                  pendrive encontrado, pendrive desconocido, transferencia correo, \
-                  proveedor falso, falso, falsa, falsos, falsas, cierran ventanas, \
-                  ventanas powershell, powershell solas, imitaba, imita, pagina imitaba, \
-                  metio credenciales, meti credenciales, metio clave, meti clave, \
-                  puse contrasena, puse clave, puso clave, di clave, di contrasena, \
-                  facilito datos, datos bancarios, numero tarjeta, perdido movil, \
-                  movil perdido, perdido tablet, perdido ordenador, perdi portatil, \
-                  perdi movil, perdio portatil, perdio movil, perdido aeropuerto, dejo taxi, \
-                  dejado taxi, olvidado taxi, robaron, robo portatil, roban, robado, \
-                  sustraccion, piden dinero, pide dinero, pidiendo dinero, recuperar ficheros, \
-                  recuperar archivos, nombre not mande, not mande, not mandado, not enviado, \
-                  not haya enviado, correos clientes, aparece filtracion, contrasena filtrada, \
-                  contrasenas filtradas, filtraron, entraron cuenta, entrado cuenta, \
-                  usando cuenta, usa cuenta, cuenta tomada, toma control, tomado control, \
-                  tomaron control, otra ubicacion, ubicacion desconocida, ip desconocida, \
-                  dispositivo desconocido cuenta, movimiento lateral, trafico inusual, \
-                  trafico extrano, conexiones extranas, intentos inicio, intentos fallidos, \
-                  muchos intentos, cientos intentos, fuerza bruta, viaje imposible, \
-                  inicio riesgo, usuario riesgo, habilito macro, habilite contenido, \
-                  habilitar contenido, macro maliciosa, enlace raro, enlace extrano, \
-                  correo raro, correo extrano, correos raros, correos extranos, \
-                  mensaje extrano, mensaje raro, sms banco, correo banco, correo hacienda, \
-                  correo correos, paquete pendiente, premio, loteria, llamada extrana, \
-                  llamada rara, llamaron diciendo, llamo diciendo, decia ser, dijo ser, \
-                  dice ser, hizo entrar, acceso remoto desconocido, sesion remota, \
-                  programa desconocido, programa raro, aplicacion desconocida, \
-                  extension desconocida, barra herramientas, barra nadie, buscador cambiado, \
-                  pagina inicio cambiada, aviso virus, mensaje virus, alerta virus, \
-                  falso antivirus, espia, espiando, camara enciende sola, luz camara, \
-                  incidente seguridad, brecha seguridad, fuga, extorsiona, cuenta robada, \
-                  contrasena robada, credenciales robadas, phising, hackers, hacker, \
-                  ciberdelincuente, ciberestafa, picado enlace, pico enlace, pique enlace, \
-                  cai phishing, caido phishing, caer phishing, codigos not pedido, \
-                  codigo not pedido, codigo verificacion not, sms codigo not",
+                  pendrive encontrado, pendrive desconocido, transferencia correo, proveedor \
+                  falso, cierran ventanas, ventanas powershell, powershell solas, imitaba, \
+                  imita, pagina imitaba, metio credenciales, meti credenciales, metio clave, \
+                  meti clave, puse contrasena, puse clave, puso clave, di clave, di contrasena, \
+                  facilito datos, datos bancarios, perdido movil, movil perdido, perdido tablet, \
+                  perdido ordenador, perdi portatil, perdi movil, perdio portatil, perdio movil, \
+                  perdido aeropuerto, dejo taxi, dejado taxi, olvidado taxi, robaron, robo \
+                  portatil, roban, robado, sustraccion, piden dinero, pide dinero, pidiendo \
+                  dinero, recuperar ficheros, recuperar archivos, nombre not mande, not mande, \
+                  not mandado, correos clientes, aparece filtracion, contrasena filtrada, \
+                  contrasenas filtradas, filtraron, entraron cuenta, entrado cuenta, usando \
+                  cuenta, usa cuenta, cuenta tomada, toma control, tomado control, tomaron \
+                  control, otra ubicacion, ubicacion desconocida, ip desconocida, dispositivo \
+                  desconocido cuenta, movimiento lateral, trafico inusual, trafico extrano, \
+                  conexiones extranas, intentos inicio, intentos fallidos, muchos intentos, \
+                  cientos intentos, fuerza bruta, viaje imposible, inicio riesgo, usuario \
+                  riesgo, habilito macro, habilite contenido, habilitar contenido, macro \
+                  maliciosa, enlace raro, enlace extrano, correo raro, correo extrano, correos \
+                  raros, correos extranos, mensaje extrano, mensaje raro, sms banco, correo \
+                  banco, correo hacienda, correo correos, loteria, llamada extrana, llamada \
+                  rara, llamaron diciendo, llamo diciendo, decia ser, dijo ser, dice ser, hizo \
+                  entrar, acceso remoto desconocido, programa desconocido, programa raro, \
+                  aplicacion desconocida, extension desconocida, barra nadie, buscador cambiado, \
+                  pagina inicio cambiada, aviso virus, mensaje virus, alerta virus, falso \
+                  antivirus, espia, espiando, camara enciende sola, luz camara, incidente \
+                  seguridad, brecha seguridad, extorsiona, cuenta robada, contrasena robada, \
+                  credenciales robadas, phising, hackers, hacker, ciberdelincuente, ciberestafa, \
+                  picado enlace, pico enlace, pique enlace, cai phishing, caido phishing, caer \
+                  phishing, codigos not pedido, codigo not pedido, codigo verificacion not, sms \
+                  codigo not",
     },
     Group {
         tag: About(Hardware),
@@ -366,59 +362,53 @@ pub const SAYS: &[Group<Says>] = &[
     Group {
         tag: About(Security),
         weight: 6,
-        entries: "secuestr*, rescate, archivos cifrados, ficheros cifrados, \
-                  documentos cifrados, archivos encriptados, ficheros encriptados, encriptad*, \
-                  cifrad*, troyano, gusano, programa espia, pincho enlace, pincho link, \
-                  pinchado enlace, pinche enlace, pulso enlace, pulsado enlace, \
-                  hizo clic enlace, clic enlace, hecho clic, abrio adjunto, abierto adjunto, \
-                  correo sospechoso, correos sospechosos, mensaje sospechoso, \
-                  enlace sospechoso, adjunto sospechoso, proceso sospechoso, \
-                  actividad sospechosa, inicio sesion sospechoso, inicios sesion sospechosos, \
-                  acceso sospechoso, inicio sesion rusia, inicio sesion china, sesion rusia, \
-                  sesion china, accesos extranjero, acceso extranjero, \
-                  inicio sesion extranjero, sesion extranjero, desde extranjero, otro pais, \
-                  pais extranjero, not pedido, not haberlos pedido, not haber pedido, \
-                  not solicitado, avisos autenticador, avisos mfa, solicitudes mfa, \
-                  peticiones mfa, notificaciones autenticador, robad*, robo, robaron, \
-                  perdido portatil, portatil perdido, extraviad*, extravio, hurto, sustraid*, \
-                  perdido movil, olvidado tren, olvidado taxi, dejado tren, dejado taxi, \
-                  raton mueve solo, cursor mueve solo, mueve solo, mueve sola, alguien abre, \
-                  alguien controla, alguien entrado, alguien entro, alguien accede, \
-                  correo basura, enviando spam, envia spam, infectad*, infeccion, llame numero, \
-                  llamar numero, supuesto tecnico, falso tecnico, hizo pasar, hacia pasar, \
-                  hace pasar, control remoto, suplant*, tarjetas regalo, tarjeta regalo, \
-                  cambio cuenta bancaria, cuenta bancaria, regla reenvio, reenvio desconocido, \
-                  regla desconocida, filtrad*, filtracion, fuga datos, brecha, dark web, \
-                  hackead*, jaque*, pirate*, crackead*, comprometid*, not autorizad*, \
-                  cuenta nadie creado, nadie creado, administrador desconocido, \
-                  cuenta desconocida, administrador nadie, correos not mios, not mios, \
-                  not enviado, not escrito, not envie, not escribi, alerta defender, \
+        entries: "secuestr*, rescate, archivos cifrados, ficheros cifrados, documentos cifrados, \
+                  archivos encriptados, ficheros encriptados, troyano, gusano, programa espia, \
+                  pincho enlace, pincho link, pinchado enlace, pinche enlace, pulso enlace, \
+                  pulsado enlace, hizo clic enlace, clic enlace, hecho clic, abrio adjunto, \
+                  abierto adjunto, correo sospechoso, correos sospechosos, mensaje sospechoso, \
+                  enlace sospechoso, adjunto sospechoso, proceso sospechoso, actividad \
+                  sospechosa, inicio sesion sospechoso, inicios sesion sospechosos, acceso \
+                  sospechoso, inicio sesion rusia, inicio sesion china, sesion rusia, sesion \
+                  china, accesos extranjero, acceso extranjero, inicio sesion extranjero, sesion \
+                  extranjero, desde extranjero, otro pais, pais extranjero, not pedido, not \
+                  haberlos pedido, not haber pedido, not solicitado, avisos autenticador, avisos \
+                  mfa, solicitudes mfa, peticiones mfa, notificaciones autenticador, robad*, \
+                  robo, robaron, perdido portatil, portatil perdido, extraviad*, extravio, \
+                  hurto, sustraid*, perdido movil, olvidado tren, olvidado taxi, dejado tren, \
+                  dejado taxi, raton mueve solo, cursor mueve solo, mueve solo, mueve sola, \
+                  alguien abre, alguien controla, alguien entrado, alguien entro, alguien \
+                  accede, correo basura, enviando spam, envia spam, infectad*, infeccion, llame \
+                  numero, llamar numero, supuesto tecnico, falso tecnico, hizo pasar, hacia \
+                  pasar, hace pasar, suplant*, tarjetas regalo, tarjeta regalo, cambio cuenta \
+                  bancaria, cuenta bancaria, regla reenvio, reenvio desconocido, regla \
+                  desconocida, filtrad*, filtracion, fuga datos, brecha, dark web, hackead*, \
+                  jaque*, pirate*, crackead*, comprometid*, not autorizad*, cuenta nadie creado, \
+                  nadie creado, administrador desconocido, cuenta desconocida, administrador \
+                  nadie, correos not mios, not mios, not escrito, not escribi, alerta defender, \
                   alerta seguridad, alertas seguridad, defender alerta, defender detect*, \
                   defender encontr*, antivirus detect*, antivirus encontr*, salta antivirus, \
-                  malicios*, cuarentena, amenaza, amenazas, antivirus desactivad*, \
-                  antivirus deshabilitad*, defender desactivad*, extension rara, \
-                  archivos renombrad*, exe raro, sube datos, subiendo datos, usb encontrad*, \
-                  pendrive encontrad*, fraude, fraudulent*, estafa, timo, exige pago, \
-                  exigen pago, piden dinero, pide dinero, pago bitcoins, peticiones aprobacion, \
-                  solicitudes aprobacion, aprobo solicitud, aceptar vez, dio aceptar, \
-                  acepto notificacion, acepto solicitud, taxi, olvidado avion, \
-                  perdido aeropuerto, dejo portatil, dejado portatil, olvido portatil, \
-                  nadie instalo, nadie instalado, paginas extranas, paginas raras, \
-                  ventanas raras, ventanas extranas, abren ventanas solas, ventanas solas, \
-                  abren solas, cuelan ventanas, hizo instalar, hicieron instalar, otro iban, \
-                  cambio iban, numero cuenta cambiado, abri adjunto, abierto factura, \
-                  adjunto factura, puso contrasena, introdujo contrasena, metio contrasena, \
-                  dio contrasena, facilito contrasena, puso credenciales, \
-                  introdujo credenciales, introducido credenciales, introducido contrasena, \
-                  puesto contrasena, chantaje, extorsion, factura falsa, correo falso, \
-                  web falsa, pagina falsa, ciberataque, ataque, atacante, intruso, intrusion, \
-                  ventana negra aparece",
+                  malicios*, amenaza, amenazas, antivirus desactivad*, antivirus deshabilitad*, \
+                  defender desactivad*, extension rara, archivos renombrad*, exe raro, sube \
+                  datos, subiendo datos, usb encontrad*, pendrive encontrad*, fraude, \
+                  fraudulent*, estafa, timo, exige pago, exigen pago, piden dinero, pide dinero, \
+                  pago bitcoins, peticiones aprobacion, solicitudes aprobacion, aprobo \
+                  solicitud, aceptar vez, dio aceptar, acepto notificacion, acepto solicitud, \
+                  olvidado avion, perdido aeropuerto, dejo portatil, dejado portatil, olvido \
+                  portatil, nadie instalo, nadie instalado, paginas extranas, paginas raras, \
+                  ventanas raras, ventanas extranas, abren ventanas solas, ventanas solas, abren \
+                  solas, cuelan ventanas, hizo instalar, hicieron instalar, otro iban, cambio \
+                  iban, numero cuenta cambiado, abri adjunto, abierto factura, adjunto factura, \
+                  puso contrasena, introdujo contrasena, metio contrasena, dio contrasena, \
+                  facilito contrasena, puso credenciales, introdujo credenciales, introducido \
+                  credenciales, introducido contrasena, puesto contrasena, chantaje, extorsion, \
+                  factura falsa, correo falso, web falsa, pagina falsa, ciberataque, ataque, \
+                  atacante, intruso, intrusion, ventana negra aparece",
     },
     Group {
         tag: About(Security),
         weight: 4,
-        entries: "sospech*, rusia, china, nigeria, corea, not hecho, not reconozco, \
-                  not reconoce inicio, remitente desconocido, alerta, alguien",
+        entries: "sospech*, not reconozco, not reconoce inicio, remitente desconocido",
     },
     Group {
         tag: About(Security),
@@ -432,7 +422,132 @@ pub const SAYS: &[Group<Says>] = &[
                   ruido extrano, unidad cifrada, disco cifrado, clave cifrado, \
                   editor desconocido, sonido raro",
     },
+    Group {
+        tag: About(Security),
+        weight: 6,
+        entries: "sesion \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  sesion desde \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  sesiones desde \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  sesiones \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  acceso \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  accesos \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  acceso desde \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  accesos desde \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  conectado desde rusia|china|brasil alguien, entrado desde \
+                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
+                  web falsa, mensaje falso, llamada falsa, perfil falso, soporte falso, anuncio \
+                  falso, ganado premio, ganador premio, correo premio, premio enlace, usb \
+                  premio, alguien usa|usando cuenta|usuario|contrasena, fuga informacion, sesion \
+                  remota desconocida|desconocido|nadie|alguien, remota alguien, control remoto \
+                  equipo|ordenador|pc, toma control, paquete pendiente enlace|sms|pago, sms \
+                  paquete, numero tarjeta correo|web|pagina|enlace, version pirata, programa \
+                  pirata, descargado crackead*, crack, keygen, minero, minando, minar \
+                  criptomoned*|bitcoin, criptomoned*, criptominer*, antivirus apagado, antivirus \
+                  quitado, antivirus desconectado, defender apagado, escanea puertos, escaneando \
+                  puertos, escaneo puertos, dispositivo desconocido conectado|red|aparecido, \
+                  contrasena venta, contrasenas venta, credenciales venta, venta internet, vende \
+                  contrasena|credenciales|datos, venden contrasena|credenciales|datos, factura \
+                  otra|distinta|diferente|nueva cuenta, otra cuenta bancaria, cuenta bancaria \
+                  distinta|diferente|otra|cambiada, numero cuenta distinto|diferente|otro, \
+                  intentos contrasena internet|fuera|erronea|desde|fallidos, intentos acceso \
+                  internet|fuera|fallidos|desde|erroneos, intentos sesion, intentos desde \
+                  internet, extension crypt|locked|encrypted|lock|enc|cifrado, terminan \
+                  crypt|locked|encrypted, acaban crypt|locked|encrypted, terminados \
+                  crypt|locked, archivos crypt|locked|encrypted, ficheros \
+                  crypt|locked|encrypted, correos restablec* contrasena not pedido, restablec* \
+                  contrasena not pedido|solicitado, buzon envia|enviando|manda|mandando \
+                  miles|cientos|spam|correos, envia miles|cientos, enviando miles|cientos, manda \
+                  miles|cientos, mandando miles|cientos, enviado miles|cientos, envian \
+                  miles|cientos, regla not \
+                  creado|creada|creadas|hecho|hecha|puesto|configurado|cree|hice, reglas not \
+                  creado|creada|hecho|puesto|configurado|cree|hice, enviados desde cuenta not, \
+                  enviado desde cuenta not, correos desde cuenta not, envian correos cuenta not, \
+                  salen correos cuenta|buzon not, correos not enviado|escrito|mandado yo, maneja \
+                  solo, maneja sola, controla solo, controla sola, escribe solo, escribe sola, \
+                  teclea solo, abre solo ventanas|programas, raton mueve not, cursor mueve not, \
+                  puntero mueve not, mueve not toque|tocar|tocarlo|toco, alguien \
+                  maneja|mueve|controla|escribe|opera|teclea|manejando|moviendo|controlando|conectado, \
+                  controlando ordenador|equipo|pc, controla distancia, maneja distancia, \
+                  quitaron portatil|movil|ordenador|bolso|mochila|telefono|tablet, quitado \
+                  portatil|movil|ordenador|bolso|mochila|telefono|tablet, desaparecido \
+                  portatil|movil|ordenador|telefono|tablet, desaparecio \
+                  portatil|movil|ordenador|telefono|tablet, portatil desaparecido, portatil \
+                  desaparecio, movil desaparecido, movil desaparecio, ordenador desaparecido, \
+                  telefono desaparecido, tablet desaparecida, tablet desaparecido, not encuentro \
+                  portatil|movil, deje portatil|movil|tablet|olvidado, dejo \
+                  portatil|movil|tablet|olvidado, olvide portatil|movil|tablet|ordenador, \
+                  olvidado portatil|movil|tablet|ordenador, olvidado \
+                  hotel|autobus|bar|metro|restaurante, dejado \
+                  portatil|movil|tablet|ordenador|hotel|autobus|bar|metro, abrieron coche, roto \
+                  ventanilla, dado contrasena|clave|credenciales|pin|datos, dicho \
+                  contrasena|clave|pin|codigo, di contrasena|clave|credenciales|codigo, \
+                  contrasena telefono, clave telefono, respondi contrasena|credenciales|clave, \
+                  contestado contrasena|clave|credenciales, enviado \
+                  contrasena|clave|credenciales, mande contrasena|clave|credenciales, escaneado \
+                  qr|codigo, escanee qr|codigo, escaneo qr, codigo qr \
+                  correo|metido|puesto|pedia|pide, metido \
+                  contrasena|clave|credenciales|datos|usuario, puesto clave|credenciales|datos, \
+                  introduje contrasena|clave|credenciales|datos, introducido clave|datos, dice \
+                  pague|paguemos|pagar, diga pague|paguemos|pagar, diciendo \
+                  pague|paguemos|pagar, pide pague|pagar|pago|bitcoin|bitcoins, piden \
+                  pague|pagar|pago|bitcoins, exige pagar, exigen pagar, not pago \
+                  archivos|ficheros, pagar recuperar, pagar archivos|ficheros, pague, policia \
+                  pagar|multa|pague|pide|exige|bloqueado, pagar multa, multa policia, \
+                  crowdstrike detect*|alerta|aisl*|avisa|encontr*|bloque*, sentinelone \
+                  detect*|alerta|aisl*|avisa|encontr*|bloque*, sophos \
+                  detect*|alerta|aisl*|avisa|encontr*, malwarebytes \
+                  detect*|alerta|avisa|encontr*, eset detect*|alerta|avisa|encontr*, defender \
+                  aisl*, edr detect*|alerta|aisl*, aislado \
+                  equipo|portatil|ordenador|pc|dispositivo, autenticador noche|madrugada, \
+                  authenticator noche|madrugada, mfa noche|madrugada, aprobar noche|madrugada, \
+                  avisos madrugada|noche, notificaciones madrugada|noche, aprobacion \
+                  madrugada|noche, codigos madrugada|noche, madrugada \
+                  aprobar|avisos|notificaciones|solicitudes|codigos, acepte permisos, acepto \
+                  permisos, aceptado permisos|consentimiento, permisos buzon|correo \
+                  app|aplicacion desconocida|rara, consentimiento aplicacion|oauth|app, permiso \
+                  leer correo, nadie anadio, nadie anadido, nadie agrego, nadie dado, nadie dio, \
+                  nadie creo, administrador nuevo nadie, administrador not nadie, nadie conoce \
+                  administrador|usuario|cuenta, usuario nadie, cuenta nadie, administrador not \
+                  creado|anadido, whatsapp director|jefe|gerente|ceo|jefa|directora, director \
+                  whatsapp|pide|transferencia, directora whatsapp|pide|transferencia, director \
+                  general pide|transferencia|whatsapp|urgente, ceo pide|whatsapp|transferencia, \
+                  jefe pide|transferencia|whatsapp, gerente pide|transferencia|whatsapp, pide \
+                  transferencia, transferencia urgente, pago urgente, not mias, not mio",
+    },
+    Group {
+        tag: About(Security),
+        weight: 2,
+        entries: "alerta, alguien, barra herramientas, china, cifrad*, control remoto, corea, \
+                  cuarentena, encriptad*, falsa, falsas, falso, falsos, fuga, nigeria, not \
+                  enviado, not envie, not haya enviado, not hecho, numero tarjeta, paquete \
+                  pendiente, premio, rusia, sesion remota, taxi",
+    },
 ];
+
+/// What is told in phrases of light words.
+pub const TOLD: &[Group<Says>] = &[Group {
+    tag: About(Security),
+    weight: 6,
+    entries: "not que yo envie, not que yo mande, not que yo los envie, not que yo lo envie, \
+                  not que yo los mande, not que yo los haya enviado, not que yo lo haya enviado, \
+                  not que yo haya enviado, not que yo las haya, not que lo toque, not que lo \
+                  toquen, not que nadie lo toque, not que yo lo toque, not que la toque, yo not \
+                  he sido, not he sido yo, not fui yo, yo not fui, not lo he hecho yo, not la he \
+                  cambiado yo, yo not la he cambiado, yo not lo he hecho, yo not he hecho, que \
+                  not he creado, que yo not he creado, que not he hecho yo, que not cree yo, que \
+                  yo not cree, que not he enviado, que yo not he enviado, que not he mandado, \
+                  que yo not he mandado, que not he escrito, que yo not he escrito, que not he \
+                  pedido, que not pedi, que not he solicitado, que not solicite, que not son \
+                  mios, que not son mias",
+}];
 
 pub const WANTS: &[Group<Wants>] = &[
     Group {
@@ -626,7 +741,7 @@ pub const WANTS: &[Group<Wants>] = &[
 pub const HITS: &[Group<Hits>] = &[
     Group {
         tag: Scope(All),
-        weight: 2,
+        weight: 4,
         entries: "todos los usuarios, todo el mundo, toda la empresa, toda la compania, \
                   toda la organizacion, todos los equipos, todos los portatiles, \
                   todos los empleados, todos los dispositivos, todas las sedes, nadie puede, \
@@ -640,18 +755,30 @@ pub const HITS: &[Group<Hits>] = &[
                   muchos usuarios, algunos usuarios, algunas personas, algunos equipos, \
                   muchos equipos, unos usuarios, un grupo de usuarios, un grupo de equipos, \
                   toda la planta, toda la oficina, todo el departamento, todo el equipo de, \
-                  toda la sede, toda la delegacion, los usuarios, los equipos, a varios, \
+                  toda la sede, toda la delegacion, a varios, \
                   varios companeros, mis companeros tambien, otros companeros tambien, \
                   companeros con el mismo, dos usuarios, tres usuarios, cuatro usuarios, \
                   cinco usuarios, seis usuarios, diez usuarios, tres personas, media docena, \
-                  la mitad de, decenas de, nos pasa a, usuarios de, usuarios",
+                  la mitad de, decenas de, nos pasa a",
+    },
+    Group {
+        tag: Scope(Several),
+        weight: 1,
+        entries: "los usuarios, los equipos, usuarios de, usuarios",
     },
     Group {
         tag: Scope(One),
         weight: 3,
-        entries: "un solo usuario, un usuario, una usuaria, solo a mi, solo me pasa a mi, \
-                  un unico usuario, un solo equipo, un unico equipo",
+        entries: "un solo usuario, una sola usuaria, una sola persona, solo un usuario, \
+                  solo una usuaria, solo una persona, solo un equipo, solo a un usuario, \
+                  solo a mi, solo me pasa a mi, un unico usuario, un solo equipo, \
+                  un unico equipo, nadie mas, not otros usuarios, not hay otros usuarios, \
+                  not hay mas usuarios, not mas usuarios, ningun otro usuario, \
+                  a los demas, los demas, todos los demas, los demas usuarios, \
+                  los demas equipos, el resto, el resto de usuarios, el resto de los usuarios, \
+                  el resto de equipos, los otros usuarios not",
     },
+    Group { tag: Scope(One), weight: 1, entries: "un usuario, una usuaria" },
     Group {
         tag: Severity(terms::Severity::A),
         weight: 2,
