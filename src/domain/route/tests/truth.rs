@@ -2,13 +2,16 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::domain::route::{
+    advice::{Advice, Facts, Step, advise},
     check::check,
     read::built_in,
     table::{Case, Tried},
     terms::{Destination, Severity, Support, Term},
+    understand::understand,
 };
 
 /// Cases with their destinations, derived by hand from the framework's text: kind, scope, severity,
@@ -143,4 +146,42 @@ fn all_cases_are_all_combinations_each_once() {
     assert_eq!(cases.len(), 7 * 3 * 3 * 3 * 3 * 5 * 2 * 2);
     assert_eq!(Case::all().count(), cases.len());
     assert_eq!(Destination::ALL.len(), 6);
+}
+
+fn advised(kind: &str, scope: &str, asker: &str, request: &str, text: Option<&str>) -> Advice {
+    let facts = Facts {
+        kind: Some(kind.parse().unwrap()),
+        scope: Some(scope.parse().unwrap()),
+        asker: Some(asker.parse().unwrap()),
+        request: Some(request.parse().unwrap()),
+        ..Facts::default()
+    };
+    let understood = text.map(understand);
+    advise(&built_in().unwrap(), &facts, understood.as_ref(), Timestamp::UNIX_EPOCH).unwrap()
+}
+
+#[test]
+fn elevation_may_help_with_one_broken_device_whoever_asks() {
+    for asker in ["desk", "team", "admin"] {
+        for kind in ["service", "microsoft"] {
+            assert!(advised(kind, "one", asker, "incident", None).elevation_may_help);
+            assert!(!advised(kind, "several", asker, "incident", None).elevation_may_help);
+            assert!(!advised(kind, "one", asker, "change", None).elevation_may_help);
+        }
+    }
+}
+
+#[test]
+fn against_a_sign_of_compromise_no_flag_advises_elevation() {
+    let plain = advised("local", "one", "team", "incident", Some("the VPN is slow"));
+    assert_eq!((plain.elevation_may_help, plain.next), (true, Some(Step::Elevate)));
+    let alarmed = advised("local", "one", "team", "incident", Some("ransomware on the VPN PC"));
+    assert_eq!((alarmed.elevation_may_help, alarmed.next), (false, None));
+    assert!(!alarmed.certain);
+}
+
+#[test]
+fn a_microsoft_issue_of_several_users_is_handed_over() {
+    let advice = advised("microsoft", "several", "team", "incident", None);
+    assert_eq!(advice.next, Some(Step::HandOver));
 }
