@@ -23,5 +23,14 @@ pub struct Warning {
 /// The code of: the key that seals passwords lies beside the database.
 pub const SEALING_KEY: &str = "sealingKeyBesideData";
 
+/// The code of: notices that were given up.
+pub const DEAD_LETTERS: &str = "deadLetters";
+
+/// The code of: an audit sink that does not take the trail.
+pub const AUDIT_SINK: &str = "auditSinkBehind";
+
+/// The code of: as many may escalate as are on the desk.
+pub const ESCALATION_TEAM: &str = "escalationTeamTooLarge";
+
 /// The code of: devices whose agent makes no new passwords.
 pub const AGENTS_STOPPED: &str = "agentsStopped";

@@ -497,11 +497,14 @@ pub struct Profile {
 /// By these codes the details of a refusal say that a request was not filed but kept.
 ///
 /// The first detail is [`RULE`](super::messages::RULE). One of [`KEPT`](hand_over::KEPT) follows, whose target is
-/// the kept request's id, and one of [`TOLD`](hand_over::TOLD) for each who was told: its target is the e-mail
+/// the kept request's id, and one of [`TOLD`](hand_over::TOLD) for each who was told, or
+/// of [`CALL`](hand_over::CALL) for each to call where no sink tells anybody: its target is the e-mail
 /// address, its message the name and, where one is known, the telephone number.
 pub mod hand_over {
     /// The kept request.
     pub const KEPT: &str = "kept";
     /// Somebody who was told.
     pub const TOLD: &str = "told";
+    /// Somebody to call, because nobody could be told.
+    pub const CALL: &str = "call";
 }

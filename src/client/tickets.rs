@@ -47,9 +47,11 @@ pub struct HandedOver {
     pub id: String,
     /// Who was told, at once.
     pub told: Vec<Told>,
+    /// Whom to call: nobody was told.
+    pub call: Vec<Told>,
 }
 
-/// Somebody who was told.
+/// Somebody who was told, or is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The e-mail address.
@@ -353,12 +355,15 @@ fn handed_over(details: &[ErrorDetail]) -> Option<HandedOver> {
     let of = |code: &'static str| details.iter().filter(move |detail| detail.code == code);
     let kept = of(hand_over::KEPT).next()?;
     let message = of(api::messages::RULE).next().map(|rule| rule.message.clone());
-    let told = of(hand_over::TOLD)
-        .map(|told| Told { address: told.target.clone(), who: told.message.clone() });
+    let people = |code| {
+        let person = |d: &ErrorDetail| Told { address: d.target.clone(), who: d.message.clone() };
+        of(code).map(person).collect::<Vec<_>>()
+    };
     Some(HandedOver {
         message: message.unwrap_or_else(|| kept.message.clone()),
         id: kept.target.clone(),
-        told: told.collect(),
+        told: people(hand_over::TOLD),
+        call: people(hand_over::CALL),
     })
 }
 
@@ -462,12 +467,14 @@ mod tests {
             detail(messages::RULE, "An admin files severity A.", "severity"),
             detail(hand_over::KEPT, "Kept.", "MMD-1465058-R5V8P"),
             detail(hand_over::TOLD, "Ana, +34 1", "ana@contoso.com"),
+            detail(hand_over::CALL, "Ana, +34 1", "ana@contoso.com"),
         ];
         let told = Told { address: "ana@contoso.com".into(), who: "Ana, +34 1".into() };
         let expected = HandedOver {
             message: "An admin files severity A.".into(),
             id: "MMD-1465058-R5V8P".into(),
-            told: vec![told],
+            told: vec![told.clone()],
+            call: vec![told],
         };
         assert_eq!(handed_over(&details), Some(expected));
         assert_eq!(handed_over(&details[..1]), None);

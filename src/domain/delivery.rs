@@ -9,8 +9,8 @@ use super::elevation::duration;
 /// How much longer than asked for a receiver can make us wait by `Retry-After`.
 pub const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(24);
 
-/// So many attempts are made, however old the event is: a service that was away for long has had
-/// no chance before.
+/// So many attempts are made, however long ago the first one was: a service that was away for long
+/// has had no chance between them.
 pub const LEAST_ATTEMPTS: u32 = 3;
 
 /// `[outbox]`: how long delivery goes on.
@@ -23,7 +23,7 @@ pub struct Patience {
     /// The longest wait between attempts.
     #[serde(deserialize_with = "duration")]
     pub longest_wait: SignedDuration,
-    /// How old an event gets before it is given up.
+    /// How long after its first attempt an event is given up.
     #[serde(deserialize_with = "duration")]
     pub give_up_after: SignedDuration,
     /// After how many attempts it is given up, whatever its age; without it age alone decides.
@@ -89,8 +89,8 @@ impl Patience {
         step.min(self.longest_wait).mul_f64(share.clamp(0.0, 1.0))
     }
 
-    /// When to try again after the failed attempt number `attempts` (from 1) of an event whose age
-    /// counts from `since`; `None` gives it up.
+    /// When to try again after the failed attempt number `attempts` (from 1) of an event that
+    /// was first attempted at `since`; `None` gives it up.
     pub fn next(
         &self,
         attempts: u32,

@@ -170,6 +170,17 @@ impl Caller {
         matches!(self.who, Who::App { .. })
     }
 
+    /// True for a program with the permission `tickets`: one that names it, or that has neither
+    /// permissions nor roles. Of every other program its roles decide, as they do of a person.
+    pub fn is_ticket_app(&self) -> bool {
+        match &self.who {
+            Who::App { may, roles, .. } => {
+                (may.is_empty() && roles.is_empty()) || may.iter().any(|m| m == "tickets")
+            }
+            Who::Person { .. } => false,
+        }
+    }
+
     /// What a person may do, and a program that was given roles.
     pub fn roles(&self) -> &[Role] {
         match &self.who {

@@ -2,6 +2,7 @@
 //! it, nor anything of a single device.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -12,7 +13,14 @@ use axum::{
     response::IntoResponse,
 };
 
-use crate::service::{App, problem::Problem, store::metrics};
+use crate::{
+    api::delivery::State as Delivery,
+    service::{
+        App,
+        problem::Problem,
+        store::{deliveries, metrics, tenants},
+    },
+};
 
 /// The form, as scrapers know it.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -33,6 +41,7 @@ impl Answered {
 /// Counts what there is now.
 pub async fn show(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let counts = app.store.read(metrics::counts).await?;
+    let (deliveries, behind) = outgoing(&app).await?;
     let mut text = String::new();
     let mut family = |name: &str, kind: &str, help: &str, lines: &[(String, u64)]| {
         // Writing into a `String` cannot fail.
@@ -68,5 +77,55 @@ pub async fn show(State(app): State<App>) -> Result<impl IntoResponse, Problem> 
         "Agents that make no new passwords.",
         &plain(counts.stopped),
     );
+    family(
+        "mmd_deliveries",
+        "gauge",
+        "Notices that wait for a sink, or were given up.",
+        &deliveries,
+    );
+    family(
+        "mmd_audit_behind",
+        "gauge",
+        "Events of the audit trail that a sink does not have yet.",
+        &behind,
+    );
     Ok(([(header::CONTENT_TYPE, TEXT)], text))
+}
+
+/// Values with their labels.
+type Lines = Vec<(String, u64)>;
+
+/// What is pending and dead for each sink, and how far each audit sink is behind. A sink's name is
+/// letters, digits, `-`, `_` and `.`: it needs no escape.
+async fn outgoing(app: &App) -> Result<(Lines, Lines), Problem> {
+    let followers = app.outbox.followers().to_vec();
+    let (counts, behind) = app
+        .store
+        .read(move |c| {
+            let mut behind = Vec::new();
+            for follower in followers {
+                let mut events = 0;
+                for tenant in tenants::all(c)?.iter().filter(|t| follower.follows(t.id)) {
+                    events += deliveries::trail_behind(c, &follower.name, tenant.id)?;
+                }
+                behind.push((format!("{{sink=\"{}\"}}", follower.name), events));
+            }
+            Ok((deliveries::counts(c)?, behind))
+        })
+        .await?;
+    // A sink of the configuration has a line also while there is nothing.
+    let mut lines: BTreeMap<_, _> = app
+        .settings
+        .sink
+        .iter()
+        .flat_map(|sink| [Delivery::Pending, Delivery::Dead].map(|s| (label(&sink.name, s), 0)))
+        .collect();
+    for count in counts.into_iter().filter(|count| count.state != Delivery::Delivered) {
+        lines.insert(label(&count.sink, count.state), count.count);
+    }
+    Ok((lines.into_iter().collect(), behind))
+}
+
+fn label(sink: &str, state: Delivery) -> String {
+    format!("{{sink=\"{sink}\",state=\"{}\"}}", state.as_str())
 }

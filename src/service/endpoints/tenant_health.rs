@@ -2,17 +2,74 @@
 
 use axum::{Json, extract::State};
 
+use uuid::Uuid;
+
 use crate::{
-    api::health::{AGENTS_STOPPED, Health, SEALING_KEY, Warning},
-    service::{App, access::Caller, problem::Problem, store::devices},
+    api::health::{
+        AGENTS_STOPPED, AUDIT_SINK, DEAD_LETTERS, ESCALATION_TEAM, Health, SEALING_KEY, Warning,
+    },
+    service::{
+        App,
+        access::Caller,
+        problem::Problem,
+        store::{deliveries, devices, people},
+    },
 };
 
 /// Collects the warnings; each is found where its fact is known.
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>, Problem> {
     let tenant = caller.tenant.id;
-    let stopped = app.store.read(move |c| devices::stopped(c, tenant)).await?;
-    let warnings = [sealing_key(&app), agents_stopped(stopped)];
-    Ok(Json(Health { warnings: warnings.into_iter().flatten().collect() }))
+    let failing = app.outbox.followers().iter().filter(|f| f.follows(tenant) && f.is_failing());
+    let failing: Vec<_> = failing.map(|follower| follower.name.clone()).collect();
+    let look = move |c: &rusqlite::Connection| {
+        let mut behind = Vec::new();
+        for sink in failing {
+            let events = deliveries::trail_behind(c, &sink, tenant)?;
+            behind.push((sink, events));
+        }
+        let stopped = devices::stopped(c, tenant)?;
+        let dead = deliveries::dead(c, tenant)?;
+        let desk = people::desk(c, tenant)?;
+        Ok((stopped, dead, desk, behind))
+    };
+    let (stopped, dead, desk, behind) = app.store.read(look).await?;
+    let warnings = [
+        sealing_key(&app),
+        agents_stopped(stopped),
+        dead_letters(dead, tenant),
+        desk.warning().map(escalation_team),
+    ];
+    let behind = behind.into_iter().map(|(sink, events)| audit_sink(&sink, events));
+    Ok(Json(Health { warnings: warnings.into_iter().flatten().chain(behind).collect() }))
+}
+
+/// They reach nobody unless they are sent again.
+fn dead_letters(number: u64, tenant: Uuid) -> Option<Warning> {
+    (number > 0).then(|| Warning {
+        code: DEAD_LETTERS.to_owned(),
+        message: format!("Notices that were given up and reached nobody: {number}."),
+        hint: format!(
+            "`GET tenants/{tenant}/deliveries?state=dead` shows each with its reason, and `POST \
+             tenants/{tenant}/deliveries/ID/retry` sends one again."
+        ),
+    })
+}
+
+/// Whoever watches the trail there does not see what happens here.
+fn audit_sink(sink: &str, events: u64) -> Warning {
+    Warning {
+        code: AUDIT_SINK.to_owned(),
+        message: format!("The audit sink `{sink}` takes no events now; it lacks {events}."),
+        hint: "The service's log says why; it is tried again until it takes them.".to_owned(),
+    }
+}
+
+fn escalation_team(message: String) -> Warning {
+    Warning {
+        code: ESCALATION_TEAM.to_owned(),
+        message,
+        hint: "`mmd team list` shows who holds which role.".to_owned(),
+    }
 }
 
 /// A copy of the data directory then holds the passwords and what opens them.

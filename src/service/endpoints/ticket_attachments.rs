@@ -35,7 +35,7 @@ use crate::{
         notices::Step,
         problem::Problem,
         replay::{self, Replay},
-        store::{Outcome, audit::Record, ticket_trail},
+        store::{Outcome, audit::Record, ticket_trail, tickets::Ticket},
     },
 };
 
@@ -82,8 +82,15 @@ pub async fn add(
     let name = checked_name(described.name)?;
     let view = View::new(&app, caller, preferences());
     // Who may not attach is told before the bytes are taken; it is decided again with them.
+    // A repeat is known only by its bytes: what its first attempt has used up does not stop it.
+    let may_be_repeat = headers.contains_key("idempotency-key");
     let (early, wanted) = (View::new(&app, view.caller.clone(), preferences()), id.clone());
-    let check = move |c: &Connection| may_attach(c, &early, &wanted).map(|found| found.map(|_| ()));
+    let check = move |c: &Connection| -> Outcome<Result<(), Problem>> {
+        Ok(match speaks_on(c, &early, &wanted)? {
+            Ok(ticket) if !may_be_repeat => has_room(c, &early, ticket)?.map(|_| ()),
+            spoken => spoken.map(|_| ()),
+        })
+    };
     app.store.write(check).await??;
     let arrived = attachments::receive(&app, bytes).await?;
     if let Some(expected) = described.sha256
@@ -152,11 +159,15 @@ struct Kept {
 }
 
 /// The ticket, where the caller may attach something to it.
-fn may_attach(
-    c: &Connection,
-    view: &View,
-    id: &str,
-) -> Outcome<Result<crate::service::store::tickets::Ticket, Problem>> {
+fn may_attach(c: &Connection, view: &View, id: &str) -> Outcome<Result<Ticket, Problem>> {
+    match speaks_on(c, view, id)? {
+        Ok(ticket) => has_room(c, view, ticket),
+        Err(problem) => Ok(Err(problem)),
+    }
+}
+
+/// The ticket, where the caller is one of those who attach to it.
+fn speaks_on(c: &Connection, view: &View, id: &str) -> Outcome<Result<Ticket, Problem>> {
     let ticket = find(c, view, id)?;
     let roles = view.caller.roles();
     let customer = super::tickets::is_customer(&view.caller, &ticket.filer);
@@ -165,6 +176,12 @@ fn may_attach(
         let problem = crate::service::access::lacks(c, ticket.tenant, &needed)?;
         return refuse(c, view, Some(id), problem);
     }
+    Ok(Ok(ticket))
+}
+
+/// The ticket, where it takes another attachment.
+fn has_room(c: &Connection, view: &View, ticket: Ticket) -> Outcome<Result<Ticket, Problem>> {
+    let id = &ticket.wire.id;
     if ticket.is_filed() && !ticket.is_active() {
         let problem = rule(StatusCode::CONFLICT, "state", messages::RESOLVED);
         return refuse(c, view, Some(id), problem);

@@ -6,16 +6,13 @@ use serde_json::json;
 use super::{
     ticket_input,
     ticket_steps::{Change, Changed, StepCall, step, step_with},
-    tickets::{View, broken, find, lacks_contact, refuse, rule, told},
+    tickets::{View, broken, find, lacks_contact, refuse, rule, told, told_by},
 };
 use crate::{
     api::{
         messages,
         team::Role,
-        ticket::{
-            ActionOwner, Contact, EditTicket, NewContact, Severity, TicketState, TicketType,
-            hand_over,
-        },
+        ticket::{ActionOwner, Contact, EditTicket, NewContact, Severity, TicketState, TicketType},
     },
     domain::ticket::{Filing, may_file, may_support},
     service::{
@@ -23,16 +20,21 @@ use crate::{
         notices::{Step, contacts_of},
         problem::Problem,
         replay::{self, Replay},
-        store::{Outcome, audit::Record, devices, ticket_trail, tickets},
+        store::{Outcome, devices, ticket_trail, tickets},
     },
 };
 
-/// The contact's own id stays: it is the same ticket's.
-fn replace(contact: &mut Contact, new: NewContact) {
+/// The contact's own id stays: it is the same ticket's. Returns whether anything changes.
+fn replace(contact: &mut Contact, new: NewContact) -> bool {
+    let changes = contact.given_name != new.given_name
+        || contact.surname != new.surname
+        || contact.email != new.email
+        || contact.phone_number != new.phone_number;
     contact.given_name = new.given_name;
     contact.surname = new.surname;
     contact.email = new.email;
     contact.phone_number = new.phone_number;
+    changes
 }
 
 /// `PATCH tickets('ID')`: contact, description, and the severity of incidents.
@@ -50,13 +52,18 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
     }
     let before = step.ticket.wire.severity;
     let severity = edit.severity.unwrap_or(before);
+    if edit.hours.is_some_and(|hours| severity.hours(Some(hours)) != hours) {
+        let fixed = severity.hours(None);
+        let message = format!("The hours of severity {severity} are always `{fixed}`.");
+        return step.conflict("@mmd.hours", message);
+    }
     if severity != before {
         if step.ticket.wire.ty != TicketType::Incident {
             let message = "The severity of information and change requests cannot be edited.";
             return step.conflict("severity", message);
         }
         let caller = &step.view.caller;
-        let roles = (!caller.is_app()).then(|| caller.roles());
+        let roles = (!caller.is_ticket_app()).then(|| caller.roles());
         match may_file(roles, severity) {
             Filing::Filed => {}
             Filing::HandOver => return ask_admins(step, severity),
@@ -64,12 +71,15 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
         }
     }
     let mut fields = Vec::new();
-    if let Some(description) = edit.description {
+    if let Some(description) = edit.description
+        && description != step.ticket.wire.description
+    {
         step.ticket.wire.description = description;
         fields.push("description");
     }
-    if let Some(contact) = edit.contact {
-        replace(&mut step.ticket.wire.contact, contact);
+    if let Some(contact) = edit.contact
+        && replace(&mut step.ticket.wire.contact, contact)
+    {
         fields.push("contact");
     }
     // A choice of hours is heard for severity B; without one, what was chosen before stays.
@@ -82,6 +92,9 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
             None => step.promise_response(),
             Some(_) => step.promise_update(),
         }
+    }
+    if fields.is_empty() {
+        return Ok(Ok(step.ticket));
     }
     let mut facts = json!({ "fields": fields });
     if severity != before {
@@ -97,15 +110,16 @@ fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
     let (c, now) = (step.c, step.view.now);
     let told = told(c, step.ticket.tenant, &step.ticket.wire.category)?;
     let addresses: Vec<_> = told.iter().map(|(address, _)| address.clone()).collect();
-    Step::new(&step.view.caller.by, "ticket.severityAsked")
+    let takers = Step::new(&step.view.caller.by, "ticket.severityAsked")
         .detail(json!({ "wanted": wanted.letter(), "told": addresses }))
         .tell(addresses.clone())
         .record(c, &step.ticket, now)?;
+    let (code, told_how) = told_by(takers, "who may was told");
     let message =
-        format!("An admin chooses severity {wanted}: nothing was changed, and who may was told.");
+        format!("An admin chooses severity {wanted}: nothing was changed, and {told_how}.");
     let mut problem = rule(StatusCode::FORBIDDEN, "severity", message);
     for (address, who) in &told {
-        problem = problem.at(address, hand_over::TOLD, who.clone());
+        problem = problem.at(address, code, who.clone());
     }
     Ok(Err(problem))
 }
@@ -133,8 +147,9 @@ pub async fn file(State(app): State<App>, call: StepCall) -> Result<Response, Pr
             wire.ty = ty;
             fields.push("type");
         }
-        if let Some(contact) = corrected.contact {
-            replace(&mut wire.contact, contact);
+        if let Some(contact) = corrected.contact
+            && replace(&mut wire.contact, contact)
+        {
             fields.push("contact");
         }
         let asked = wire.severity;
@@ -162,7 +177,7 @@ fn filed(mut step: Change<'_>, fields: Vec<&'static str>) -> Changed {
     if let Err(refusal) = supported {
         return step.refuse(broken(&refusal));
     }
-    let roles = (!caller.is_app()).then(|| caller.roles());
+    let roles = (!caller.is_ticket_app()).then(|| caller.roles());
     match may_file(roles, severity) {
         Filing::Filed => {}
         Filing::HandOver => return step.needs(&[Role::Admin]),
@@ -205,12 +220,10 @@ pub async fn withdraw(State(app): State<App>, call: StepCall) -> Result<StatusCo
         }
         let attached = ticket_trail::attachments(c, &id)?.into_iter().map(|kept| kept.id);
         let attached = attached.collect();
-        let facts = json!({ "ticket": id, "writtenBy": ticket.filer });
-        Record::new(&view.caller.by, "ticket.withdrawn").detail(facts).append(
-            c,
-            ticket.tenant,
-            view.now,
-        )?;
+        let facts = json!({ "writtenBy": ticket.filer });
+        Step::new(&view.caller.by, "ticket.withdrawn")
+            .detail(facts)
+            .record(c, &ticket, view.now)?;
         tickets::remove_waiting(c, &id)?;
         replay::keep(c, replay.as_ref(), StatusCode::NO_CONTENT, None, view.now)?;
         Ok(Ok(attached))

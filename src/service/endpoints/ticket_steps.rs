@@ -244,7 +244,7 @@ pub async fn transfer(State(app): State<App>, call: StepCall) -> Result<Response
     step(app, call, "transfer", move |mut step, _| {
         let team = [Role::Support, Role::Admin, Role::Operations];
         let roles = step.view.caller.roles();
-        if !step.view.caller.is_app() && !team.iter().any(|role| roles.contains(role)) {
+        if !step.view.caller.is_ticket_app() && !team.iter().any(|role| roles.contains(role)) {
             return step.needs(&team);
         }
         if !step.ticket.is_active() {

@@ -147,14 +147,14 @@ fn annotated(c: &Connection, ticket: Ticket, whole: bool, now: Timestamp) -> Out
 /// Whether the caller sees tickets that others filed.
 pub(super) fn sees_all(caller: &Caller) -> bool {
     let team = [Role::Support, Role::Admin, Role::Operations, Role::Auditor];
-    caller.is_app() || team.iter().any(|role| caller.roles().contains(role))
+    caller.is_ticket_app() || team.iter().any(|role| caller.roles().contains(role))
 }
 
 /// Whether the caller speaks for the customer on a ticket of `filer`.
 pub(super) fn is_customer(caller: &Caller, filer: &str) -> bool {
     let team = [Role::Support, Role::Admin];
     let own = filer.eq_ignore_ascii_case(caller.name());
-    own || caller.is_app() || team.iter().any(|role| caller.roles().contains(role))
+    own || caller.is_ticket_app() || team.iter().any(|role| caller.roles().contains(role))
 }
 
 /// The ticket with this id, where the caller may see it. One that waits for an admin is there for
@@ -259,6 +259,9 @@ fn file(c: &Connection, app: &App, view: &View, new: NewTicket) -> Outcome<Filed
         let request = elevation_requests::find(c, tenant, &elevation.to_string(), view.now)?;
         elevation_requests::visible(caller, &request)?;
         if names.is_empty() {
+            let device = devices::by_name(c, tenant, &request.wire.device_name)?;
+            // One that was retired meanwhile has no ring.
+            rings.push(device.and_then(|device| device.ring));
             names.push(request.wire.device_name);
         }
     }
@@ -267,7 +270,7 @@ fn file(c: &Connection, app: &App, view: &View, new: NewTicket) -> Outcome<Filed
     if let Err(refusal @ Refusal::AlwaysC(_)) = &supported {
         return refuse(c, view, None, broken(refusal));
     }
-    let roles = (!caller.is_app()).then(|| caller.roles());
+    let roles = (!caller.is_ticket_app()).then(|| caller.roles());
     let filing = may_file(roles, new.severity);
     if let Filing::Needs(roles) = filing {
         return refuse(c, view, None, lacks(c, tenant, roles)?);
@@ -291,7 +294,8 @@ fn file(c: &Connection, app: &App, view: &View, new: NewTicket) -> Outcome<Filed
         None => step,
     }
     .record(c, &ticket, view.now)?;
-    Ok(Ok((StatusCode::CREATED, view.text(c, ticket)?)))
+    // The documentation says 200.
+    Ok(Ok((StatusCode::OK, view.text(c, ticket)?)))
 }
 
 /// Somebody must be there when the primary contact is not.
@@ -410,6 +414,15 @@ pub(super) fn told(c: &Connection, tenant: Uuid, category: &str) -> Outcome<Vec<
     Ok(told)
 }
 
+/// The detail's code and the words for who was told, where `takers` sinks and addressees were:
+/// `told` where there is one.
+pub(super) fn told_by(takers: usize, told: &'static str) -> (&'static str, &'static str) {
+    match takers {
+        0 => (hand_over::CALL, "nobody was notified automatically: call an admin"),
+        _ => (hand_over::TOLD, told),
+    }
+}
+
 /// Keeps a request that its writer may not file, and tells those who may.
 fn hand_over(c: &Connection, view: &View, ticket: Ticket) -> Outcome<Filed> {
     let caller = &view.caller;
@@ -420,13 +433,14 @@ fn hand_over(c: &Connection, view: &View, ticket: Ticket) -> Outcome<Filed> {
     tickets::insert(c, &ticket)?;
     let told = told(c, ticket.tenant, &ticket.wire.category)?;
     let addresses: Vec<_> = told.iter().map(|(address, _)| address.clone()).collect();
-    Step::new(&caller.by, "ticket.handedOver")
+    let takers = Step::new(&caller.by, "ticket.handedOver")
         .detail(json!({ "told": addresses }))
         .tell(addresses.clone())
         .record(c, &ticket, view.now)?;
     let id = &ticket.wire.id;
+    let (code, told_how) = told_by(takers, "who may file it was told");
     let message = format!(
-        "An admin files severity {}: this request is kept as {id}, and who may file it was told.",
+        "An admin files severity {}: this request is kept as {id}, and {told_how}.",
         ticket.wire.severity
     );
     let detail = |code: &str, message: &str, target: &str| ErrorDetail {
@@ -438,7 +452,7 @@ fn hand_over(c: &Connection, view: &View, ticket: Ticket) -> Outcome<Filed> {
         detail(messages::RULE, &message, "severity"),
         detail(hand_over::KEPT, &format!("The request is kept as {id}."), id),
     ];
-    details.extend(told.iter().map(|(address, who)| detail(hand_over::TOLD, who, address)));
+    details.extend(told.iter().map(|(address, who)| detail(code, who, address)));
     let status = StatusCode::FORBIDDEN;
     let code = status.as_u16().to_string();
     let body = ErrorBody { error: ErrorObject { code, message, details } };

@@ -123,7 +123,9 @@ impl Lane {
             Err(failure) => {
                 let share = f64::from(u32::from_le_bytes(random_bytes())) / f64::from(u32::MAX);
                 let patience = &app.settings.outbox;
-                match patience.next(attempts, parcel.since, now, failure.fate, share) {
+                // A service that was away for long has had no chance before.
+                let since = if parcel.attempts == 0 { now } else { parcel.since };
+                match patience.next(attempts, since, now, failure.fate, share) {
                     Some(next) => Attempted::Again(failure.why, next),
                     None if failure.fate == Fate::Dead => Attempted::Dead(failure.why),
                     None => {

@@ -113,11 +113,6 @@ impl Outbox {
         })
     }
 
-    /// True where a notice may have somewhere to go.
-    pub fn has_sinks(&self) -> bool {
-        !self.lanes.is_empty()
-    }
-
     /// True where the configuration has a sink of this name.
     pub fn knows(&self, sink: &str) -> bool {
         self.lanes.iter().any(|lane| lane.name == sink)

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder, StatusCode, Url, header};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use super::{
@@ -89,9 +89,12 @@ impl ServiceNow {
             .ok_or_else(|| Failure::dead("the ticket's id cannot be looked up"))?;
         let query = format!("correlation_id={subject}");
         let known = self.find(&query, |incident| incident.correlation_id == subject, now).await?;
-        let sys_id = match known {
-            Some(incident) => incident.sys_id,
-            None => self.create(subject, parcel, &data, now).await?,
+        let Some(Incident { sys_id, .. }) = known else {
+            // What waits for an admin is no incident before it is filed.
+            return match waits(&parcel.event, &data) {
+                true => Ok(()),
+                false => self.create(subject, parcel, &data, now).await,
+            };
         };
         // A repeat of the first event finds the record, and leaves it.
         if parcel.event == "ticket.created" {
@@ -151,20 +154,18 @@ impl ServiceNow {
         parcel: &Parcel,
         data: &Value,
         now: Timestamp,
-    ) -> Result<String, Failure> {
-        let mut body = json!({
-            "correlation_id": subject,
-            "correlation_display": "mmd",
-            "short_description": match data["type"].as_str() {
-                Some(kind) => format!("Support request {subject}: {}", quoted(kind)),
-                None => format!("Support request {subject}"),
-            },
-            "work_notes": note(parcel, data),
-        });
-        if let Some(urgency) = urgency(&data["severity"]) {
-            body["impact"] = urgency.into();
-            body["urgency"] = urgency.into();
-        }
+    ) -> Result<(), Failure> {
+        // It may stand for an earlier event that was given up: it is made as this one leaves it.
+        let mut body = self.change(parcel, data);
+        let title = match data["type"].as_str() {
+            Some(kind) => format!("Support request {subject}: {}", quoted(kind)),
+            None => format!("Support request {subject}"),
+        };
+        body.insert("correlation_id".into(), subject.into());
+        body.insert("correlation_display".into(), "mmd".into());
+        body.insert("short_description".into(), title.into());
+        set_urgency(&mut body, data);
+        let body = Value::Object(body);
         let made = self.call(Method::POST, self.table(""), Some(body), now).await;
         // Without an answer the record may still be on its way into the table: a look-up that
         // comes too early would not find it.
@@ -176,8 +177,7 @@ impl ServiceNow {
                 false => failure,
             });
         }
-        let made: Incident = result(&answer)?;
-        Ok(made.sys_id)
+        result::<Incident>(&answer).map(|_| ())
     }
 
     async fn update(
@@ -209,6 +209,7 @@ impl ServiceNow {
             "ticket.assigned" | "ticket.reactivated" => {
                 change.insert("state".into(), "2".into());
             }
+            "ticket.edited" | "ticket.lowered" => set_urgency(&mut change, data),
             _ => {}
         }
         change.insert("work_notes".into(), note(parcel, data).into());
@@ -333,6 +334,20 @@ fn result<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Failure>
     serde_json::from_slice::<Body<T>>(&answer.body)
         .map(|body| body.result)
         .map_err(|_| Failure::again("it did not answer as the Table API does"))
+}
+
+/// Whether an event is about a request that waits for an admin, or asks one: there is nothing to
+/// make an incident of.
+fn waits(event: &str, data: &Value) -> bool {
+    data["state"] == "awaitingAdmin"
+        || matches!(event, "ticket.handedOver" | "ticket.severityAsked" | "ticket.withdrawn")
+}
+
+fn set_urgency(change: &mut Map<String, Value>, data: &Value) {
+    if let Some(urgency) = urgency(&data["severity"]) {
+        change.insert("impact".into(), urgency.into());
+        change.insert("urgency".into(), urgency.into());
+    }
 }
 
 /// ServiceNow's 1, 2 or 3 for severity A, B or C, in letters or in the API's numbers.

@@ -37,7 +37,12 @@
 //! name = "siem"
 //! kind = "syslog"                # or file (path) or webhook (url, secret_file)
 //! host = "siem.example.com"      # port 6514
-//! mandatory = true               # no password that it has not heard of
+//!
+//! [[audit.sink]]
+//! name = "lines"
+//! kind = "file"
+//! path = "/var/log/mmd/audit.jsonl"
+//! mandatory = true               # no password that it has not heard of; not with syslog
 //! ```
 
 use std::{collections::BTreeSet, path::PathBuf};
@@ -317,6 +322,12 @@ impl<'de> Deserialize<'de> for AuditSinkSettings {
             }
         };
         let Common { name, tenant, mandatory, .. } = members;
+        if mandatory && matches!(kind, AuditKind::Syslog(_)) {
+            return Err(D::Error::custom(format!(
+                "{what}: `mandatory` needs a sink that acknowledges events, which syslog does \
+                 not: use `webhook` or `file`"
+            )));
+        }
         Ok(Self { name, tenant, mandatory, reach, kind })
     }
 }
@@ -371,11 +382,11 @@ mod tests {
             name = "siem"
             kind = "syslog"
             host = "siem.example.com"
-            mandatory = true
             [[audit.sink]]
             name = "lines"
             kind = "file"
             path = "/var/log/mmd/audit.jsonl"
+            mandatory = true
             "#,
         )
         .unwrap();
@@ -392,7 +403,7 @@ mod tests {
         );
         assert!(settings.sink[0].tenant.is_some());
         assert_eq!(settings.sink[1].reach.timeout, SignedDuration::from_secs(30));
-        assert!(settings.audit.sink[0].mandatory && !settings.audit.sink[1].mandatory);
+        assert!(!settings.audit.sink[0].mandatory && settings.audit.sink[1].mandatory);
     }
 
     #[test]
@@ -408,6 +419,10 @@ mod tests {
             ("[[sink]]\nkind='webhook'".into(), "a [[sink]]: missing field `name`"),
             ("[[sink]]\nname='a b'\nkind='webhook'".into(), "`name` is 1 to 64"),
             ("[[audit.sink]]\nname='f'\nkind='file'".into(), "missing field `path`"),
+            (
+                "[[audit.sink]]\nname='s'\nkind='syslog'\nhost='h'\nmandatory=true".into(),
+                "the [[audit.sink]] `s`: `mandatory` needs a sink that acknowledges",
+            ),
             ("[[audit.sinks]]\nname='f'".into(), "unknown field `sinks`"),
             ("[outbox]\nretries=3".into(), "unknown field `retries`"),
         ] {

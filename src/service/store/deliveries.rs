@@ -136,7 +136,8 @@ pub fn add(
     promote(c, sink, tenant, subject, recipient, now)
 }
 
-/// Lets the first pending delivery of a subject go, where none is on its way.
+/// Lets the first pending delivery of a subject go, where none is on its way. What was given up
+/// before, and is sent again, goes beside: it has an end already, and holds up nothing.
 fn promote(
     c: &Connection,
     sink: &str,
@@ -149,7 +150,7 @@ fn promote(
         "update deliveries set next_at = $1
          where id = (select id from deliveries
                      where sink = $2 and tenant = $3 and subject = $4 and recipient = $5
-                       and state = 'pending' order by notice limit 1)
+                       and state = 'pending' and done_at is null order by notice limit 1)
            and next_at is null",
     )?
     .execute(params![micros(now), sink, tenant.to_string(), subject, recipient])?;
@@ -177,7 +178,7 @@ pub struct Parcel {
     pub created: Timestamp,
     /// Attempts so far.
     pub attempts: u32,
-    /// From when its age counts.
+    /// When it was first attempted; from then its age counts.
     pub since: Timestamp,
 }
 
@@ -239,15 +240,17 @@ pub fn attempted(
         Attempted::Dead(why) => ("dead", None, Some(now), Some(why)),
     };
     c.prepare_cached(
-        "update deliveries set state = $1, next_at = $2, done_at = $3, error = $4,
+        "update deliveries set state = $1, next_at = $2, done_at = coalesce($3, done_at),
+             error = $4, since = case when attempts = 0 then $5 else since end,
              attempts = attempts + 1
-         where id = $5 and state = 'pending'",
+         where id = $6 and state = 'pending'",
     )?
     .execute(params![
         state,
         next.map(micros),
         done.map(micros),
         error,
+        micros(now),
         parcel.id.to_string()
     ])?;
     if done.is_some() {
@@ -258,7 +261,10 @@ pub fn attempted(
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     let state: String = row.get(6)?;
+    let state = State::parse(&state).unwrap_or(State::Pending);
     let recipient: String = row.get(3)?;
+    // One that is sent again has an end behind it, but is under way.
+    let ended = row.get::<_, Option<i64>>(10)?.filter(|_| state != State::Pending);
     Ok(Delivery {
         id: id(&row.get::<_, String>(0)?),
         notice: id(&row.get::<_, String>(1)?),
@@ -266,11 +272,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         recipient: Some(recipient).filter(|recipient| !recipient.is_empty()),
         event: row.get(4)?,
         subject: row.get(5)?,
-        state: State::parse(&state).unwrap_or(State::Pending),
+        state,
         attempts: row.get(7)?,
         created: time(row.get(8)?),
         next_attempt: row.get::<_, Option<i64>>(9)?.map(time),
-        ended: row.get::<_, Option<i64>>(10)?.map(time),
+        ended: ended.map(time),
         last_error: row.get(11)?,
     })
 }
@@ -305,10 +311,10 @@ pub fn get(c: &Connection, tenant: Uuid, delivery: Uuid) -> Outcome<Option<Deliv
 }
 
 /// Sends a dead letter again, at once and with new patience. Returns false where it is not dead.
+/// The time of its first end stays with it, by which it is told from what waits in its order.
 pub fn retry(c: &Connection, tenant: Uuid, delivery: Uuid, now: Timestamp) -> Outcome<bool> {
     let changed = c.execute(
-        "update deliveries set state = 'pending', attempts = 0, since = $1, next_at = $1,
-             done_at = null
+        "update deliveries set state = 'pending', attempts = 0, since = $1, next_at = $1
          where tenant = $2 and id = $3 and state = 'dead'",
         params![micros(now), tenant.to_string(), delivery.to_string()],
     )?;
@@ -345,6 +351,12 @@ pub fn counts(c: &Connection) -> Outcome<Vec<Count>> {
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many dead letters a tenant has.
+pub fn dead(c: &Connection, tenant: Uuid) -> Outcome<u64> {
+    Ok(c.prepare_cached("select count(*) from deliveries where tenant = $1 and state = 'dead'")?
+        .query_row([tenant.to_string()], |row| row.get(0).map(super::unsigned))?)
 }
 
 /// Forgets what was delivered, and dead letters that nobody has sent again for long.

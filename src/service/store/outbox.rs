@@ -21,13 +21,15 @@ pub struct Notice {
     pub recipients: Vec<String>,
 }
 
-/// Puts `notice` out, to be delivered once the transaction is durable. Returns its id, by which a
-/// receiver knows a repeat. Where no sink wants it, nothing is written: callers need not ask.
-pub fn put(c: &Connection, tenant: Uuid, notice: &Notice, now: Timestamp) -> Outcome<Uuid> {
+/// Puts `notice` out, to be delivered once the transaction is durable. Returns how many sinks, and
+/// addressees of those for e-mail, it goes to. Where no sink wants it, nothing is written: callers
+/// need not ask.
+pub fn put(c: &Connection, tenant: Uuid, notice: &Notice, now: Timestamp) -> Outcome<usize> {
+    // By this a receiver knows a repeat.
     let id = Uuid::new_v4();
     let wanted = deliveries::wanted(c, tenant, notice)?;
     if wanted.is_empty() {
-        return Ok(id);
+        return Ok(0);
     }
     let seq = c
         .prepare_cached(
@@ -46,10 +48,10 @@ pub fn put(c: &Connection, tenant: Uuid, notice: &Notice, now: Timestamp) -> Out
             ],
             |row| row.get(0),
         )?;
-    for (sink, recipient) in wanted {
-        deliveries::add(c, seq, &sink, &recipient, tenant, &notice.subject, now)?;
+    for (sink, recipient) in &wanted {
+        deliveries::add(c, seq, sink, recipient, tenant, &notice.subject, now)?;
     }
-    Ok(id)
+    Ok(wanted.len())
 }
 
 /// Forgets notices that nothing is left of.

@@ -19,7 +19,7 @@ use crate::{
         prompt::leave_interrupts,
         verbs::words::{count, word},
     },
-    client::{Filing, HandedOver, Tenant, TicketQuery},
+    client::{Filing, HandedOver, Tenant, TicketQuery, Told},
     domain::ticket::may_support,
     error::{Error, Kind, Result},
 };
@@ -204,26 +204,32 @@ pub fn report(ticket: &Ticket, cx: &Context) -> Result<()> {
 
 /// Nothing was filed, and nothing is lost: which request is kept, and who was told.
 fn handed_over(handed: &HandedOver, new: &NewTicket) -> Error {
-    let told: Vec<_> =
-        handed.told.iter().map(|t| json!({ "address": t.address, "who": t.who })).collect();
+    let people = |people: &[Told]| -> Vec<_> {
+        people.iter().map(|t| json!({ "address": t.address, "who": t.who })).collect()
+    };
     let details = json!({
         "kept": { "id": handed.id, "state": "awaitingAdmin", "severity": new.severity },
-        "told": told,
+        "told": people(&handed.told),
+        "call": people(&handed.call),
     });
     let error = Error::new(Kind::Refused, handed.message.clone()).details(details);
-    let told = match handed.told.as_slice() {
-        [] => error.hint("nobody could be told: call an IT admin"),
-        told => told.iter().fold(error, |error, told| {
+    let named = |error: Error, how: &str, people: &[Told]| {
+        people.iter().fold(error, |error, told| {
             let who = if told.who.is_empty() { &told.address } else { &told.who };
             let address = if who == &told.address || told.address.is_empty() {
                 String::new()
             } else {
                 format!(" <{}>", told.address)
             };
-            error.hint(format!("told at once: {who}{address}"))
-        }),
+            error.hint(format!("{how}: {who}{address}"))
+        })
     };
-    told.hint(format!(
+    let error = match (handed.told.as_slice(), handed.call.as_slice()) {
+        ([], []) => error.hint("nobody could be told: call an IT admin"),
+        ([], call) => named(error, "call", call),
+        (told, _) => named(error, "told at once", told),
+    };
+    error.hint(format!(
         "an admin files it by `mmd escalate file {0}`; `mmd escalate show {0}` follows it",
         word(&handed.id)
     ))

@@ -56,12 +56,15 @@ enum Sink {
 }
 
 impl Sink {
-    /// Sends events in their order. Returns how many the sink has taken, and why not all.
+    /// Sends events in their order, and tells `acknowledged` the place of each that is acknowledged: who
+    /// waits for one does not wait for what comes after it. Returns how many the sink has taken,
+    /// and why not all.
     async fn send(
         &mut self,
         tenant: Uuid,
         events: &[Stored],
         app: &App,
+        acknowledged: impl Fn(u64),
     ) -> (usize, Result<(), Failure>) {
         match self {
             Self::File(lines) => {
@@ -87,6 +90,7 @@ impl Sink {
                     if let Err(failure) = webhook.post(&id, body.clone(), app.clock.now()).await {
                         return (taken, Err(failure));
                     }
+                    acknowledged(*seq);
                 }
                 (events.len(), Ok(()))
             }
@@ -99,6 +103,7 @@ impl Sink {
 struct Progress {
     taken: HashMap<Uuid, u64>,
     failures: u64,
+    failing: bool,
 }
 
 /// A sink and where it is in the chains.
@@ -179,10 +184,16 @@ impl Follower {
     /// Sends everything that the sink does not have yet.
     pub async fn advance(&self, app: &App) -> Result<(), Failure> {
         let advanced = self.send_all(app).await;
-        if advanced.is_err() {
-            self.progress.send_modify(|progress| progress.failures += 1);
-        }
+        self.progress.send_modify(|progress| {
+            progress.failing = advanced.is_err();
+            progress.failures += u64::from(progress.failing);
+        });
         advanced
+    }
+
+    /// True where the last round has failed.
+    pub fn is_failing(&self) -> bool {
+        self.progress.borrow().failing
     }
 
     async fn send_all(&self, app: &App) -> Result<(), Failure> {
@@ -213,12 +224,15 @@ impl Follower {
                 if events.is_empty() {
                     break;
                 }
-                let (taken, outcome) = sink.send(tenant, &events, app).await;
-                if let Some((seq, _)) = taken.checked_sub(1).and_then(|last| events.get(last)) {
-                    let (seq, name) = (*seq, self.name.clone());
+                let acknowledged = |seq| {
                     self.progress.send_modify(|progress| {
                         progress.taken.insert(tenant, seq);
                     });
+                };
+                let (taken, outcome) = sink.send(tenant, &events, app, acknowledged).await;
+                if let Some((seq, _)) = taken.checked_sub(1).and_then(|last| events.get(last)) {
+                    let (seq, name) = (*seq, self.name.clone());
+                    acknowledged(seq);
                     let keep = move |c: &rusqlite::Connection| {
                         deliveries::keep_audit_cursor(c, &name, tenant, seq)
                     };
