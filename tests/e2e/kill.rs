@@ -290,7 +290,8 @@ fn a_backup_that_is_restored_hands_out_what_opens_after_the_next_contact() {
     let invite = ["serve", "admin-invite", "--data-dir", place];
     let invite = scene.service.admin.mmd(&invite).exits(0).stdout;
     scene.service.sign_in(&scene.service.admin, &invite);
-    let invite = scene.service.admin.mmd(&["team", "invite", "ana@mmd.local"]).exits(0).stdout;
+    let invite = scene.service.admin.mmd(&["team", "add", "ana@mmd.local", "--invite"]);
+    let invite = invite.exits(0).stdout;
     scene.service.sign_in(&scene.ana, &invite);
     scene.recovers("a service restored from its back-up");
 }
