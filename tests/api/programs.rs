@@ -305,3 +305,25 @@ async fn tokens_are_listed_without_the_token_and_ended_all_or_none() {
     world.clock.advance(days(91));
     assert_eq!(world.count("select count(distinct id) from tokens"), 1);
 }
+
+#[tokio::test]
+async fn a_program_with_a_role_does_with_tickets_what_people_with_that_role_do() {
+    let world = World::with_contacts().await;
+    let id = world.filed(&world.admin, json!({})).await;
+    let tickets = format!("{BASE}/tickets");
+    let body = crate::harness::incident(json!({}));
+    for (role, sees) in [("auditor", 200), ("desk", 404)] {
+        let (client, secret) = program(&world, json!({ "name": role, "roles": [role] })).await;
+        let token = token(&world, &client, &secret).await;
+        world.ticket(&token, "GET", &id, "").send().await.expect(sees);
+        let before = world.ticket_now(&world.admin, &id).await;
+        let resolve = world.ticket(&token, "POST", &id, "/resolve").json(&json!({ "text": "x" }));
+        let status = resolve.send().await.status;
+        assert!(matches!(status, 403 | 404), "{role}: {status}");
+        world.post(&token, &tickets, &body).send().await.expect(403);
+        assert_eq!(before, world.ticket_now(&world.admin, &id).await, "{role}");
+    }
+    let (client, secret) = program(&world, json!({ "name": "s", "roles": ["support"] })).await;
+    let support = token(&world, &client, &secret).await;
+    world.post(&support, &tickets, &body).send().await.expect(200);
+}
