@@ -112,12 +112,12 @@ struct Request {
 /// What a request always has.
 #[derive(Debug, Default, PartialEq, Args)]
 struct Core {
-    /// A (critical), B (moderate) or C (minimal)
-    #[arg(long, value_name = "SEVERITY", value_parser = values::severity)]
+    /// Critical, moderate or minimal
+    #[arg(long, value_name = "SEVERITY", value_parser = values::severity())]
     severity: Option<Severity>,
 
-    /// Incident, RequestForInformation or ChangeRequest
-    #[arg(long = "type", value_name = "TYPE", value_parser = values::ticket_type)]
+    /// What is asked for
+    #[arg(long = "type", value_name = "TYPE", value_parser = values::ticket_type())]
     ty: Option<TicketType>,
 
     /// One line
@@ -139,8 +139,8 @@ struct Core {
     #[command(flatten)]
     contact: Contact,
 
-    /// Hours that count for severity B: all-day or support-hours
-    #[arg(long, value_name = "HOURS", value_parser = values::hours)]
+    /// Hours that count for severity B
+    #[arg(long, value_name = "HOURS", value_parser = values::hours())]
     hours: Option<Hours>,
 }
 
@@ -175,11 +175,11 @@ enum EscalateVerb {
         /// Only those that are `active`, `resolved` or `awaiting-admin`
         #[arg(long, value_name = "STATE", value_parser = values::ticket_state())]
         state: Option<TicketState>,
-        /// Only of this severity: A, B or C
-        #[arg(long, value_name = "SEVERITY", value_parser = values::severity)]
+        /// Only of this severity
+        #[arg(long, value_name = "SEVERITY", value_parser = values::severity())]
         severity: Option<Severity>,
         /// Only of this type
-        #[arg(long = "type", value_name = "TYPE", value_parser = values::ticket_type)]
+        #[arg(long = "type", value_name = "TYPE", value_parser = values::ticket_type())]
         ty: Option<TicketType>,
         /// Only your own
         #[arg(long)]
@@ -251,13 +251,13 @@ enum EscalateVerb {
         /// What it is about; `-` is standard input
         #[arg(long, value_name = "TEXT", value_parser = values::not_blank)]
         description: Option<String>,
-        /// A (critical), B (moderate) or C (minimal); of incidents only
-        #[arg(long, value_name = "SEVERITY", value_parser = values::severity)]
+        /// Critical, moderate or minimal; of incidents only
+        #[arg(long, value_name = "SEVERITY", value_parser = values::severity())]
         severity: Option<Severity>,
         #[command(flatten)]
         contact: Contact,
-        /// Hours that count for severity B: all-day or support-hours
-        #[arg(long, value_name = "HOURS", value_parser = values::hours)]
+        /// Hours that count for severity B
+        #[arg(long, value_name = "HOURS", value_parser = values::hours())]
         hours: Option<Hours>,
     },
 
@@ -278,9 +278,8 @@ enum EscalateVerb {
     Transfer {
         #[command(flatten)]
         request: Worded,
-        /// support-provider, it-admin, operations, hardware-vendor, unified-premier or
-        /// security-operations
-        #[arg(long, value_name = "DESTINATION", value_parser = values::destination)]
+        /// Where it goes
+        #[arg(long, value_name = "DESTINATION", value_parser = values::destination())]
         to: Destination,
     },
 

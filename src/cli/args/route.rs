@@ -59,7 +59,7 @@ struct Asked {
     scope: Option<Scope>,
 
     /// How bad it is [default: C]
-    #[arg(long, value_name = "S", value_parser = values::severity_letter())]
+    #[arg(long, value_name = "SEVERITY", value_parser = values::severity())]
     severity: Option<Severity>,
 
     /// What would be filed [default: incident]

@@ -1,8 +1,11 @@
 //! What a typed value may look like.
 
-use std::time::Duration;
+use std::{ffi::OsStr, marker::PhantomData, str::FromStr, time::Duration};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{
+    Arg, Command,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
 use crate::{
     api::{
@@ -16,7 +19,7 @@ use crate::{
         verbs::{escalate::since::Since, serve::LogFormat, team::add::Until},
     },
     domain::{
-        route::terms::{self, Term},
+        route::terms::Term,
         team::{Networks, UPN_FORM, is_oid, is_upn, parse_until},
     },
 };
@@ -106,6 +109,37 @@ fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
     })
 }
 
+/// Words that their type reads, and explains where they are wrong; help and completions show one
+/// spelling of each.
+#[derive(Clone)]
+struct Words<T> {
+    shown: Vec<&'static str>,
+    read: PhantomData<fn() -> T>,
+}
+
+impl<T> Words<T> {
+    fn new(shown: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { shown: shown.into_iter().collect(), read: PhantomData }
+    }
+}
+
+impl<T: FromStr<Err = String> + Clone + Send + Sync + 'static> TypedValueParser for Words<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        T::from_str.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.shown.iter().map(PossibleValue::new)))
+    }
+}
+
 /// A word of a closed list of the decision table.
 pub fn term<T: Term + Send + Sync>() -> impl TypedValueParser<Value = T> {
     let words = PossibleValuesParser::new(T::ALL.iter().map(|term| term.as_str()));
@@ -114,18 +148,6 @@ pub fn term<T: Term + Send + Sync>() -> impl TypedValueParser<Value = T> {
         // The parser has let only these words pass.
         known.ok_or("it is no such word")
     })
-}
-
-/// `--severity`, in either case.
-pub fn severity_letter() -> impl TypedValueParser<Value = terms::Severity> {
-    let words = PossibleValuesParser::new(["A", "B", "C"].map(|letter| {
-        clap::builder::PossibleValue::new(letter).alias(match letter {
-            "A" => "a",
-            "B" => "b",
-            _ => "c",
-        })
-    }));
-    words.try_map(|text| text.to_uppercase().parse::<terms::Severity>())
 }
 
 /// `--output`
@@ -168,29 +190,30 @@ pub fn shell() -> impl TypedValueParser<Value = Shell> {
     one_of(SHELLS)
 }
 
-/// `--severity`: a letter or a word; only the file and the wire have numbers.
-pub fn severity(text: &str) -> Result<Severity, String> {
-    text.parse()
+/// `--severity`: a letter or a word
+pub fn severity() -> impl TypedValueParser<Value = Severity> {
+    Words::<Severity>::new(Severity::ALL.map(Severity::letter))
 }
 
 /// `--type`
-pub fn ticket_type(text: &str) -> Result<TicketType, String> {
-    text.parse()
+pub fn ticket_type() -> impl TypedValueParser<Value = TicketType> {
+    Words::<TicketType>::new(TicketType::ALL.iter().map(|known| known.as_str()))
 }
 
 /// `--hours`
-pub fn hours(text: &str) -> Result<Hours, String> {
-    text.parse()
+pub fn hours() -> impl TypedValueParser<Value = Hours> {
+    Words::<Hours>::new(Hours::ALL.iter().map(|known| known.as_str()))
 }
 
 /// `--to`
-pub fn destination(text: &str) -> Result<Destination, String> {
-    text.parse()
+pub fn destination() -> impl TypedValueParser<Value = Destination> {
+    Words::<Destination>::new(Destination::ALL.iter().map(|known| known.as_str()))
 }
 
 /// An area of an admin contact.
-pub fn area(text: &str) -> Result<Area, String> {
-    text.parse()
+pub fn area() -> impl TypedValueParser<Value = Area> {
+    // As they are typed without quotes.
+    Words::<Area>::new(["app-packaging", "devices", "security", "it-help-desk", "other"])
 }
 
 /// `--since`

@@ -1,13 +1,14 @@
 //! From what was typed and understood to one piece of advice.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    english, response,
+    english,
     table::{Case, Contact, Rule, Table},
     terms::{Asker, Destination, Enrolled, Kind, RequestType, Ring, Scope, Severity},
     understand::Understanding,
 };
+use crate::domain::ticket::{Calendar, respond_by};
 
 /// What is known of an issue; what is not known is taken from the text, or as the plainest case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -184,12 +185,19 @@ pub fn advise(
         first: rule.first.clone(),
         via: rule.via.clone(),
         contact,
-        respond_by: answers.then(|| response::respond_by(case.severity, now)),
+        respond_by: answers.then(|| promised(case.severity, now)),
         elevation_may_help,
         next,
         candidates,
         case,
     })
+}
+
+/// By when Operations have answered what is filed at `now`. Without the service nobody knows the
+/// tenant's time zone, nor what the filer will choose.
+fn promised(severity: Severity, now: Timestamp) -> Timestamp {
+    let calendar = Calendar { hours: severity.hours(None), zone: &TimeZone::UTC };
+    respond_by(severity, &calendar, now)
 }
 
 fn name(table: &Table, destination: Destination) -> &str {

@@ -1,10 +1,7 @@
 //! Every sentence of the advice that is not a rule's own (those stand in the table): one place to
 //! translate.
 
-use super::{
-    response::{self, Terms},
-    terms::{Destination, Kind, RequestType, Scope, Severity},
-};
+use super::terms::{Destination, Kind, RequestType, Scope, Severity};
 
 /// What a destination is called where the organisation gives it no name of its own.
 pub fn destination(destination: Destination) -> &'static str {
@@ -130,15 +127,13 @@ pub fn next_best(destination: Destination, admin: Option<&str>) -> String {
 
 /// A severity with its promise.
 pub fn promise(severity: Severity) -> String {
-    let Terms { first_response_hours, update_hours, .. } = response::terms(severity);
+    let (response, update) = (severity.response().as_hours(), severity.update().as_hours());
     let hours = match severity {
         Severity::A => "every day, 24 h",
-        Severity::B => "every day, 24 h, or support hours, as you choose",
+        Severity::B => "24 h, Monday to Friday, or every day where you choose so",
         Severity::C => "24 h, Monday to Friday",
     };
-    format!(
-        "{severity}: first response within {first_response_hours} h, updates every {update_hours} h ({hours})"
-    )
+    format!("{severity}: first response within {response} h, updates every {update} h ({hours})")
 }
 
 /// What is asked of who files.

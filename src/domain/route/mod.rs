@@ -4,7 +4,7 @@
 //! - [`table`] is the decision table: inputs, rules in order of which the first that fits decides
 //!   (hit policy *first*), outputs with reasons. [`read`] makes one from TOML, [`check`] proves it.
 //! - [`understand`] finds the kind of an issue in a person's own words.
-//! - [`advice`] puts them together; [`response`] is what a severity promises.
+//! - [`advice`] puts them together.
 //! - [`guidance`] says what elevated access is and is not for.
 //! - [`english`] has every sentence that is not a rule's own.
 //!
@@ -15,7 +15,6 @@ pub mod check;
 pub mod english;
 pub mod guidance;
 pub mod read;
-pub mod response;
 pub mod table;
 pub mod terms;
 #[cfg(test)]

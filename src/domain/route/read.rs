@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::{
     check::{self, Finding},
     table::{Contact, Rule, Table, When},
-    terms::{Destination, Support},
+    terms::{Destination, Support, Word},
 };
 
 /// The rules of the framework.
@@ -62,7 +62,7 @@ struct File {
     #[serde(default)]
     rule: Vec<RuleText>,
     #[serde(default)]
-    destinations: BTreeMap<Destination, ContactText>,
+    destinations: BTreeMap<Word<Destination>, ContactText>,
     #[serde(default)]
     manufacturers: BTreeMap<String, ContactText>,
 }
@@ -84,7 +84,7 @@ struct RuleText {
     before: Option<Spanned<String>>,
     #[serde(default)]
     when: When,
-    to: Destination,
+    to: Word<Destination>,
     via: Option<String>,
     first: Option<String>,
     #[serde(default)]
@@ -180,7 +180,8 @@ fn assemble(bytes: &[u8]) -> Result<(Table, Lines), Fault> {
         beneath => format!("{own}, over {beneath}"),
     };
     table.support = file.support.unwrap_or(table.support);
-    table.contacts = file.destinations.into_iter().map(|(to, text)| (to, text.contact())).collect();
+    table.contacts =
+        file.destinations.into_iter().map(|(Word(to), text)| (to, text.contact())).collect();
     table.manufacturers =
         file.manufacturers.into_iter().map(|(maker, text)| (maker, text.contact())).collect();
     if file.rule.len() > MAX_RULES {
@@ -262,7 +263,7 @@ impl RuleText {
         Rule {
             id: self.id.into_inner(),
             when: self.when,
-            to: self.to,
+            to: self.to.0,
             via: self.via,
             first: self.first,
             elevate: self.elevate,

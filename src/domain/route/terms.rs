@@ -4,6 +4,8 @@ use std::{fmt, marker::PhantomData, str::FromStr};
 
 use serde::{Deserialize, Deserializer, de};
 
+pub use crate::domain::ticket::{Destination, Severity};
+
 /// A closed list of words.
 pub trait Term: Copy + Eq + fmt::Debug + 'static {
     /// What the list is called in a table and in messages.
@@ -57,8 +59,7 @@ macro_rules! term {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'_, str>::deserialize(source)?;
-                find(&text).map_err(de::Error::custom)
+                Word::deserialize(source).map(|Word(term)| term)
             }
         }
     };
@@ -67,6 +68,17 @@ macro_rules! term {
 fn find<T: Term>(text: &str) -> Result<T, String> {
     let found = T::ALL.iter().copied().find(|term| term.as_str() == text);
     found.ok_or_else(|| format!("`{text}` is no {}: write {}", T::NAME, or(T::ALL)))
+}
+
+/// A term as a table writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Word<T>(pub T);
+
+impl<'de, T: Term> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'_, str>::deserialize(source)?;
+        find(&text).map(Word).map_err(de::Error::custom)
+    }
 }
 
 /// `a`, `b` or `c`.
@@ -111,15 +123,16 @@ term! {
     }
 }
 
-term! {
-    /// How bad it is (`framework.md`, severity).
-    Severity as "severity" {
-        /// Critical: significant loss or degradation of the business.
-        A = "A",
-        /// Moderate: work goes on impaired.
-        B = "B",
-        /// Minimal: work is not stopped.
-        C = "C",
+impl Term for Severity {
+    const NAME: &'static str = "severity";
+    const ALL: &'static [Self] = &Severity::ALL;
+
+    fn as_str(self) -> &'static str {
+        self.letter()
+    }
+
+    fn index(self) -> usize {
+        self as usize
     }
 }
 
@@ -183,21 +196,16 @@ term! {
     }
 }
 
-term! {
-    /// Where an issue goes.
-    Destination as "destination" {
-        /// Stays with the desk.
-        SupportProvider = "support-provider",
-        /// Whoever files severity A and B, and what hits several users.
-        ItAdmin = "it-admin",
-        /// Runs the service.
-        Operations = "operations",
-        /// The maker or supplier of the device.
-        HardwareVendor = "hardware-vendor",
-        /// The organisation's support contract with Microsoft.
-        UnifiedPremier = "unified-premier",
-        /// Takes signs of compromise.
-        SecurityOperations = "security-operations",
+impl Term for Destination {
+    const NAME: &'static str = "destination";
+    const ALL: &'static [Self] = Destination::ALL;
+
+    fn as_str(self) -> &'static str {
+        Destination::as_str(self)
+    }
+
+    fn index(self) -> usize {
+        self as usize
     }
 }
 
@@ -237,11 +245,11 @@ impl<T> Default for Set<T> {
 }
 
 /// One word, or a list of words.
-impl<'de, T: Term + Deserialize<'de>> Deserialize<'de> for Set<T> {
+impl<'de, T: Term> Deserialize<'de> for Set<T> {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         struct Words<T>(PhantomData<T>);
 
-        impl<'de, T: Term + Deserialize<'de>> de::Visitor<'de> for Words<T> {
+        impl<'de, T: Term> de::Visitor<'de> for Words<T> {
             type Value = Set<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -254,7 +262,7 @@ impl<'de, T: Term + Deserialize<'de>> Deserialize<'de> for Set<T> {
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Set<T>, A::Error> {
                 let mut terms = Vec::new();
-                while let Some(term) = list.next_element()? {
+                while let Some(Word(term)) = list.next_element()? {
                     terms.push(term);
                 }
                 if terms.is_empty() {

@@ -208,7 +208,7 @@ pub enum Hours {
 words!(Hours, "a choice of hours", AllDay = "all-day", SupportHours = "support-hours");
 
 /// Where an issue goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Destination {
     /// The organisation's own or its partner's desk.
     SupportProvider,

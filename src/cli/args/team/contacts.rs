@@ -17,14 +17,13 @@ pub enum Contacts {
 
     /// Set the admin contact of an area
     ///
-    /// The areas are `app-packaging`, `devices`, `security`, `it-help-desk` and `other`. Without a
-    /// contact for the area of a request, nor for `other`, no request can be filed.
+    /// Without a contact for the area of a request, nor for `other`, no request can be filed.
     #[command(after_help = "Example:
   mmd team contacts set other --given-name Ana --surname Ruiz \\
     --email ana@contoso.com --phone \"+34 600 000 000\"")]
     Set {
-        /// Area
-        #[arg(value_name = "AREA", value_parser = values::area)]
+        /// What the contact is for
+        #[arg(value_name = "AREA", value_parser = values::area())]
         area: Area,
         /// First name, or the name of a team
         #[arg(long, value_name = "NAME", value_parser = values::not_blank)]
@@ -44,8 +43,8 @@ pub enum Contacts {
     #[command(after_help = "Example:
   mmd team contacts remove devices")]
     Remove {
-        /// Area
-        #[arg(value_name = "AREA", value_parser = values::area)]
+        /// What the contact is for
+        #[arg(value_name = "AREA", value_parser = values::area())]
         area: Area,
     },
 }

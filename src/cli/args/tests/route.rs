@@ -92,7 +92,11 @@ fn what_contradicts_itself_is_refused_and_names_no_other_command() {
         ("route --issue local table", "an issue stands before a command of `route`"),
         ("route printer --json table", "an issue stands before a command of `route`"),
         ("route --issue software", "invalid value 'software' for '--issue <KIND>'"),
-        ("route --severity D", "invalid value 'D' for '--severity <S>'"),
+        (
+            "route --severity D",
+            "invalid value 'D' for '--severity <SEVERITY>': `D` is not a severity: use A (critical), \
+             B (moderate) or C (minimal)",
+        ),
         ("route --as me", "invalid value 'me' for '--as <WHO>'"),
         ("route check", "the following required arguments were not provided"),
         ("route \u{1}\u{2}", "the text is blank"),

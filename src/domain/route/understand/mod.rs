@@ -2,7 +2,7 @@
 //!
 //! No model and no guesswork that cannot be shown: words are evidence with weights, and what was
 //! understood is told with the words that it was understood from. Words say what is spoken of
-//! ([`lexicon::Says`]) and what is wanted of it ([`lexicon::Wants`]): "install Visio" and "Visio
+//! ([`lexicon::SAYS`]) and what is wanted of it ([`lexicon::Wants`]): "install Visio" and "Visio
 //! does not open" speak of the same thing. A sign of compromise that is not denied wins.
 
 pub mod find;
@@ -13,7 +13,7 @@ pub mod words;
 
 use self::{
     find::{Match, find},
-    lexicon::{HITS, Hits, NAMES, Names, SAYS, Says, TOLD, WANTS, Wants},
+    lexicon::{HITS, Hits, NAMES, Names, SAYS, TOLD, WANTS, Wants},
     words::{Word, words},
 };
 use super::terms::{Kind, Scope, Severity, Term};
@@ -89,11 +89,8 @@ pub fn understand(text: &str) -> Understanding {
     let wants = find(&spoken.words, &WANTS, true);
     let mut evidence = Evidence::default();
     for one in &says {
-        match one.tag {
-            Says::About(kind) if is_denied(text, &spoken.words, one, kind) => {}
-            Says::About(kind) => {
-                evidence.add(kind, one.weight, one.entry, shown(text, &spoken.words, one))
-            }
+        if !is_denied(text, &spoken.words, one) {
+            evidence.add(one.tag, one.weight, one.entry, shown(text, &spoken.words, one));
         }
     }
     let names = find(&spoken.words, &NAMES, false);
@@ -143,7 +140,7 @@ fn shown<T>(text: &str, words: &[Word], one: &Match<T>) -> String {
 }
 
 /// "It is not the printer", "no es un virus", "no malware was found", "not hacked".
-fn is_denied<T>(text: &str, words: &[Word], one: &Match<T>, kind: Kind) -> bool {
+fn is_denied(text: &str, words: &[Word], one: &Match<Kind>) -> bool {
     if words[one.first..=one.last].iter().any(|word| word.text == "not") {
         return false;
     }
@@ -225,7 +222,7 @@ fn is_denied<T>(text: &str, words: &[Word], one: &Match<T>, kind: Kind) -> bool 
         return false;
     }
     // "No network" is a network that does not work; "no virus" is none.
-    kind == Kind::Security
+    one.tag == Kind::Security
         || before[place + 1..].iter().any(is)
         || place.checked_sub(1).is_some_and(|before_not| is(&before[before_not]))
 }

@@ -2,21 +2,20 @@
 
 use super::{
     Hits::{self, Scope, Severity},
-    Says::{self, About},
     Wants::{self, Answer, Change, Favour, Nothing, Notice, Repair},
 };
 use crate::domain::route::{
     terms::{
         self,
-        Kind::{Hardware, Local, Microsoft, Security, Service},
+        Kind::{self, Hardware, Local, Microsoft, Security, Service},
         Scope::{All, One, Several},
     },
     understand::find::Group,
 };
 
-pub const SAYS: &[Group<Says>] = &[
+pub const SAYS: &[Group<Kind>] = &[
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 5,
         entries: "battery health, battery life, power bank, lid tilted, lid, whine, coil whine, \
                   not bootable device, bootable device, fell off, fell desk, fell floor, \
@@ -49,7 +48,7 @@ pub const SAYS: &[Group<Says>] = &[
                   malfunctioned, code 43, code 10, code 28",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 5,
         entries: "resolve internal, internal host, host name, host names, hostname, \
                   name resolution, dial tone, ip phone, extension number, voicemail, \
@@ -87,7 +86,7 @@ pub const SAYS: &[Group<Says>] = &[
                   quota server, home directory, home folder, home drive",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 5,
         entries: "outlook rules, rules outlook, sign screen loops, new outlook, \
                   classic outlook, second mailbox, stuck away, status away, status stuck, \
@@ -115,7 +114,7 @@ pub const SAYS: &[Group<Says>] = &[
                   app not responding",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 4,
         entries: "upgrade, rollout, rolled, reboot not, not warning, maintenance window reboot, \
                   force*, lockdown, restricted, deployment failed, failed deploy, not deploy*, \
@@ -125,7 +124,7 @@ pub const SAYS: &[Group<Says>] = &[
                   bit locker, encryption not, encryption pending, recovery screen",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 5,
         entries: "update restarts, restarts warning, windows 11 upgrade, upgrade windows 11, \
                   upgrade offered, offered upgrade, upgrade blocked, upgrade failed, \
@@ -147,7 +146,7 @@ pub const SAYS: &[Group<Says>] = &[
                   noncompliance, non compliant, not meet requirements, access work school",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 0,
         entries: "lost connection, connection lost, lost signal, lose signal, lost network, \
                   lost access, lost formatting, lost formula, lost settings, lost password, \
@@ -159,13 +158,13 @@ pub const SAYS: &[Group<Says>] = &[
                   security key, data lost",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 4,
         entries: "fake, forged, wallpaper changed message, changed message demanding, emails \
                   clients, sent behalf, mails own name, bounce messages, undeliverable thousands",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 6,
         entries: "browser redirects, redirects strange, redirected strange, redirects pages, \
                   prompts not, mfa prompts, prompts night, ransom note, usb key found, usb stick \
@@ -201,7 +200,7 @@ pub const SAYS: &[Group<Says>] = &[
                   virus warning, virus message, virus alert",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 5,
         entries: "swollen, bulging, warranty, overheat*, burning smell, smells burnt, smell \
                   burning, liquid spill*, coffee spill*, water damage, cracked screen, screen \
@@ -218,7 +217,7 @@ pub const SAYS: &[Group<Says>] = &[
                   bluetooth driver",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 4,
         entries: "battery, charger, charging, power adapter, power supply, power cord, \
                   power cable, power button, hard drive, hard disk, keyboard, hinge, cracked, \
@@ -231,7 +230,7 @@ pub const SAYS: &[Group<Says>] = &[
                   hardware fault, hardware failure, headphone jack, audio jack, ports",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 3,
         entries: "mouse, screen, microphone, headphones, earphones, camera, cable, adapter, \
                   dongle, physical*, serial number vendor, not light, not lights, not led, \
@@ -240,18 +239,18 @@ pub const SAYS: &[Group<Says>] = &[
                   not recogni*, touch, stylus pen, supplier, vendor",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 2,
         entries: "hot, sound, port, plugged, plug, monitors, disconnecting, noise, memory, \
                   not start, power off, powers off, lid",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 1,
         entries: "notebook, computer, machine, disk, power, brightness, projector, device",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 5,
         entries: "policy, policies, compliance, compliant, not compliant, noncompliant, enrol*, \
                   enroll*, configuration profile, managed organization, managed organisation, \
@@ -269,7 +268,7 @@ pub const SAYS: &[Group<Says>] = &[
                   setting locked, administrator restrict*",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 4,
         entries: "wifi profile, wi fi profile, email profile deployed, certificate profile, \
                   organization, organisation, organization requires, organisation requires, \
@@ -288,20 +287,20 @@ pub const SAYS: &[Group<Says>] = &[
                   stuck version, old build, setup work school, work school account, work school",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 3,
         entries: "update, updates, patching, managed, restarts, restarted, reboots, reboot, \
                   required, blocks, blocked, package, device group, administrator",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 0,
         entries: "update outlook, update calendar, not update calendar, \
                   shared calendar not update, refresh, user profile, profile picture, \
                   mail profile, loading profile, outlook profile, vpn profile, roaming profile",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 5,
         entries: "start menu, file explorer, windows explorer, blue screen, task bar, taskbar, \
                   unlicensed product, not responding windows, windows not start, \
@@ -319,7 +318,7 @@ pub const SAYS: &[Group<Says>] = &[
                   background blur, office activation",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 3,
         entries: "spreadsheet, workbook, slide, presentation, autosave, formula, document, \
                   mailbox, inbox, calendar, meeting, co author*, product key, activation, \
@@ -329,19 +328,15 @@ pub const SAYS: &[Group<Says>] = &[
                   search results, deactivated, not activated, profile corrupt*",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 2,
         entries: "email, mail, signature, attachment, chat, version history, macros, \
                   microsoft account, crashes, crash, crashing, freezes, hangs",
     },
+    Group { tag: Microsoft, weight: 1, entries: "file, folder, browser, sign, notification" },
+    Group { tag: Microsoft, weight: 0, entries: "word wrong, wrong word" },
     Group {
-        tag: About(Microsoft),
-        weight: 1,
-        entries: "file, folder, browser, sign, notification",
-    },
-    Group { tag: About(Microsoft), weight: 0, entries: "word wrong, wrong word" },
-    Group {
-        tag: About(Local),
+        tag: Local,
         weight: 6,
         entries: "network drive, mapped drive, shared drive, shared folder, file server, \
                   file share, finance share, network share, network folder, printer, print*, \
@@ -358,7 +353,7 @@ pub const SAYS: &[Group<Says>] = &[
                   point sale, pos terminal",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 4,
         entries: "network, copier, multifunction, drive h, drive g, drive p, drive s, drive z, \
                   drive x, h drive, p drive, s drive, g drive, z drive, x drive, k drive, \
@@ -373,16 +368,16 @@ pub const SAYS: &[Group<Says>] = &[
                   new phone authenticator",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 2,
         entries: "account, password, application, connect, connection, connectivity, drive, \
                   log, software, credentials, portal, site, website, web page, server, \
                   warehouse, certificate, meeting room, pin, username, program, tool, socket, \
                   locked, slow",
     },
-    Group { tag: About(Local), weight: 0, entries: "application guard, switch off, switch" },
+    Group { tag: Local, weight: 0, entries: "application guard, switch off, switch" },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 6,
         entries: "files encrypted, encrypted files, file encrypted, files locked, pay bitcoin, \
                   click* link, clicked suspicious, opened attachment unknown, suspicious mail, \
@@ -430,26 +425,26 @@ pub const SAYS: &[Group<Says>] = &[
                   command window flashes",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 4,
         entries: "suspicious, north korea, attacker, intruder, not myself, qr code mail, popup \
                   call, pop call, pop up call, strange email, strange emails, strange mail, \
                   unknown sender",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 2,
         entries: "strange, unknown, popup, pop ups, pop up, popups, encrypted, prompt, weird",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 0,
         entries: "security update, security baseline, security policy, prompt password, \
                   unknown device, unknown error, unknown publisher, security patch, \
                   unknown issue, strange noise, weird noise, unknown reason",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 6,
         entries: "sign \
                   russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
@@ -535,15 +530,15 @@ pub const SAYS: &[Group<Says>] = &[
                   asks|asked|wants, boss gift|asks transfer|gift, director whatsapp, message \
                   ceo|cfo, mail ceo|cfo transfer|payment|gift, urgent transfer, urgent wire",
     },
-    Group { tag: About(Security), weight: 5, entries: "how decrypt" },
+    Group { tag: Security, weight: 5, entries: "how decrypt" },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 0,
         entries: "how decrypt drive|disk|usb|mail|bitlocker|pdf|email|message|device, account \
                   not one can, user nobody can, account nobody can",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 5,
         entries: "not turn \
                   laptop|pc|computer|screen|notebook|monitor|machine|device|tablet|display, \
@@ -552,7 +547,7 @@ pub const SAYS: &[Group<Says>] = &[
                   display not turn, surface not turn",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 2,
         entries: "adverts, alert, bank transfer email, caller, china, emails not sent, exposed, \
                   leak, listening, lost, mails not sent, messages not sent, mislaid, misplaced, \
@@ -562,8 +557,8 @@ pub const SAYS: &[Group<Says>] = &[
 ];
 
 /// What is told in phrases of light words.
-pub const TOLD: &[Group<Says>] = &[Group {
-    tag: About(Security),
+pub const TOLD: &[Group<Kind>] = &[Group {
+    tag: Security,
     weight: 6,
     entries: "did not do it, i not do it, was not me, i did not ask for them, that i did not \
                   ask for, that i not ask for, i did not make them, which i did not make, that i \

@@ -11,13 +11,6 @@ mod spanish;
 use super::find::Group;
 use crate::domain::route::terms::{Kind, Scope, Severity};
 
-/// What a word says of an issue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Says {
-    /// What it is about.
-    About(Kind),
-}
-
 /// What a word names, whatever the issue is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
@@ -54,10 +47,10 @@ pub enum Hits {
 }
 
 /// What is spoken of; light words are left out.
-pub const SAYS: [&[Group<Says>]; 3] = [names::SAYS, english::SAYS, spanish::SAYS];
+pub const SAYS: [&[Group<Kind>]; 3] = [names::SAYS, english::SAYS, spanish::SAYS];
 
 /// What is told in phrases of light words: "it was not me"; every word counts.
-pub const TOLD: [&[Group<Says>]; 2] = [english::TOLD, spanish::TOLD];
+pub const TOLD: [&[Group<Kind>]; 2] = [english::TOLD, spanish::TOLD];
 
 /// What is named; light words are left out.
 pub const NAMES: [&[Group<Names>]; 1] = [names::NAMES];

@@ -1,11 +1,8 @@
 //! Names and terms that English and Spanish desks share.
 
-use super::{
-    Names::{self, Driver, Office},
-    Says::{self, About},
-};
+use super::Names::{self, Driver, Office};
 use crate::domain::route::{
-    terms::Kind::{Hardware, Local, Microsoft, Security, Service},
+    terms::Kind::{self, Hardware, Local, Microsoft, Security, Service},
     understand::find::Group,
 };
 
@@ -25,10 +22,10 @@ pub const NAMES: &[Group<Names>] = &[
     },
 ];
 
-pub const SAYS: &[Group<Says>] = &[
+pub const SAYS: &[Group<Kind>] = &[
     // The thing itself.
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 4,
         entries: "bios, uefi, firmware, touchpad, trackpad, trackpoint, webcam, ssd, nvme, \
                   smart error, motherboard, thunderbolt dock, docking, dock, dockstation, \
@@ -36,7 +33,7 @@ pub const SAYS: &[Group<Says>] = &[
                   chkdsk, whea, digitizer, tpm error, ram module, dimm, cmos, rma",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 3,
         entries: "driver, headset, hdmi, displayport, thunderbolt, usb c port, usb port, \
                   trackball, jabra, plantronics, logitech, wacom, stylus, surface pen, \
@@ -44,13 +41,13 @@ pub const SAYS: &[Group<Says>] = &[
                   sim tray, pixel, ssd disk, sata, gpu, cpu, ram, led, esim",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 2,
         entries: "bluetooth, usb c, monitor, audio, video card, wwan, smart card, lte, \
                   type cover, chipset, intel, amd",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 1,
         entries: "usb, laptop, surface, thinkpad, elitebook, latitude, probook, zbook, dell, \
                   lenovo, hp, asus, acer, fujitsu, precision, optiplex, elitedesk, display, \
@@ -58,7 +55,7 @@ pub const SAYS: &[Group<Says>] = &[
     },
     // What the service deploys and decides.
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 5,
         entries: "autopilot, company portal, baseline, intune, mdm, esp, \
                   enrollment status page, windows update business, wufb, applocker, wdac, \
@@ -66,7 +63,7 @@ pub const SAYS: &[Group<Says>] = &[
                   intunewin, endpoint manager",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 4,
         entries: "conditional access, bitlocker, wsus, esp page, laps, feature update, 23h2, \
                   24h2, 22h2, 25h2, asr, attack surface reduction, app protection, gpo, \
@@ -75,20 +72,20 @@ pub const SAYS: &[Group<Says>] = &[
                   broad ring, first ring, test ring, pilot ring, update ring",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 3,
         entries: "windows update, smartscreen, entra join, azure ad join, defender firewall, \
                   tamper protection, 0x8024*, 0x800f*, 0x8007*, kb50*, patch tuesday, ring, \
                   windows hello business, kiosk, sccm, configuration manager",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 2,
         entries: "windows hello, entra id, azure ad, defender, hotfix, patch, parche",
     },
     // What Microsoft makes.
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 4,
         entries: "onedrive, one drive, powerpoint, power point, onenote, one note, copilot, \
                   power bi, power automate, critical process died, stop code, bsod, powerapps, \
@@ -97,7 +94,7 @@ pub const SAYS: &[Group<Says>] = &[
                   microsoft loop",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 3,
         entries: "outlook, excel, teams, sharepoint, office, microsoft 365, office 365, m365, \
                   o365, visio, microsoft, ms office, ost, pst, docx, xlsx, pptx, xlsm, \
@@ -106,20 +103,16 @@ pub const SAYS: &[Group<Says>] = &[
                   owa, webview2",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 2,
         entries: "word, exchange, windows 11, windows 10, publisher, ms project, stream, viva, \
                   planner, todo, skype, macro, windows search, cortana, microsoft store, \
                   onedrive sync, pivot, vba, net framework",
     },
-    Group {
-        tag: About(Microsoft),
-        weight: 1,
-        entries: "windows, access database, win11, win10, browser",
-    },
+    Group { tag: Microsoft, weight: 1, entries: "windows, access database, win11, win10, browser" },
     // The organisation's own.
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 5,
         entries: "sap, sap gui, sap logon, s4hana, citrix, as400, datev, salesforce, \
                   anyconnect, globalprotect, forticlient, zscaler, openvpn, pulse secure, vpn, \
@@ -129,14 +122,14 @@ pub const SAYS: &[Group<Says>] = &[
                   revit, matlab, filemaker, lexware, docuware, sicalwin, gestiona, aranzadi",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 4,
         entries: "proxy, nas, toner, dhcp, intranet, lims, pacs, mes, scada, plotter, vdi, \
                   horizon client, terminal server, wifi, wi fi, wlan, softphone, avaya, 3cx, \
                   cisco phone, webex phone, firewall port, samba, dfs, unc path",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 3,
         entries: "dns, ldap, active directory, okta, rdp, ftp, sftp, oracle, mysql, sql server, \
                   access point, router, ethernet, lan, adobe acrobat, acrobat, chrome, firefox, \
@@ -144,13 +137,13 @@ pub const SAYS: &[Group<Says>] = &[
                   2fa, otp, token rsa, badge reader",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 2,
         entries: "rj45, pdf, switch, internet, app, server, login, logon",
     },
     // Signs of compromise.
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 6,
         entries: "phish*, ransom*, malware, spyware, keylogger, botnet, rootkit, trojan, \
                   cryptolocker, lockbit, adware, smishing, vishing, quishing, bec, emotet, \
@@ -158,25 +151,25 @@ pub const SAYS: &[Group<Says>] = &[
                   infostealer, backdoor",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 5,
         entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, password \
                   spray, data breach, scareware, ddos, exfiltrat*, deepfake, anydesk, teamviewer \
                   unknown, wacatac, sim swap, tor browser",
     },
-    Group { tag: About(Security), weight: 3, entries: "spam, scam, locked readme, edr, xdr, siem" },
+    Group { tag: Security, weight: 3, entries: "spam, scam, locked readme, edr, xdr, siem" },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 0,
         entries: "spam folder, antivirus, anti virus, anti malware, anti phishing, anti spam",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 2,
         entries: "brasil, ucrania, crowdstrike, sentinelone, malwarebytes",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 2,
         entries: "beijing, belarus, brazil, china, iban, india login, indonesia, iran, korea, \
                   lagos, moscow, nigeria, pakistan, romania, russia, soc, thailand, turkey, \

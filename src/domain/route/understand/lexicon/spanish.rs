@@ -2,27 +2,26 @@
 
 use super::{
     Hits::{self, Scope, Severity},
-    Says::{self, About},
     Wants::{self, Answer, Change, Favour, Nothing, Notice, Repair},
 };
 use crate::domain::route::{
     terms::{
         self,
-        Kind::{Hardware, Local, Microsoft, Security, Service},
+        Kind::{self, Hardware, Local, Microsoft, Security, Service},
         Scope::{All, One, Several},
     },
     understand::find::Group,
 };
 
-pub const SAYS: &[Group<Says>] = &[
+pub const SAYS: &[Group<Kind>] = &[
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 0,
         entries: "desbloquead web, desbloquear web, desbloqueen web, desbloquear pagina, \
                   desbloquead pagina",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 5,
         entries: "detecta proyector, hdmi proyector, tecla pegada, queda pegada, tecla enter, \
                   pita, pita arrancar, camara portatil, camara borrosa, borrosa, rayas, \
@@ -47,7 +46,7 @@ pub const SAYS: &[Group<Says>] = &[
                   servicio tecnico, enviar reparar, dura minutos, dura poco, bateria dura",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 5,
         entries: "resuelve nombres, nombres internos, mapear, mapear carpeta, \
                   carpeta marketing, carpeta contabilidad, carpeta departamento, carpeta comun, \
@@ -80,7 +79,7 @@ pub const SAYS: &[Group<Says>] = &[
                   folios, tinta, cartucho*, bandeja impresora, atasc*, hoja papel, copias papel",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 5,
         entries: "reglas outlook, outlook reglas, pantalla inicio pin, inicio despues pin, \
                   aparece ausente, siempre ausente, estado ausente, estado teams, \
@@ -103,7 +102,7 @@ pub const SAYS: &[Group<Says>] = &[
                   correo saliente, bandeja salida, carpeta outlook, archivado",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 5,
         entries: "politica contrasenas, politica pin, contrasenas pin, politica not aplica, \
                   not aplica politica, not aplica directiva, salido gestion, fuera gestion, \
@@ -131,14 +130,14 @@ pub const SAYS: &[Group<Says>] = &[
                   asignacion grupo, grupo asignacion, equipos cumplen",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 0,
         entries: "perdido conexion, conexion perdida, perdido acceso, perdido formato, \
                   perdido configuracion, perdido senal, contacto seguridad, equipo seguridad, \
                   grupo seguridad, falso contacto, transferencia archivos, firma nombre",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 6,
         entries: "usb tirado, usb aparcamiento, usb encontrado, encontrado usb, conectado usb, \
                   pendrive encontrado, pendrive desconocido, transferencia correo, proveedor \
@@ -173,7 +172,7 @@ pub const SAYS: &[Group<Says>] = &[
                   codigo not",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 5,
         entries: "bateria hinchada, garantia, sobrecalient*, calienta, calienta mucho, \
                   huele quemado, olor quemado, derramad*, derramo, pantalla rota, \
@@ -191,7 +190,7 @@ pub const SAYS: &[Group<Says>] = &[
                   pantalla queda negra, pantalla negra, memoria ram",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 4,
         entries: "bateria, cargador, teclado, tecla, bisagra, ventilador, altavoz, altavoces, \
                   hinchad*, agrietad*, rajad*, mojado, golpe, caida, chispas, humo, pitido, \
@@ -202,25 +201,25 @@ pub const SAYS: &[Group<Says>] = &[
                   carcasa, tornillo, fisicamente, fisico, averiado, clic, agua, cafe",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 3,
         entries: "camara, cable, adaptador, huellas, not oye, sonido, not sonido, ruido, calor, \
                   apaga solo, apaga sola, apaga, enciende, luz, luces, proveedor hardware, \
                   fabricante, lapiz, exclamacion, proyector, not reconoce, not detecta",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 2,
         entries: "portatil, disco, calient*, not arranca, arranca, memoria usb, imagen, brillo, \
                   ratones, suelto, baila, not imagen, carga",
     },
     Group {
-        tag: About(Hardware),
+        tag: Hardware,
         weight: 1,
         entries: "equipo, ordenador, dispositivo, pc, torre, sobremesa",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 5,
         entries: "directiva, directivas, politica, politicas, portal empresa, linea base, \
                   lineas base, anillo, anillos, inscri*, inscrib*, enrol*, cumplimiento, \
@@ -239,7 +238,7 @@ pub const SAYS: &[Group<Says>] = &[
                   acceso condicionado, identificando aplicaciones, catalogo aplicaciones",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 4,
         entries: "perfil wifi, perfil vpn, perfil desplegado, administra organizacion, \
                   organizacion, vuestra organizacion, gestiona organizacion, not contactar, \
@@ -260,13 +259,13 @@ pub const SAYS: &[Group<Says>] = &[
                   distribuid*, actualizacion acumulativa, actualizacion mensual",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 3,
         entries: "actualizacion, actualizaciones, reiniciaron, obligatori*, bloquea, \
                   administrad*, gestionad*, aplico, aplicaron, impuest*",
     },
     Group {
-        tag: About(Service),
+        tag: Service,
         weight: 0,
         entries: "perfil usuario, perfil outlook, perfil correo, perfil movil, \
                   cuenta bloqueada, bloquea outlook, bloquea guardar, outlook bloquea, \
@@ -275,7 +274,7 @@ pub const SAYS: &[Group<Says>] = &[
                   bloquea imprimir, cargando perfil, estacion trabajo",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 5,
         entries: "menu inicio, explorador windows, explorador archivos, pantallazo azul, \
                   pantalla azul, barra tareas, producto not licencia, not licencia, \
@@ -292,7 +291,7 @@ pub const SAYS: &[Group<Says>] = &[
                   chat teams, canal teams, llamada teams, invitacion reunion",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 3,
         entries: "hoja calculo, libro excel, diapositiva*, presentacion, presentaciones, \
                   autoguardado, formula, formulas, documento, documentos, bandeja entrada, \
@@ -302,14 +301,14 @@ pub const SAYS: &[Group<Says>] = &[
                   desactivado licencia",
     },
     Group {
-        tag: About(Microsoft),
+        tag: Microsoft,
         weight: 2,
         entries: "correo, correos, firma, adjunto, adjuntos, cierra solo, cierra sola, cuelga, \
                   colgado, colgada, macros, escritorio, version web, congela, pestana",
     },
-    Group { tag: About(Microsoft), weight: 1, entries: "archivo, carpeta, fichero, notificacion" },
+    Group { tag: Microsoft, weight: 1, entries: "archivo, carpeta, fichero, notificacion" },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 6,
         entries: "impresora, impresoras, imprim*, impresion, escaner, escanea*, \
                   terminales almacen, terminal almacen, portal nominas, caido internet, \
@@ -332,7 +331,7 @@ pub const SAYS: &[Group<Says>] = &[
                   corte red, carpeta finanzas, not llegamos",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 4,
         entries: "red, wifi almacen, not internet, conexion internet, internet, permiso, \
                   permisos, acceso denegado, not acceso, clave acceso, cuenta usuario, \
@@ -345,7 +344,7 @@ pub const SAYS: &[Group<Says>] = &[
                   inalambrica, inventario",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 2,
         entries: "contrasena, clave, cuenta, programa, conexion, conecta, conectar, conectarse, \
                   unidad, usuario clave, credenciales, web, pagina, portal, certificado, \
@@ -353,14 +352,14 @@ pub const SAYS: &[Group<Says>] = &[
                   acceder, acceso, telefono",
     },
     Group {
-        tag: About(Local),
+        tag: Local,
         weight: 0,
         entries: "alerta contabilidad, pc contabilidad, equipo contabilidad, \
                   equipos contabilidad, ordenador contabilidad, departamento contabilidad, \
                   portal empresa, unidad organizativa",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 6,
         entries: "secuestr*, rescate, archivos cifrados, ficheros cifrados, documentos cifrados, \
                   archivos encriptados, ficheros encriptados, troyano, gusano, programa espia, \
@@ -406,24 +405,24 @@ pub const SAYS: &[Group<Says>] = &[
                   atacante, intruso, intrusion, ventana negra aparece",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 4,
         entries: "sospech*, not reconozco, not reconoce inicio, remitente desconocido",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 2,
         entries: "raro, rara, raros, raras, desconocid*, ventana emergente, extrano, extrana",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 0,
         entries: "dispositivo desconocido, error desconocido, ruido raro, ruidos raros, \
                   ruido extrano, unidad cifrada, disco cifrado, clave cifrado, \
                   editor desconocido, sonido raro",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 6,
         entries: "sesion \
                   rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
@@ -523,7 +522,7 @@ pub const SAYS: &[Group<Says>] = &[
                   transferencia, transferencia urgente, pago urgente, not mias, not mio",
     },
     Group {
-        tag: About(Security),
+        tag: Security,
         weight: 2,
         entries: "alerta, alguien, barra herramientas, china, cifrad*, control remoto, corea, \
                   cuarentena, encriptad*, falsa, falsas, falso, falsos, fuga, nigeria, not \
@@ -533,8 +532,8 @@ pub const SAYS: &[Group<Says>] = &[
 ];
 
 /// What is told in phrases of light words.
-pub const TOLD: &[Group<Says>] = &[Group {
-    tag: About(Security),
+pub const TOLD: &[Group<Kind>] = &[Group {
+    tag: Security,
     weight: 6,
     entries: "not que yo envie, not que yo mande, not que yo los envie, not que yo lo envie, \
                   not que yo los mande, not que yo los haya enviado, not que yo lo haya enviado, \
