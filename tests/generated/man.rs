@@ -8,15 +8,14 @@ use clap_mangen::Man;
 /// Every page by its file's name.
 pub fn pages(root: &Command) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
-    let root = root.clone().disable_help_subcommand(true);
-    walk(&root, &[], &mut pages);
+    walk(root, &[], &mut pages);
     pages
 }
 
 fn walk(command: &Command, above: &[&str], pages: &mut BTreeMap<String, String>) {
     let path: Vec<_> = above.iter().copied().chain([command.get_name()]).collect();
     pages.insert(format!("{}.1", path.join("-")), page(command, &path));
-    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
         walk(inner, &path, pages);
     }
 }
@@ -27,6 +26,8 @@ fn page(command: &Command, path: &[&str]) -> String {
     let mut named = command
         .clone()
         .mut_args(with_values)
+        .mut_args(|arg| if arg.is_global_set() && !is_root { arg.hide(true) } else { arg })
+        .mut_subcommands(|inner| if inner.get_name() == "help" { inner.hide(true) } else { inner })
         .bin_name(path.join(" "))
         .display_name(&name)
         .subcommand_help_heading("COMMANDS")
@@ -231,7 +232,7 @@ fn examples(help: &str) -> String {
 fn see_also(command: &Command, path: &[&str]) -> String {
     let mut pages: Vec<_> = (1..path.len()).map(|length| path[..length].join("-")).collect();
     let own = path.join("-");
-    let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set());
+    let inner = command.get_subcommands().filter(|inner| inner.get_name() != "help");
     pages.extend(inner.map(|inner| format!("{own}-{}", inner.get_name())));
     let list: Vec<_> = pages.iter().map(|page| format!("\\fB{}\\fR(1)", escaped(page))).collect();
     format!(".SH SEE ALSO\n{}\n", list.join(",\n"))

@@ -11,6 +11,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Agent {
     /// Enrol this device, by a one-time code from standard input
     ///

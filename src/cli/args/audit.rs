@@ -11,6 +11,7 @@ use crate::cli::verbs::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Audit {
     /// List the latest events of the audit trail
     #[command(after_help = "Examples:

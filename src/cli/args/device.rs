@@ -14,6 +14,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Device {
     /// List devices and how their passwords stand
     #[command(after_help = "Examples:

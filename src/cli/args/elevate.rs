@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::values;
+use super::{GlobalLast, values};
 use crate::{
     cli::{
         output::delivery::{Delivery, Field, Way},
@@ -67,9 +67,9 @@ pub struct Elevate {
     verb: Option<ElevateVerb>,
 }
 
-/// What is asked for.
+// What is asked for.
 #[derive(Debug, Default, PartialEq, Args)]
-#[command(next_help_heading = "Request")]
+#[command(next_help_heading = "Request", global_last())]
 struct Request {
     /// Id in your own ticketing system
     #[arg(short, long, value_name = "ID", value_parser = values::not_blank)]
@@ -92,9 +92,9 @@ struct Request {
     subcategory: Option<String>,
 }
 
-/// How the password is handed over.
+// How the password is handed over.
 #[derive(Debug, Default, PartialEq, Args)]
-#[command(next_help_heading = "Delivery")]
+#[command(next_help_heading = "Delivery", global_last())]
 struct Deliver {
     /// Put it into the clipboard for 45 s
     #[arg(short, long, group = "delivery")]
@@ -130,6 +130,7 @@ struct Deliver {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum ElevateVerb {
     /// List elevation requests, your own by default
     #[command(after_help = "Examples:

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::values;
+use super::{GlobalLast, values};
 use crate::{
     api::ticket::{Destination, Hours, Severity, TicketState, TicketType},
     cli::verbs::{
@@ -59,9 +59,9 @@ pub struct Escalate {
     verb: Option<EscalateVerb>,
 }
 
-/// What is asked for.
+// What is asked for.
 #[derive(Debug, Default, PartialEq, Args)]
-#[command(next_help_heading = "Request")]
+#[command(next_help_heading = "Request", global_last())]
 struct Request {
     #[command(flatten)]
     core: Core,
@@ -109,7 +109,7 @@ struct Request {
     editor: bool,
 }
 
-/// What a request always has.
+// What a request always has.
 #[derive(Debug, Default, PartialEq, Args)]
 struct Core {
     /// Critical, moderate or minimal
@@ -144,7 +144,7 @@ struct Core {
     hours: Option<Hours>,
 }
 
-/// Who is to be reached.
+// Who is to be reached.
 #[derive(Debug, Default, PartialEq, Args)]
 struct Contact {
     /// First name of the contact [default: the profile's]
@@ -165,6 +165,7 @@ struct Contact {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum EscalateVerb {
     /// List support requests, those of the last six months by default
     #[command(after_help = "Examples:
@@ -370,7 +371,7 @@ enum EscalateVerb {
     },
 }
 
-/// A request, and a word on it.
+// A request, and a word on it.
 #[derive(Debug, Args)]
 struct Worded {
     /// Id of the request

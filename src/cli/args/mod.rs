@@ -1,5 +1,8 @@
 //! What was typed: clap's types and value parsers. No I/O, and nothing but what stands on the
 //! command line; every command becomes one [`Verb`] with a whole input.
+//!
+//! What stands behind a command's word is made when it is typed (`defer`). A struct that is flattened
+//! into one has a plain comment: clap would take a doc comment for the command's own.
 
 mod account;
 mod agent;
@@ -95,18 +98,24 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum Top {
+    /// Request just-in-time admin access and get the password
     // Boxed: it is much larger than the others.
     Elevate(Box<elevate::Elevate>),
 
+    /// File a support request, follow it, work on it
     // Boxed likewise.
     Escalate(Box<escalate::Escalate>),
+
+    /// Say where an issue goes, and why
     Route(Box<route::Route>),
 
     /// List, show, enrol and rotate devices
     #[command(subcommand, disable_help_subcommand = true)]
     Device(device::Device),
 
+    /// Sign in to a service
     Login(account::Login),
 
     /// Sign out: end the token and forget it
@@ -128,12 +137,14 @@ enum Top {
     #[command(subcommand, disable_help_subcommand = true)]
     Audit(audit::Audit),
 
+    /// Run the service
     Serve(Box<serve::Serve>),
 
     /// Keep the admin password of this device rotating
     #[command(subcommand, disable_help_subcommand = true)]
     Agent(agent::Agent),
 
+    /// Print or install the completion script of a shell
     Completions(completions::Completions),
 
     /// Check settings, service, sign-in and files, and say what to do
@@ -236,9 +247,31 @@ fn is_one_field(verb: &Verb) -> bool {
     matches!(reading.delivery, Some(Delivery::Field(_)))
 }
 
-/// The whole command line, as help, man pages and completions are made from.
+/// The whole command line, as man pages and completions are made from.
 pub fn command() -> Command {
+    let mut command = deferred();
+    command.build();
+    command
+}
+
+/// The same before it is read: what stands behind a command's word is made when it is typed.
+fn deferred() -> Command {
     help::grouped(Cli::command())
+}
+
+/// Headings of a command's own stand before the one of the global flags.
+trait GlobalLast {
+    /// Puts the global flags behind what was added since.
+    fn global_last(self) -> Self;
+}
+
+impl GlobalLast for Command {
+    fn global_last(self) -> Self {
+        // A command that is made when it is typed has got them before its own.
+        let global = self.get_arguments().filter(|arg| arg.is_global_set());
+        let ids: Vec<_> = global.map(|arg| arg.get_id().clone()).collect();
+        ids.into_iter().fold(self, |command, id| command.mut_arg(id, |arg| arg))
+    }
 }
 
 /// Reads the command line, the program's name first.
@@ -246,7 +279,10 @@ pub fn command() -> Command {
 /// # Errors
 /// When nothing is to be run: help or the version was asked for, or it is no command line.
 pub fn parse(args: &[OsString]) -> Result<Cli, Unrun> {
-    let matches = command().try_get_matches_from(args);
+    let mut command = deferred();
+    let matches = command.try_get_matches_from_mut(args);
+    // Taking it apart would cost as much as reading the line did.
+    std::mem::forget(command);
     matches
         .and_then(|matches| Cli::from_arg_matches(&matches))
         .map_err(|error| Unrun::new(&help::without_wild_tips(error), args))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::values;
+use super::{GlobalLast, values};
 use crate::{
     cli::verbs::{
         Verb,
@@ -42,9 +42,9 @@ pub struct Route {
     verb: Option<RouteVerb>,
 }
 
-/// What is known of the issue.
+// What is known of the issue.
 #[derive(Debug, Default, PartialEq, Args)]
-#[command(next_help_heading = "Issue")]
+#[command(next_help_heading = "Issue", global_last())]
 struct Asked {
     /// The issue in a person's own words
     #[arg(value_name = "TEXT")]
@@ -86,6 +86,7 @@ struct Table {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum RouteVerb {
     /// Show who answers for what, and how they are reached
     #[command(after_help = "Examples:

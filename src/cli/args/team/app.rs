@@ -14,6 +14,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum App {
     /// Add a program and print its secret, once
     ///

@@ -9,6 +9,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Contacts {
     /// List the admin contacts, by area
     #[command(after_help = "Example:

@@ -24,6 +24,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Team {
     /// List the members of the team and their roles
     #[command(after_help = "Examples:

@@ -9,6 +9,7 @@ use crate::cli::verbs::{
 };
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Tokens {
     /// List tokens: whose, since when, last used when; never the token itself
     #[command(after_help = "Examples:

@@ -1,6 +1,6 @@
 //! What the help says, and that its examples work.
 
-use clap::error::ErrorKind;
+use clap::{builder::StyledStr, error::ErrorKind};
 
 use super::*;
 
@@ -115,6 +115,22 @@ fn every_command_has_a_first_line_examples_and_a_group() {
     top.sort_unstable();
     grouped.sort_unstable();
     assert_eq!(grouped, top);
+}
+
+#[test]
+fn what_a_list_says_of_a_command_its_own_help_says() {
+    fn text(about: Option<&StyledStr>) -> Option<String> {
+        about.map(ToString::to_string)
+    }
+    fn compare(listed: &Command, own: &Command) {
+        for inner in listed.get_subcommands() {
+            let own = own.find_subcommand(inner.get_name()).unwrap();
+            assert_eq!(text(inner.get_about()), text(own.get_about()));
+            compare(inner, own);
+        }
+    }
+
+    compare(&deferred(), &command());
 }
 
 #[test]
