@@ -6,7 +6,7 @@ use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
     again::Again,
-    args::{self, Global},
+    args::Global,
     context::Context,
     log,
     output::{Output, OutputOptions, delivery::ClipboardChild},
@@ -25,9 +25,6 @@ use crate::{
 /// How long the advice waits for what is only good to know.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Commands that advice may go on with, as far as this program has them.
-const NEXT: [&str; 2] = ["elevate", "escalate"];
-
 /// Runs a verb of `route`; returns the words of a command to go on with.
 pub(super) fn run(
     input: Input,
@@ -41,22 +38,14 @@ pub(super) fn run(
     // Without a home there is no table of one's own, and the built-in one speaks.
     let config = Dirs::of(environment).ok().map(|dirs| dirs.config);
     let ask = |name: &str| known(name, &flags, global, environment, output.options());
-    let offers = output.options().stdout_terminal && !no_input;
-    let goes_on_with = if offers { existing() } else { Vec::new() };
     let doors = Doors {
         output,
         prompter: &prompter,
         config: config.as_deref(),
         ask: &ask,
         now: SystemClock.now(),
-        goes_on_with: &goes_on_with,
     };
     route::run(input, &doors)
-}
-
-fn existing() -> Vec<&'static str> {
-    let command = args::command();
-    NEXT.into_iter().filter(|name| command.find_subcommand(name).is_some()).collect()
 }
 
 /// What the service says of the device that `name` means. A service that nobody has named is not

@@ -61,7 +61,6 @@ pub fn complete(root: &Command, before: &[String], word: &str, look_up: LookUp) 
 
 /// How far the line has been read.
 struct Walk<'a> {
-    root: &'a Command,
     command: &'a Command,
     /// How many values stand for themselves already.
     position: usize,
@@ -76,7 +75,6 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(root: &'a Command) -> Self {
         Self {
-            root,
             command: root,
             position: 0,
             escaped: false,
@@ -146,10 +144,7 @@ impl<'a> Walk<'a> {
 
     /// The flags that may stand here: the verb's own and those that every verb takes.
     fn flags(&self) -> impl Iterator<Item = &'a Arg> + use<'a> {
-        let is_root = std::ptr::eq(self.command, self.root);
-        let globals = self.root.get_arguments().filter(move |arg| !is_root && arg.is_global_set());
-        let flags = self.command.get_arguments().chain(globals);
-        flags.filter(|arg| !arg.is_positional())
+        self.command.get_arguments().filter(|arg| !arg.is_positional())
     }
 
     fn verb(&self, word: &str) -> Option<&'a Command> {
@@ -213,11 +208,12 @@ impl<'a> Walk<'a> {
                 (None, Some(short)) => format!("-{short}"),
                 (None, None) => continue,
             };
-            names.push(Candidate::new(name, first_line(arg.get_help())));
-        }
-        names.push(Candidate::new("--help", Some("Print help".into())));
-        if std::ptr::eq(self.command, self.root) {
-            names.push(Candidate::new("--version", Some("Print version".into())));
+            let about = match arg.get_action() {
+                // Without the words on the other form of help.
+                ArgAction::Help => Some("Print help".into()),
+                _ => first_line(arg.get_help()),
+            };
+            names.push(Candidate::new(name, about));
         }
         names.retain(|name| name.value.starts_with(word));
         names

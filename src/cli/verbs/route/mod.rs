@@ -90,8 +90,6 @@ pub struct Doors<'a> {
     pub ask: Ask<'a>,
     /// The time.
     pub now: Timestamp,
-    /// The verbs that there are to go on with.
-    pub goes_on_with: &'a [&'static str],
 }
 
 /// Does it. Returns the words of the command to go on with, where somebody wants that.

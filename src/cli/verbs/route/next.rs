@@ -61,9 +61,6 @@ pub(super) fn line(words: &[String]) -> String {
 pub(super) fn offer(decided: &Decided, doors: &Doors<'_>) -> Result<Option<Vec<String>>> {
     let own = matches!(decided.advice.next, Some(Step::Elevate | Step::Escalate));
     let Some(mut words) = words(decided).filter(|_| own) else { return Ok(None) };
-    if !doors.goes_on_with.contains(&words[0].as_str()) {
-        return Ok(None);
-    }
     let prompt = format!("Go on with `mmd {}`?", words[0]);
     if !doors.prompter.confirm(Question::new(&prompt, "--yes"))? {
         return Ok(None);

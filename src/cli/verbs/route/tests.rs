@@ -68,7 +68,6 @@ impl Scene {
             config: self.config.as_deref(),
             ask: &ask,
             now: NOON.parse().unwrap(),
-            goes_on_with: &["elevate", "escalate"],
         };
         let result = run(input, &doors);
         let asked = self.prompter.asked();
