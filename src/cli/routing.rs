@@ -147,6 +147,7 @@ pub(super) fn command_line(words: Vec<String>, global: &Global) -> Vec<std::ffi:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::args;
 
     #[test]
     fn rings_are_read_in_any_case_and_others_are_unknown() {

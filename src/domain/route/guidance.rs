@@ -5,7 +5,7 @@ use super::{
     terms::Kind,
     understand::{
         SAID, Understanding,
-        find::{Group, find},
+        find::{Finder, Group},
         understand,
         words::{Word, words},
     },
@@ -315,7 +315,8 @@ pub fn of_plan(plan: &str) -> Option<Guidance> {
         return Some(Guidance { action: COMPROMISE, words: alarm });
     }
     let spoken = words(plan);
-    let mut found: Vec<_> = find(&spoken.words, &PLANS, false)
+    let mut found: Vec<_> = Finder::new(&spoken.words, false)
+        .find(&PLANS)
         .into_iter()
         // "Without turning off BitLocker" is what is wanted.
         .filter(|one| !is_left_alone(&spoken.words, one.first))

@@ -107,7 +107,7 @@ fn the_json_is_whole() {
             "table": "built-in 1",
             "reasons": [
                 "What the service deployed or decided is for Operations.",
-                "Understood as service, from: \"Wi-Fi profile\", \"Intune\", \"deployed\".",
+                "Understood as service, from: \"Wi-Fi profile\", \"that Intune deployed\".",
             ],
             "first": "Restart, sync the device with the service, and note which policy, app or update it is.",
             "via": null,
@@ -123,7 +123,7 @@ fn the_json_is_whole() {
     assert_eq!(
         came.json()["candidates"][0],
         json!({ "kind": "service", "destination": "operations",
-                "words": ["Wi-Fi profile", "Intune", "deployed"] })
+                "words": ["Wi-Fi profile", "that Intune deployed"] })
     );
     assert_eq!(came.stderr, "");
     assert_eq!(came.next(), None);

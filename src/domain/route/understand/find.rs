@@ -35,29 +35,61 @@ pub struct Match<T> {
     pub length: usize,
 }
 
-/// The entries of `lists` in `words`: where one lies in a longer one, the longer one counts. With
-/// `whole`, light words count like any other.
-pub fn find<T: Copy + PartialEq>(
-    words: &[Word],
-    lists: &[&'static [Group<T>]],
-    whole: bool,
-) -> Vec<Match<T>> {
-    let places: Vec<usize> = (0..words.len()).filter(|at| whole || !words[*at].light).collect();
-    let mut begins = [false; BEGINNINGS];
-    for place in &places {
-        begins[beginning(&words[*place].text)] = true;
+/// Looks for entries in the words of one text.
+#[derive(Debug)]
+pub struct Finder<'a> {
+    words: &'a [Word],
+    places: Vec<usize>,
+    begins: [bool; BEGINNINGS],
+}
+
+impl<'a> Finder<'a> {
+    /// With `whole`, light words count like any other.
+    pub fn new(words: &'a [Word], whole: bool) -> Self {
+        let places: Vec<usize> = (0..words.len()).filter(|at| whole || !words[*at].light).collect();
+        let mut begins = [false; BEGINNINGS];
+        for place in &places {
+            begins[beginning(&words[*place].text)] = true;
+        }
+        Self { words, places, begins }
     }
-    let mut found = Vec::new();
-    for group in lists.iter().copied().flatten() {
-        for entry in entries(group.entries) {
-            if begins[beginning(entry.strip_prefix('^').unwrap_or(entry))] {
-                find_entry(words, &places, group, entry, &mut found);
+
+    /// The entries of `lists`: where one lies in a longer one, the longer one counts.
+    pub fn find<T: Copy + PartialEq>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
+        let mut found = Vec::new();
+        for group in lists.iter().copied().flatten() {
+            for entry in self.begun(group.entries) {
+                find_entry(self.words, &self.places, entry, |first, last, length| {
+                    let (tag, weight) = (group.tag, group.weight);
+                    found.push(Match { tag, weight, entry, first, last, length });
+                });
             }
         }
+        misspelt(self.words, &self.places, lists, &mut found);
+        longest(&mut found);
+        found
     }
-    misspelt(words, &places, lists, &mut found);
-    longest(&mut found);
-    found
+
+    /// Where the first entry of a list that is there stands: its first word and its last.
+    pub fn first(&self, list: &'static str) -> Option<(usize, usize)> {
+        let mut found = None;
+        for entry in self.begun(list) {
+            find_entry(self.words, &self.places, entry, |first, last, _| {
+                found = found.or(Some((first, last)));
+            });
+            if found.is_some() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Entries that begin like a word of the text.
+    fn begun(&self, list: &'static str) -> impl Iterator<Item = &'static str> {
+        let begins =
+            |entry: &&str| self.begins[beginning(entry.strip_prefix('^').unwrap_or(entry))];
+        entries(list).filter(begins)
+    }
 }
 
 /// The entries of a group.
@@ -78,12 +110,11 @@ fn beginning(text: &str) -> usize {
     (letter(0) * 31 + letter(1)) % BEGINNINGS
 }
 
-fn find_entry<T: Copy>(
+fn find_entry(
     words: &[Word],
     places: &[usize],
-    group: &Group<T>,
-    entry: &'static str,
-    found: &mut Vec<Match<T>>,
+    entry: &str,
+    mut found: impl FnMut(usize, usize, usize),
 ) {
     let (bare, at_start) = match entry.strip_prefix('^') {
         Some(bare) => (bare, true),
@@ -105,8 +136,7 @@ fn find_entry<T: Copy>(
             })
         });
         if is_whole {
-            let (tag, weight) = (group.tag, group.weight);
-            found.push(Match { tag, weight, entry, first: *place, last, length });
+            found(*place, last, length);
         }
     }
 }

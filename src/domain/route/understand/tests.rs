@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::{lexicon, *};
+use crate::domain::route::terms::Term;
 
 /// Issues with their kinds, half of them English and half Spanish.
 const ISSUES: &str = include_str!("../../../../tests/data/issues.tsv");
@@ -251,6 +252,12 @@ fn the_lexicon_can_be_found_as_it_is_written() {
     lexicon::TOLD.iter().copied().flatten().for_each(|group| say(group.entries, true));
     lexicon::WANTS.iter().copied().flatten().for_each(|group| say(group.entries, true));
     lexicon::HITS.iter().copied().flatten().for_each(|group| say(group.entries, true));
+    let works = lexicon::WORKS.iter().chain(&lexicon::WORKS_NOT);
+    works.copied().flatten().for_each(|group| say(group.entries, true));
+    for together in lexicon::TOGETHER.iter().copied().flatten() {
+        let lists = together.parts.iter().copied().chain([together.unless]);
+        lists.filter(|list| !list.is_empty()).for_each(|part| say(part, true));
+    }
     let mut wrong = Vec::new();
     for (entry, whole) in entries {
         let bare = entry.trim_start_matches('^');
@@ -267,6 +274,68 @@ fn the_lexicon_can_be_found_as_it_is_written() {
         }
     }
     assert!(wrong.is_empty(), "never found: {wrong:#?}");
+}
+
+#[test]
+fn what_works_is_not_what_an_issue_is_about() {
+    for (text, kind) in [
+        ("Teams freezes in every call, Zoom works fine on the same headset", Kind::Microsoft),
+        ("Edge shows blank pages but Chrome and the VPN are fine", Kind::Microsoft),
+        ("Excel se cierra solo; la impresora y el ERP van bien", Kind::Microsoft),
+        // What works until it does not, or does not work either, still counts.
+        ("The printer works fine until it jams", Kind::Local),
+        ("The VPN works for a minute, then it drops", Kind::Local),
+        // And where nothing else is spoken of.
+        ("The printer works", Kind::Local),
+    ] {
+        assert_eq!(best(text), kind, "{text}: {:?}", understand(text));
+    }
+}
+
+#[test]
+fn some_words_are_a_sign_of_compromise_only_together() {
+    for text in [
+        "A man from Microsoft support rang me and I let him in with TeamViewer",
+        "I approved an MFA prompt that I did not start",
+        "Metí la contraseña en una página que resultó falsa",
+        "Un técnico de Microsoft me llamó y me hizo instalar AnyDesk",
+        "Someone added a sign-in method to my account",
+        "Successful sign-in from Vietnam on Laura's account",
+        "The screen demands bitcoin for my documents",
+        "Inserté un pendrive que encontré: lo conecté y se abrió una ventana",
+    ] {
+        let understood = understand(text);
+        assert_eq!(understood.best(), Some(Kind::Security), "{text}: {understood:?}");
+        assert!(understood.candidates[0].words.iter().any(|words| words.contains(" … ")), "{text}");
+    }
+    for text in [
+        "I cannot log on, my password has expired",
+        "TeamViewer does not start",
+        "Successful sign-ins from Vietnam while I travel, but the VPN is slow",
+        "The MFA app did not start",
+        "I entered my password and Outlook keeps asking",
+        "Can someone change the quota of my mailbox",
+    ] {
+        assert_eq!(understand(text).alarm(), None, "{text}: {:?}", understand(text));
+    }
+}
+
+#[test]
+fn a_wish_decides_where_nothing_is_broken() {
+    for (text, kind) in [
+        ("Nothing is broken. Please switch the printers to double-sided", Kind::Change),
+        ("Mover la impresora a la quinta planta, sigue imprimiendo bien", Kind::Change),
+        ("Cámbienme el nombre del equipo", Kind::Change),
+        ("Aviso: mantenimiento de la VPN y del firewall el domingo", Kind::Information),
+        (
+            "What is the screen lock timeout in our policy? Only need it for an audit",
+            Kind::Information,
+        ),
+        // Told, not asked for.
+        ("Somebody removed and replaced the toner, the printer still jams", Kind::Local),
+    ] {
+        assert_eq!(best(text), kind, "{text}: {:?}", understand(text));
+    }
 }
 
 proptest! {

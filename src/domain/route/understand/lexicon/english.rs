@@ -2,7 +2,7 @@
 
 use super::{
     Hits::{self, Scope, Severity},
-    Wants::{self, Answer, Change, Favour, Nothing, Notice, Repair},
+    Wants::{self, Answer, Change, Favour, NoRepair, Nothing, Notice, Repair},
 };
 use crate::domain::route::{
     terms::{
@@ -148,73 +148,82 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Security,
         weight: 0,
-        entries: "lost connection, connection lost, lost signal, lose signal, lost network, \
-                  lost access, lost formatting, lost formula, lost settings, lost password, \
-                  lost, lost internet, lost vpn, lost wifi, lost sound, lost charge, \
-                  lost mapping, lost drive, suspicious noise, files lost, lost file, \
-                  lost files, lost email, lost emails, lost document, lost documents, \
-                  lost data excel, lost bookmarks, lost favourites, lost favorites, lost icons, \
-                  lost pairing, security team, security page, security group, security contact, \
-                  security key, data lost",
+        entries: "report phishing, reporting phishing, phishing button, phishing simulation, \
+                  simulated phishing, phishing drill, phishing test, phishing training, \
+                  phishing awareness, phishing campaign, phishing course, ransomware course, \
+                  ransomware drill, false positive, false alarm, lost connection, \
+                  connection lost, lost signal, lose signal, lost network, lost access, \
+                  lost formatting, lost formula, lost settings, lost password, lost, \
+                  lost internet, lost vpn, lost wifi, lost sound, lost charge, lost mapping, \
+                  lost drive, suspicious noise, files lost, lost file, lost files, lost email, \
+                  lost emails, lost document, lost documents, lost data excel, lost bookmarks, \
+                  lost favourites, lost favorites, lost icons, lost pairing, security team, \
+                  security page, security group, security contact, security key, data lost",
     },
     Group {
         tag: Security,
         weight: 4,
-        entries: "fake, forged, wallpaper changed message, changed message demanding, emails \
-                  clients, sent behalf, mails own name, bounce messages, undeliverable thousands",
+        entries: "credential dumping, lsass, mimikatz, encoded command, encoded powershell, \
+                  cobalt strike, reverse shell, webshell, passwords used, \
+                  hands keyboard attack, hands keyboard, strange link, bounce mails, fake, \
+                  forged, wallpaper changed message, changed message demanding, emails clients, \
+                  sent behalf, mails own name, bounce messages, undeliverable thousands",
     },
     Group {
         tag: Security,
         weight: 6,
         entries: "browser redirects, redirects strange, redirected strange, redirects pages, \
-                  prompts not, mfa prompts, prompts night, ransom note, usb key found, usb stick \
-                  found, found usb, plugged usb, usb car park, lateral movement, wired money, \
-                  wire transfer, money transfer, fake supplier, supplier fake, exposed breach, \
-                  passwords exposed, password exposed, pwned, looked like, page looked like, \
-                  fake sso, looked legitimate, phone lost, lost phone, lost airport, lost train, \
-                  lost bag, lost work phone, lost company phone, lost tablet, misplaced laptop, \
-                  misplaced phone, close themselves, open themselves, powershell window, \
-                  powershell windows open, windows open close, itself open, opens itself, typing \
-                  itself, types itself, webcam light turns, camera light turns, account taken \
-                  over, account takeover, logged elsewhere, unknown location, unknown place, \
-                  unknown ip, unknown device account, unknown device signed, unrecognised \
-                  device, unrecognized device, new device signed, another location, two \
-                  countries, risky sign, risky user, risk detected, identity protection, sign \
-                  risk, leaked credentials, credentials leaked, credentials stolen, stolen \
-                  credentials, stolen password, password stolen, stolen session, token theft, \
-                  attachment macro, enabled macro, enable content, invoice attachment, opened \
-                  suspicious, suspicious, dodgy, shady, phony, bogus, scammer, scammed, tricked, \
-                  fooled, extension locked, encrypted overnight, not open files extension, \
-                  renamed extension, bitcoin wallet, payment demanded, demands bitcoin, data \
-                  stolen, stolen data, exfiltration, large upload, unusual upload, unusual \
-                  traffic, outbound traffic, connections foreign, command control, port scan, \
-                  brute forced, failed logins, failed sign ins, failed login attempts, hundreds \
-                  failed, password reset not request, reset code not, security incident, \
-                  incident response, intrusion, intruder, insider, sabotage, tampered, \
-                  keystroke, keylogging, spying, spied, eavesdrop, screen recorded, remote \
-                  session nobody, remote session unknown, teamviewer session, anydesk session, \
-                  quick assist caller, refund caller, stranger, unknown person, unknown caller, \
-                  unknown software, unknown program, unknown app installed, unknown extension, \
-                  unknown toolbar, search engine changed, homepage changed itself, browser \
-                  hijack*, hijack*, fake antivirus, fake update, fake virus, infected message, \
-                  virus warning, virus message, virus alert",
+                  prompts not, mfa prompts, prompts night, ransom note, usb key found, \
+                  usb stick found, found usb, plugged usb, usb car park, lateral movement, \
+                  wired money, wire transfer, money transfer, fake supplier, supplier fake, \
+                  exposed breach, passwords exposed, password exposed, pwned, looked like, \
+                  page looked like, fake sso, looked legitimate, phone lost, lost phone, \
+                  lost airport, lost train, lost bag, lost work phone, lost company phone, \
+                  lost tablet, misplaced laptop, misplaced phone, close themselves, \
+                  open themselves, powershell window, powershell windows open, \
+                  windows open close, itself open, opens itself, typing itself, types itself, \
+                  webcam light turns, camera light turns, account taken over, account takeover, \
+                  logged elsewhere, unknown location, unknown place, unknown ip, \
+                  unknown device account, unknown device signed, unrecognised device, \
+                  unrecognized device, new device signed, another location, two countries, \
+                  risky sign, risky user, risk detected, identity protection, sign risk, \
+                  leaked credentials, credentials leaked, credentials stolen, \
+                  stolen credentials, stolen password, password stolen, stolen session, \
+                  token theft, attachment macro, enabled macro, enable content, \
+                  invoice attachment, opened suspicious, suspicious, dodgy, shady, phony, \
+                  bogus, scammer, scammed, tricked, fooled, extension locked, \
+                  encrypted overnight, not open files extension, renamed extension, \
+                  bitcoin wallet, payment demanded, demands bitcoin, data stolen, stolen data, \
+                  exfiltration, large upload, unusual upload, unusual traffic, \
+                  outbound traffic, connections foreign, command control, port scan, \
+                  brute forced, failed logins, failed sign ins, failed login attempts, \
+                  hundreds failed, password reset not request, reset code not, \
+                  security incident, incident response, intrusion, intruder, insider, sabotage, \
+                  tampered, keystroke, keylogging, spying, spied, eavesdrop, screen recorded, \
+                  remote session nobody, remote session unknown, teamviewer session, \
+                  anydesk session, quick assist caller, refund caller, stranger, \
+                  unknown person, unknown caller, unknown software, unknown program, \
+                  unknown app installed, unknown extension, unknown toolbar, \
+                  search engine changed, homepage changed itself, browser hijack*, hijack*, \
+                  fake antivirus, fake update, fake virus, infected message, virus warning, \
+                  virus message, virus alert",
     },
     Group {
         tag: Hardware,
         weight: 5,
-        entries: "swollen, bulging, warranty, overheat*, burning smell, smells burnt, smell \
-                  burning, liquid spill*, coffee spill*, water damage, cracked screen, screen \
-                  cracked, cracked display, broken screen, screen broken, broken hinge, hard \
-                  disk fail*, hard drive fail*, disk failure, clicking noise, grinding noise, \
-                  fan noise, power brick, unknown device, device manager, yellow exclamation, \
-                  not power, not charg*, dead pixel, vertical line, horizontal line, screen \
-                  flicker*, monitor flicker*, display flicker*, screen stays black, external \
-                  monitor, second monitor, second screen, external display, battery drain*, \
-                  driver fault, graphics driver, audio driver, network driver, wifi driver, \
-                  touch screen, touchscreen, camera driver, keyboard key, sticky key, keys \
-                  stuck, wifi card, network card, graphics card, sound card, mother board, \
-                  driver update, updated driver, wireless card, video driver, display driver, \
-                  bluetooth driver",
+        entries: "swollen, bulging, warranty, overheat*, burning smell, smells burnt, \
+                  smell burning, liquid spill*, coffee spill*, water damage, cracked screen, \
+                  screen cracked, cracked display, broken screen, screen broken, broken hinge, \
+                  hard disk fail*, hard drive fail*, disk failure, clicking noise, \
+                  grinding noise, fan noise, power brick, unknown device, device manager, \
+                  yellow exclamation, not power, not charg*, dead pixel, vertical line, \
+                  horizontal line, screen flicker*, monitor flicker*, display flicker*, \
+                  screen stays black, external monitor, second monitor, second screen, \
+                  external display, battery drain*, driver fault, graphics driver, \
+                  audio driver, network driver, wifi driver, touch screen, touchscreen, \
+                  camera driver, keyboard key, sticky key, keys stuck, wifi card, network card, \
+                  graphics card, sound card, mother board, driver update, updated driver, \
+                  wireless card, video driver, display driver, bluetooth driver",
     },
     Group {
         tag: Hardware,
@@ -384,52 +393,57 @@ pub const SAYS: &[Group<Kind>] = &[
                   suspicious email, suspicious link, suspicious attachment, suspicious sign, \
                   suspicious login, suspicious process, suspicious activity, suspicious file, \
                   unusual sign, unusual login, unfamiliar sign, unknown sign, strange login, \
-                  strange sign, foreign sign, foreign login, login abroad, sign abroad, sign \
-                  russia, sign china, sign nigeria, login russia, login china, foreign country, \
-                  another country, mfa prompts night, prompts not ask*, prompts not request*, \
-                  not request code, not request mfa, mfa not request*, code not request*, \
-                  unexpected mfa, unsolicited mfa, unsolicited, mfa bombing, mfa fatigue, mfa \
-                  prompts not, authenticator requests not, approve request not, stolen, theft, \
-                  stole, lost laptop, laptop lost, lost device, device lost, left train, left \
-                  taxi, burglary, mouse moves itself, cursor moves itself, mouse moving itself, \
+                  strange sign, foreign sign, foreign login, login abroad, sign abroad, \
+                  sign russia, sign china, sign nigeria, login russia, login china, \
+                  foreign country, another country, mfa prompts night, prompts not ask*, \
+                  prompts not request*, not request code, not request mfa, mfa not request*, \
+                  code not request*, unexpected mfa, unsolicited mfa, unsolicited, mfa bombing, \
+                  mfa fatigue, mfa prompts not, authenticator requests not, \
+                  approve request not, stolen, theft, stole, lost laptop, laptop lost, \
+                  lost device, device lost, left train, left taxi, burglary, \
+                  mouse moves itself, cursor moves itself, mouse moving itself, \
                   cursor moving itself, mouse moves alone, pointer moves itself, moves own, \
-                  moving own, sends spam, sending spam, spam contacts, sent spam, mail not \
-                  written, computer infected, pc infected, infected, call microsoft, call \
-                  number, calling number, fake microsoft, remote control caller, caller claimed, \
-                  claimed microsoft, pretend*, imperson*, tech support scam, gave remote, remote \
-                  access caller, gift card, gift cards, bank details changed, changed bank, \
-                  forwarding rule, inbox rule unknown, rule not create*, rule unknown, \
-                  forwarding unknown, credential leak, leaked, breach, data leak, password \
-                  found, dark web, unauthori*, compromised, compromise, unknown account, strange \
-                  account, unknown admin, strange admin, account nobody created, nobody created, \
-                  admin account appear*, defender alert, security alert, alert defender, \
-                  malicious, threat, threats found, defender found, antivirus found, antivirus \
-                  alert, antivirus off, antivirus disabled, antivirus turned off, defender \
-                  turned off, defender off, protection turned off, files renamed, renamed \
-                  locked, unknown exe, uploading data, data uploaded, unknown process, unknown \
-                  usb, found usb stick, usb stick found, spoofed, spoofing, ceo fraud, fraud, \
-                  fraudulent, fake invoice, fake login, fake website, fake page, fake mail, fake \
-                  email, typed password, entered password, entered credentials, gave password, \
-                  gave credentials, ransom note, demanding payment, demand payment, demands \
-                  payment, message demanding, pay ransom, demand money, demands money, demanding \
-                  money, changed iban, approve requests, pressed approve, tapped approve, \
-                  accepted prompt, approved prompt, authenticator requests, mfa requests, \
-                  authenticator prompts, mfa prompts, approval requests, left bus, left airport, \
-                  left plane, laptop missing, laptop gone, toolbar nobody, nobody installed, \
-                  strange pages, redirects strange, weird window, strange window, windows pop \
-                  up, stranger called, pretending, asked install, made install, macro enabled \
-                  attachment, opened invoice, opened attachment, opened zip, pay decrypt*, \
-                  extortion, blackmail, identity theft, someone logged, somebody logged, someone \
-                  else logged, somebody opens, someone opens, someone controls, somebody \
-                  controls, someone remotely, someone else signed, powershell window flashes, \
-                  command window flashes",
+                  moving own, sends spam, sending spam, spam contacts, sent spam, \
+                  mail not written, computer infected, pc infected, infected, call microsoft, \
+                  call number, calling number, fake microsoft, remote control caller, \
+                  caller claimed, claimed microsoft, pretend*, imperson*, tech support scam, \
+                  gave remote, remote access caller, gift card, gift cards, \
+                  bank details changed, changed bank, forwarding rule, inbox rule unknown, \
+                  rule not create*, rule unknown, forwarding unknown, credential leak, leaked, \
+                  breach, data leak, password found, dark web, unauthorised access, \
+                  unauthorized access, unauthorised login, unauthorized login, \
+                  unauthorised sign, unauthorized sign, unauthorised transfer, \
+                  unauthorized transfer, compromised, compromise, unknown account, \
+                  strange account, unknown admin, strange admin, account nobody created, \
+                  nobody created, admin account appear*, defender alert, security alert, \
+                  alert defender, malicious, threat, threats found, defender found, \
+                  antivirus found, antivirus alert, antivirus off, antivirus disabled, \
+                  antivirus turned off, defender turned off, defender off, \
+                  protection turned off, files renamed, renamed locked, unknown exe, \
+                  uploading data, data uploaded, unknown process, unknown usb, found usb stick, \
+                  usb stick found, spoofed, spoofing, ceo fraud, fraud, fraudulent, \
+                  fake invoice, fake login, fake website, fake page, fake mail, fake email, \
+                  typed password page, gave password, gave credentials, ransom note, \
+                  demanding payment, demand payment, demands payment, message demanding, \
+                  pay ransom, demand money, demands money, demanding money, changed iban, \
+                  approve requests, pressed approve, tapped approve, accepted prompt, \
+                  approved prompt, authenticator requests, mfa requests, authenticator prompts, \
+                  mfa prompts, approval requests, left bus, left airport, left plane, \
+                  laptop missing, laptop gone, toolbar nobody, nobody installed, strange pages, \
+                  redirects strange, weird window, strange window, windows pop up, \
+                  stranger called, pretending, asked install, made install, \
+                  macro enabled attachment, opened invoice, opened attachment, opened zip, \
+                  pay decrypt*, extortion, blackmail, identity theft, someone logged, \
+                  somebody logged, someone else logged, somebody opens, someone opens, \
+                  someone controls, somebody controls, someone remotely, someone else signed, \
+                  powershell window flashes, command window flashes",
     },
     Group {
         tag: Security,
         weight: 4,
-        entries: "suspicious, north korea, attacker, intruder, not myself, qr code mail, popup \
-                  call, pop call, pop up call, strange email, strange emails, strange mail, \
-                  unknown sender",
+        entries: "suspicious, north korea, attacker, intruder, not myself, qr code mail, \
+                  popup call, pop call, pop up call, strange email, strange emails, \
+                  strange mail, unknown sender",
     },
     Group {
         tag: Security,
@@ -446,105 +460,101 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Security,
         weight: 6,
-        entries: "sign \
-                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
-                  sign ins \
-                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
-                  signed \
-                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
-                  login \
-                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
-                  logins \
-                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
-                  logon \
-                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
-                  logged \
-                  russia|china|nigeria|brazil|vietnam|ukraine|iran|turkey|romania|indonesia|thailand|belarus|pakistan|korea|moscow|beijing|lagos|india, \
-                  cracked version|software|copy|program|app|photoshop|office, downloaded \
-                  cracked, keygen, pirated, miner, crypto mining, mining \
-                  bitcoin|crypto*|coins|monero, antivirus switched|turned off|disabled, \
-                  antivirus off not turn|switch|enable, defender switched off, protection \
-                  switched|turned off, firewall turned|switched itself off, unknown device \
-                  joined|appeared|connected, scans ports, scanning ports, scanned ports, port \
-                  scanning, ports scanned, password sale, passwords sale, credentials sale, \
-                  accounts sale, data sale, sale internet|darknet|dark, sold internet|darknet, \
-                  invoice different|another|changed bank|account|iban, different bank account, \
-                  another bank account, other bank account, new bank account details, new bank \
-                  details, different account number, bad password attempts, password attempts \
-                  internet|abroad|outside|unknown|foreign, login attempts internet|abroad|outside|unknown|foreign, logon attempts \
-                  internet|abroad|outside|unknown|foreign, sign attempts \
-                  internet|abroad|outside|unknown|foreign, files crypt|locked|encrypted, \
-                  extension crypt|encrypted|lock|enc, ending crypt|locked|encrypted, end \
-                  crypt|locked|encrypted, ends crypt|locked|encrypted, reset \
-                  mail|email|message|code|request|link not ask*|request*|order*|want, mail not ask*, codes not ask*, mailbox sends|sending|sent thousand|hundred|spam, \
-                  account sends|sending|sent thousand|hundred|spam, sends thousand mails, sends thousands|hundreds, sending \
-                  thousands|hundreds, sent thousands|hundreds, rule not \
-                  make|made|create*|set|add|added|configure*|write|wrote, rules appeared, rule \
-                  forwards, rule appeared, forwards external, mail not write|wrote|written, \
-                  email not write|wrote|written, message not write|wrote|written, password changed nobody, sign not mine, sign ins not mine, login not mine, logins not \
-                  mine, mouse moves not touch*, cursor moves not touch*, pointer moves not \
-                  touch*, mouse moving not touch*, opens window|program|app|file own|alone, \
-                  types own, writes own, types alone, somebody remotely, remotely controlling, \
-                  remotely controls, remotely controlled, remotely operated, controlling \
-                  remotely, controls remotely, somebody controlling, someone controlling, \
-                  somebody else controls|controlling, someone else controls|controlling, taken \
-                  car, taken bag|backpack|desk|train|hotel|home, nicked, snatched, mugged, \
-                  robbed, pickpocket*, left \
-                  cab|uber|hotel|restaurant|pub|coach|tram|underground|subway|plane, car broken, \
-                  broke car, laptop taken, phone taken, tablet taken, notebook taken, laptop \
-                  gone|went missing, phone gone|went missing, tablet gone|went missing, notebook \
-                  gone|went missing, device gone|went missing, surface gone|went missing, \
-                  computer gone|went missing, laptop nowhere found, replied \
-                  password|credential|login|pin|code, sent password|credential \
-                  caller|stranger|link, gave login|pin|code|number|card, told password|pin|code, \
-                  told caller|him password|code|pin, shared credentials, provided \
-                  password|credential, scanned qr, qr code entered|asked|login, entered \
-                  login|details|code|data|bank|card|pin, typed credential|login|details|data, \
-                  entered password link|site|website|page|form, filled form password, unless \
-                  pay*, gone pay*, pay back files, pay files back, pay get files|back|data, \
-                  pay recover|unlock|restore, pay money|ransom, pay fine, police \
-                  pay|fine|locked|says, how decrypt file|txt|html|instruction, decrypt \
-                  instructions, readme decrypt, wants money, want money, money back files, \
-                  cryptocurrenc*, crypto currency, monero, crowdstrike \
-                  alert|alerted|detected|detects|quarantined|detection|found|isolated|report|reported|contained|blocked|flagged, \
-                  sentinelone \
-                  alert|alerted|detected|detects|quarantined|detection|found|isolated|reported|contained|killed|blocked|flagged, \
-                  sophos \
-                  alert|detected|detects|quarantined|detection|found|isolated|reported|cleaned|flagged, \
-                  malwarebytes \
-                  alert|detected|detects|quarantined|detection|found|reported|flagged, eset \
-                  alert|detected|detects|found|reported, kaspersky \
-                  alert|detected|detects|found|reported, defender \
-                  isolated|contained|detected|detects, edr isolated|detected|alert, xdr \
-                  isolated|detected|alert, mfa night, mfa middle night, mfa 3am, authenticator \
-                  night, authenticator middle night, authenticator asks|rings|buzzes|pops \
-                  night|constantly, approve middle night, approval night, prompts middle night, \
-                  requests middle night, asks approve night|middle, oauth consent, accepted \
-                  permissions|consent, gave consent, consented, consent app, granted \
-                  app|unknown, approved app mailbox, app asked|wants read mail|mailbox|mails, \
+        entries: "cracked version|software|copy|program|app|photoshop|office, \
+                  downloaded cracked, keygen, pirated, miner, crypto mining, \
+                  mining bitcoin|crypto*|coins|monero, antivirus switched|turned off|disabled, \
+                  antivirus off not turn|switch|enable, defender switched off, \
+                  protection switched|turned off, firewall turned|switched itself off, \
+                  unknown device joined|appeared|connected, scans ports, scanning ports, \
+                  scanned ports, port scanning, ports scanned, password sale, passwords sale, \
+                  credentials sale, accounts sale, data sale, sale internet|darknet|dark, \
+                  sold internet|darknet, invoice different|another|changed bank|account|iban, \
+                  different bank account, another bank account, other bank account, \
+                  new bank account details, new bank details, different account number, \
+                  bad password attempts, \
+                  password attempts internet|abroad|outside|unknown|foreign, \
+                  login attempts internet|abroad|outside|unknown|foreign, \
+                  logon attempts internet|abroad|outside|unknown|foreign, \
+                  sign attempts internet|abroad|outside|unknown|foreign, \
+                  files crypt|locked|encrypted, extension crypt|encrypted|lock|enc, \
+                  ending crypt|locked|encrypted, end crypt|locked|encrypted, \
+                  ends crypt|locked|encrypted, \
+                  reset mail|email|message|code|request|link not ask*|request*|order*|want, \
+                  mail not ask*, codes not ask*, \
+                  mailbox sends|sending|sent thousand|hundred|spam, \
+                  account sends|sending|sent thousand|hundred|spam, sends thousand mails, \
+                  sends thousands|hundreds, sending thousands|hundreds, \
+                  sent thousands|hundreds, \
+                  rule not make|made|create*|set|add|added|configure*|write|wrote, \
+                  rules appeared, rule forwards, rule appeared, forwards external, \
+                  mail not write|wrote|written, email not write|wrote|written, \
+                  message not write|wrote|written, password changed nobody, sign not mine, \
+                  sign ins not mine, login not mine, logins not mine, mouse moves not touch*, \
+                  cursor moves not touch*, pointer moves not touch*, mouse moving not touch*, \
+                  opens window|program|app|file own|alone, types own, writes own, types alone, \
+                  somebody remotely, remotely controlling, remotely controls, \
+                  remotely controlled, remotely operated, controlling remotely, \
+                  controls remotely, somebody controlling, someone controlling, \
+                  somebody else controls|controlling, someone else controls|controlling, \
+                  taken car, taken bag|backpack|desk|train|hotel|home, nicked, snatched, \
+                  mugged, robbed, pickpocket*, \
+                  left cab|uber|hotel|restaurant|pub|coach|tram|underground|subway|plane, \
+                  car broken, broke car, laptop taken, phone taken, tablet taken, \
+                  notebook taken, laptop gone|went missing, phone gone|went missing, \
+                  tablet gone|went missing, notebook gone|went missing, \
+                  device gone|went missing, surface gone|went missing, \
+                  computer gone|went missing, laptop nowhere found, \
+                  replied password|credential|login|pin|code, \
+                  sent password|credential caller|stranger|link, \
+                  gave login|pin|code|number|card, told password|pin|code, \
+                  told caller|him password|code|pin, shared credentials, \
+                  provided password|credential, scanned qr, qr code entered|asked|login, \
+                  entered login|details|code|data|bank|card|pin, \
+                  typed credential|login|details|data, \
+                  entered password link|site|website|page|form, filled form password, \
+                  unless pay*, gone pay*, pay back files, pay files back, \
+                  pay get files|back|data, pay recover|unlock|restore, pay money|ransom, \
+                  pay fine, police pay|fine|locked|says, how decrypt file|txt|html|instruction, \
+                  decrypt instructions, readme decrypt, wants money, want money, \
+                  money back files, cryptocurrenc*, crypto currency, monero, crowdstrike alert|\
+                  alerted|detected|detects|quarantined|detection|found|isolated|report|reported|\
+                  contained|blocked|flagged, sentinelone alert|alerted|detected|detects|\
+                  quarantined|detection|found|isolated|reported|contained|killed|blocked|\
+                  flagged, sophos alert|detected|detects|quarantined|detection|found|isolated|\
+                  reported|cleaned|flagged, malwarebytes alert|detected|detects|quarantined|\
+                  detection|found|reported|flagged, eset alert|detected|detects|found|reported, \
+                  kaspersky alert|detected|detects|found|reported, \
+                  defender isolated|contained|detected|detects, edr isolated|detected|alert, \
+                  xdr isolated|detected|alert, mfa night, mfa middle night, mfa 3am, \
+                  authenticator night, authenticator middle night, \
+                  authenticator asks|rings|buzzes|pops night|constantly, approve middle night, \
+                  approval night, prompts middle night, requests middle night, \
+                  asks approve night|middle, oauth consent, accepted permissions|consent, \
+                  gave consent, consented, consent app, granted app|unknown, \
+                  approved app mailbox, app asked|wants read mail|mailbox|mails, \
                   app permissions mailbox, admin nobody, administrator nobody, account nobody, \
-                  user nobody, nobody added, admin not one, administrator not one, account not \
-                  one, admin not added, new admin nobody, new administrator nobody, whatsapp \
-                  ceo|boss|director|manager|cfo, ceo \
-                  asks|asked|wants|whatsapp|urgent*|wrote|gift|transfer, ceo whatsapp, cfo \
-                  asks|asked|wants, boss gift|asks transfer|gift, director whatsapp, message \
-                  ceo|cfo, mail ceo|cfo transfer|payment|gift, urgent transfer, urgent wire",
+                  user nobody knows, nobody added, admin not one, administrator not one, \
+                  account not one, admin not added, new admin nobody, new administrator nobody, \
+                  whatsapp ceo|boss|director|manager|cfo, \
+                  ceo asks|asked|wants|whatsapp|urgent*|wrote|gift|transfer, ceo whatsapp, \
+                  cfo asks|asked|wants, boss gift|asks transfer|gift, director whatsapp, \
+                  message ceo|cfo, mail ceo|cfo transfer|payment|gift, urgent transfer, \
+                  urgent wire",
     },
     Group { tag: Security, weight: 5, entries: "how decrypt" },
     Group {
         tag: Security,
         weight: 0,
-        entries: "how decrypt drive|disk|usb|mail|bitlocker|pdf|email|message|device, account \
-                  not one can, user nobody can, account nobody can",
+        entries: "how decrypt drive|disk|usb|mail|bitlocker|pdf|email|message|device, \
+                  account not one can, user nobody can, account nobody can",
     },
     Group {
         tag: Hardware,
         weight: 5,
-        entries: "not turn \
-                  laptop|pc|computer|screen|notebook|monitor|machine|device|tablet|display, \
-                  laptop not turn, pc not turn, computer not turn, screen not turn, notebook not \
-                  turn, monitor not turn, machine not turn, device not turn, tablet not turn, \
-                  display not turn, surface not turn",
+        entries: "not turn laptop|pc|computer|screen|notebook|monitor|machine|device|tablet|\
+                  display, laptop not turn, pc not turn, computer not turn, screen not turn, \
+                  notebook not turn, monitor not turn, machine not turn, device not turn, \
+                  tablet not turn, display not turn, surface not turn",
     },
     Group {
         tag: Security,
@@ -557,20 +567,38 @@ pub const SAYS: &[Group<Kind>] = &[
 ];
 
 /// What is told in phrases of light words.
-pub const TOLD: &[Group<Kind>] = &[Group {
-    tag: Security,
-    weight: 6,
-    entries: "did not do it, i not do it, was not me, i did not ask for them, that i did not \
-                  ask for, that i not ask for, i did not make them, which i did not make, that i \
-                  did not make, that i not make, that i did not create, that i not create, which \
-                  i did not create, emails i have not sent, emails i did not send, mails i have \
-                  not sent, mails i did not send, mails that i did not send, mails that i have \
-                  not sent, messages i did not send, messages that i did not send, emails that i \
-                  did not send, emails that i have not sent, that i did not send, that i not send, that i not sent, that i did not write, that i not \
-                  write, that i have not written, not me touch* it, not me touching it, \
-                  not me touching anything, not me doing anything and types, not by me, i was \
-                  not the one, are not mine, is not me, on its own and types",
-}];
+pub const TOLD: &[Group<Kind>] = &[
+    Group {
+        tag: Service,
+        weight: 5,
+        entries: "by policy, by a policy, by the policy, by a device policy, by our policy, \
+                  by intune, by the baseline, by a baseline, by the update ring, \
+                  by the deployment, pushed by, deployed by, \
+                  which intune pushes|pushed|deploys|deployed|installs|installed, \
+                  that intune pushes|pushed|deploys|deployed|installs|installed, intune pushes, \
+                  intune pushed, intune deploys, intune deployed, the service pushed, \
+                  the service deployed, the service should have, the last rollout, \
+                  the last deployment, since the rollout, since the deployment, \
+                  after the rollout, after the deployment, test ring, fast ring, first ring, \
+                  broad ring, test group of devices, ring change",
+    },
+    Group {
+        tag: Security,
+        weight: 6,
+        entries: "did not do it, i not do it, was not me, i did not ask for them, \
+                  that i did not ask for, that i not ask for, i did not make them, \
+                  which i did not make, that i did not make, that i not make, \
+                  that i did not create, that i not create, which i did not create, \
+                  emails i have not sent, emails i did not send, mails i have not sent, \
+                  mails i did not send, mails that i did not send, mails that i have not sent, \
+                  messages i did not send, messages that i did not send, \
+                  emails that i did not send, emails that i have not sent, that i did not send, \
+                  that i not send, that i not sent, that i did not write, that i not write, \
+                  that i have not written, not me touch* it, not me touching it, \
+                  not me touching anything, not me doing anything and types, not by me, \
+                  i was not the one, are not mine, is not me, on its own and types",
+    },
+];
 
 pub const WANTS: &[Group<Wants>] = &[
     Group {
@@ -590,17 +618,18 @@ pub const WANTS: &[Group<Wants>] = &[
                   delay, lower, decrease, expand, downgrade, reinstall, redeploy, reimage, \
                   re image, rebuild, hand out, lend, loan, loaner, connect the new, \
                   local admin rights, admin rights, admin permissions, be the default, \
-                  as default, default browser, set as default, new joiner, joiner, newcomer, \
-                  trainee, intern, apprentice, contractor starts, employee starts, joins us, \
-                  joining, leaves us, leaving the company, left the company, new user, \
-                  new account, create account, new mailbox, new group, new team, new site, \
+                  as default, default browser, set as default, removed, switched, added, \
+                  allowed, replaced, extended, unblocked, whitelisted, new joiner, joiner, \
+                  newcomer, trainee, intern, apprentice, contractor starts, employee starts, \
+                  joins us, joining, leaves us, leaving the company, left the company, \
+                  new user, new account, create account, new mailbox, new group, new site, \
                   new share, new folder, new printer, new phone for, replacement laptop for, \
                   bigger mailbox, more storage, more space, quota, extra, opt in, opt out, \
                   pilot, exception, exemption, permit, authorise, authorize, approve the, \
                   approval for, provide, supply, equip, hand over to, take over, forward the, \
                   redirect, alias, rename*, merge, split, sync the group, allow us, allow the, \
-                  let us use, make available, available in the company portal, publish*, \
-                  package, packaging",
+                  let us use, make available, available in the company portal, publish, \
+                  published, publishing, package, packaging",
     },
     Group {
         tag: Notice,
@@ -613,7 +642,7 @@ pub const WANTS: &[Group<Wants>] = &[
                   new building, new office, relocation, closed on, holiday closure, \
                   inventory day, audit next, drill, phishing simulation, simulated phishing, \
                   test campaign, please inform, please announce, as of, effective, \
-                  starting monday, starting on, from monday, scheduled for, go live, cutover, \
+                  starting monday, starting on, scheduled for, go live, cutover, \
                   migration weekend, reminder that, we have changed, has been moved to, \
                   newsletter",
     },
@@ -666,26 +695,26 @@ pub const WANTS: &[Group<Wants>] = &[
     Group {
         tag: Answer,
         weight: 4,
-        entries: "what should, what shall, what must, what do i do, can you advise, tutorial, recommended way, best way, asks whether, \
-                  do i have to, do we have to, are allowed, how do i, how do we, how do you, \
-                  how can i, how can we, how can users, how can a user, how can, how do, \
-                  how to, how does, how should, how long, how many, how much, how often, \
-                  is it possible, is it allowed, are we allowed, am i allowed, may i, \
-                  what is the, what are the, what does, ^what is, ^what are, ^which, ^who, \
-                  ^where, ^when will, when will, ^when is, ^when are, when does, where can i, \
-                  where do i, where can we, where can users, where to find, can you tell me, \
-                  could you tell me, can you tell us, can you explain, could you explain, \
-                  can you confirm, could you confirm, can someone explain, please explain, \
-                  please confirm, please clarify, please advise whether, please let us know, \
-                  please let me know, let me know, let us know, would like to know, \
-                  want to know, need to know, wondering, wants to know, \
-                  would like to understand, asks how, asking whether, asks if, asking if, \
-                  asking how, user asks, user wants to know, ^are there, ^is there, is there a, \
-                  do we have, do you have, ^does the, ^does our, ^does mmd, ^do the, ^is the, \
-                  ^is our, ^are the, ^will the, ^will our, ^will we, ^do you support, \
-                  is supported, are supported, supported browsers, question about, \
-                  question regarding, question, questions, query about, enquiry, inquiry, \
-                  information about, information on, looking for information, \
+        entries: "what should, what shall, what must, what do i do, can you advise, tutorial, \
+                  recommended way, best way, asks whether, do i have to, do we have to, \
+                  are allowed, how do i, how do we, how do you, how can i, how can we, \
+                  how can users, how can a user, how can, how do, how to, how does, how should, \
+                  how long, how many, how much, how often, is it possible, is it allowed, \
+                  are we allowed, am i allowed, may i, what is the, what are the, what does, \
+                  ^what is, ^what are, ^which, ^who, ^where, ^when will, when will, ^when is, \
+                  ^when are, when does, where can i, where do i, where can we, where can users, \
+                  where to find, can you tell me, could you tell me, can you tell us, \
+                  can you explain, could you explain, can you confirm, could you confirm, \
+                  can someone explain, please explain, please confirm, please clarify, \
+                  please advise whether, please let us know, please let me know, let me know, \
+                  let us know, would like to know, want to know, need to know, wondering, \
+                  wants to know, would like to understand, asks how, asking whether, asks if, \
+                  asking if, asking how, user asks, user wants to know, ^are there, ^is there, \
+                  is there a, do we have, do you have, ^does the, ^does our, ^does mmd, \
+                  ^do the, ^is the, ^is our, ^are the, ^will the, ^will our, ^will we, \
+                  ^do you support, is supported, are supported, supported browsers, \
+                  question about, question regarding, question, questions, query about, \
+                  enquiry, inquiry, information about, information on, looking for information, \
                   looking for documentation, documentation, user guide, difference between, \
                   what happens, should we, should i, which version, which versions, whether",
     },
@@ -702,38 +731,41 @@ pub const WANTS: &[Group<Wants>] = &[
         entries: "for your information, fyi, please be aware, please note, be advised, \
                   heads up, announcement, announce*, we inform, to inform you, informing you, \
                   planned maintenance, scheduled maintenance, maintenance window, \
-                  planned outage, planned change, planned downtime, will be replaced, \
-                  will be migrated, will be moved, will be renewed, will be down, \
-                  will be offline, will be unavailable, will be switched, will be updated, \
-                  will be changed, will be decommissioned, will be closed, will be introduced, \
-                  we will replace, we will change, we will migrate, we will move, \
-                  we will switch, we will be, we will renew, we are going to, we are planning, \
-                  we plan to, for information, just to let you know, just so you know, \
-                  expires in, expires on, is due to expire, will expire, going to be replaced, \
-                  going to change, notice of, notification of",
+                  planned outage, ^planned, ^upcoming, planned change, planned downtime, \
+                  will be replaced, will be migrated, will be moved, will be renewed, \
+                  will be down, will be offline, will be unavailable, will be switched, \
+                  will be updated, will be changed, will be decommissioned, will be closed, \
+                  will be introduced, we will replace, we will change, we will migrate, \
+                  we will move, we will switch, we will be, we will renew, we are going to, \
+                  we are planning, we plan to, for information, just to let you know, \
+                  letting you know, this is to let you know, ^information the, ^information on, \
+                  ^notice, ^subject change of, ^info, just so you know, expires in, expires on, \
+                  is due to expire, will expire, going to be replaced, going to change, \
+                  notice of, notification of",
     },
     Group {
         tag: Notice,
         weight: 2,
         entries: "maintenance, planned, scheduled, next weekend, next week, this weekend, \
-                  next month, will, in 60 days, downtime, not action",
+                  next month, from monday, will, in 60 days, downtime, not action",
     },
     Group {
         tag: Favour,
         weight: 3,
         entries: "we like to, i like to, can we get, can i get, can we have, can i have, \
-                  could we have, could i have, could we get, could i get, i d like, \
-                  could you please, can you please, would you please, request to, request for, \
-                  ^request, we request, requesting, we need, i need, need to have, \
-                  would like to have, i would like, we would like, we want, i want, user needs, \
-                  user requests, user wants, user would like, needs access, need access, \
-                  requires access, requests access, access request, requires, would like",
+                  could we have, could i have, could we get, could i get, i d like, ^we like, \
+                  ^i like, we like it, i like it, we like the, i like the, could you please, \
+                  can you please, would you please, request to, request for, ^request, \
+                  we request, requesting, we need, i need, need to have, would like to have, \
+                  i would like, we would like, we want, i want, user needs, user requests, \
+                  user wants, user would like, needs access, need access, requires access, \
+                  requests access, access request, requires, would like",
     },
     Group {
         tag: Favour,
         weight: 2,
         entries: "please, kindly, could you, can you, would you, need, needs, want, wants, pls, \
-                  plz",
+                  instead of, rather than, plz",
     },
     Group {
         tag: Change,
@@ -754,24 +786,56 @@ pub const WANTS: &[Group<Wants>] = &[
                   hand over, update the, pin, new version of",
     },
     Group {
+        tag: NoRepair,
+        weight: 3,
+        entries: "nothing is broken, nothing broken, not broken, nothing is wrong, \
+                  nothing wrong, still works, nothing has happened, nothing happened yet, \
+                  not an incident, not incident, not a fault, not fault, out of curiosity, \
+                  just curious, only for information, only need it for, not asking to change, \
+                  not asking for a change, not complaint, works fine but we, works fine but i, \
+                  nothing failed, to not, on purpose, by design, not outage, not affected, \
+                  not action is needed, not action needed, not action required, not impact, \
+                  not impact is expected",
+    },
+    Group {
         tag: Nothing,
         weight: 0,
-        entries: "requires you to, requires me to, organization requires, \
-                  organisation requires, asks me to, prompts me to, tells me to, forces me to, \
-                  need help, needs help, i need help, we need help, please help, please check, \
-                  please look, please fix, please advise, please assist, could you check, \
-                  can you check, can you help, could you help, can you fix, can you look, \
-                  please investigate, please reset, please unlock, not rush, not urgent, \
-                  not hurry, need assistance, can you unlock, can you reset, could you reset, \
-                  could you unlock, please have a look, after holiday, after holidays, \
-                  unable to install, not install, fails to install, failed to install, \
-                  will not, can not install, install fails, install failed, installation fails, \
-                  installation failed, install error, installation error, app install fails, \
-                  error after, set up fails, set up error, wants me to, wants to call, \
-                  asks for, asking for, keeps asking for, needs to be replaced, \
-                  need to be replaced",
+        entries: "please wait, update ring, update rings, update channel, requires you to, \
+                  requires me to, organization requires, organisation requires, asks me to, \
+                  prompts me to, tells me to, forces me to, need help, needs help, i need help, \
+                  we need help, please help, please check, please look, please fix, \
+                  please advise, please assist, could you check, can you check, can you help, \
+                  could you help, can you fix, can you look, please investigate, please reset, \
+                  please unlock, not rush, not urgent, not hurry, need assistance, \
+                  can you unlock, can you reset, could you reset, could you unlock, \
+                  please have a look, after holiday, after holidays, unable to install, \
+                  not install, fails to install, failed to install, will not, can not install, \
+                  install fails, install failed, installation fails, installation failed, \
+                  install error, installation error, app install fails, error after, \
+                  set up fails, set up error, wants me to, wants to call, asks for, asking for, \
+                  keeps asking for, needs to be replaced, need to be replaced",
     },
 ];
+
+pub const WORKS: &[Group<()>] = &[Group {
+    tag: (),
+    weight: 1,
+    entries: "works, works fine, works ok, works okay, works perfect*, works great, \
+                  works well, works normally, works there, works in, works on, works from, \
+                  works with, work fine, work ok, work okay, work perfectly, work well, \
+                  working fine, is fine, are fine, is ok, are ok, is okay, are okay, is good, \
+                  are good, is perfect, opens fine, prints fine, loads fine, fine in, ok in, \
+                  fine on, ok on, fine from, not problem in, not problems in, not problem with, \
+                  not issue in, not issues in, nothing to do with, not involved, looks fine, \
+                  tested ok, all good",
+}];
+
+pub const WORKS_NOT: &[Group<()>] = &[Group {
+    tag: (),
+    weight: 1,
+    entries: "until, only, except, unless, slowly, half, sometimes, then, hardly, barely, \
+                  stopped, freez*, crash*, fail*, error*, used to, anymore, any more, slow",
+}];
 
 pub const HITS: &[Group<Hits>] = &[
     Group {
@@ -792,9 +856,9 @@ pub const HITS: &[Group<Hits>] = &[
                   group of users, group of devices, group of pcs, whole floor, entire floor, \
                   whole department, entire department, whole office, entire office, whole team, \
                   entire team, our team, my team, colleagues have the same, several colleagues, \
-                  other users too, other colleagues too, users not, department not, two users, three users, four users, five users, \
-                  six users, ten users, dozens of, half of the, the entire branch, \
-                  whole branch, a number of users, users report",
+                  other users too, other colleagues too, users not, department not, two users, \
+                  three users, four users, five users, six users, ten users, dozens of, \
+                  half of the, the entire branch, whole branch, a number of users, users report",
     },
     Group {
         tag: Scope(Several),
@@ -804,9 +868,9 @@ pub const HITS: &[Group<Hits>] = &[
     Group {
         tag: Scope(One),
         weight: 3,
-        entries: "only one user, only one device, only one person, only a single, just one user, \
-                  just one person, just me, only me, only my, only for me, only on one, \
-                  not other users, not other user, not others, not other device, \
+        entries: "only one user, only one device, only one person, only a single, \
+                  just one user, just one person, just me, only me, only my, only for me, \
+                  only on one, not other users, not other user, not others, not other device, \
                   not other colleague, nobody else, not one else, other users are fine, \
                   other users not affected, other users are not, others are fine, \
                   others are not, everyone else, everybody else, all others, all other users, \

@@ -7,8 +7,9 @@
 mod english;
 mod names;
 mod spanish;
+mod together;
 
-use super::find::Group;
+use super::{find::Group, together::Together};
 use crate::domain::route::terms::{Kind, Scope, Severity};
 
 /// What a word names, whatever the issue is about.
@@ -33,6 +34,8 @@ pub enum Wants {
     Favour,
     /// Something to be altered: "install", "move".
     Change,
+    /// No repair: nothing is broken.
+    NoRepair,
     /// Nothing: a phrase that looks like one of the others.
     Nothing,
 }
@@ -60,3 +63,12 @@ pub const WANTS: [&[Group<Wants>]; 2] = [english::WANTS, spanish::WANTS];
 
 /// Whom it hits; every word counts.
 pub const HITS: [&[Group<Hits>]; 2] = [english::HITS, spanish::HITS];
+
+/// What says something only together; every word counts.
+pub const TOGETHER: [&[Together]; 1] = [together::TOGETHER];
+
+/// What says that something works; every word counts.
+pub const WORKS: [&[Group<()>]; 2] = [english::WORKS, spanish::WORKS];
+
+/// What takes that back; every word counts.
+pub const WORKS_NOT: [&[Group<()>]; 2] = [english::WORKS_NOT, spanish::WORKS_NOT];

@@ -86,6 +86,12 @@ pub const SAYS: &[Group<Kind>] = &[
     // What Microsoft makes.
     Group {
         tag: Microsoft,
+        weight: 5,
+        entries: "touch keyboard, onscreen keyboard, teclado tactil, msmpeng, defender engine, \
+                  motor defender",
+    },
+    Group {
+        tag: Microsoft,
         weight: 4,
         entries: "onedrive, one drive, powerpoint, power point, onenote, one note, copilot, \
                   power bi, power automate, critical process died, stop code, bsod, powerapps, \
@@ -105,9 +111,9 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Microsoft,
         weight: 2,
-        entries: "word, exchange, windows 11, windows 10, publisher, ms project, stream, viva, \
-                  planner, todo, skype, macro, windows search, cortana, microsoft store, \
-                  onedrive sync, pivot, vba, net framework",
+        entries: "^project, word, exchange, windows 11, windows 10, publisher, ms project, \
+                  stream, viva, planner, todo, skype, macro, windows search, cortana, \
+                  microsoft store, onedrive sync, pivot, vba, net framework",
     },
     Group { tag: Microsoft, weight: 1, entries: "windows, access database, win11, win10, browser" },
     // The organisation's own.
@@ -153,9 +159,9 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Security,
         weight: 5,
-        entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, password \
-                  spray, data breach, scareware, ddos, exfiltrat*, deepfake, anydesk, teamviewer \
-                  unknown, wacatac, sim swap, tor browser",
+        entries: "virus, bitcoin, hacke*, exploit, impossible travel, brute force, \
+                  password spray, data breach, scareware, ddos, exfiltrat*, deepfake, \
+                  teamviewer unknown, wacatac, sim swap, tor browser",
     },
     Group { tag: Security, weight: 3, entries: "spam, scam, locked readme, edr, xdr, siem" },
     Group {

@@ -2,7 +2,7 @@
 
 use super::{
     Hits::{self, Scope, Severity},
-    Wants::{self, Answer, Change, Favour, Nothing, Notice, Repair},
+    Wants::{self, Answer, Change, Favour, NoRepair, Nothing, Notice, Repair},
 };
 use crate::domain::route::{
     terms::{
@@ -132,44 +132,50 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Security,
         weight: 0,
-        entries: "perdido conexion, conexion perdida, perdido acceso, perdido formato, \
+        entries: "superficie ataque, reduccion superficie ataque, notificar phishing, \
+                  reportar phishing, boton phishing, informar phishing, simulacro phishing, \
+                  simulacion phishing, prueba phishing, campana phishing, formacion phishing, \
+                  curso phishing, curso ransomware, falso positivo, falsa alarma, \
+                  perdido conexion, conexion perdida, perdido acceso, perdido formato, \
                   perdido configuracion, perdido senal, contacto seguridad, equipo seguridad, \
                   grupo seguridad, falso contacto, transferencia archivos, firma nombre",
     },
     Group {
         tag: Security,
         weight: 6,
-        entries: "usb tirado, usb aparcamiento, usb encontrado, encontrado usb, conectado usb, \
-                  pendrive encontrado, pendrive desconocido, transferencia correo, proveedor \
-                  falso, cierran ventanas, ventanas powershell, powershell solas, imitaba, \
-                  imita, pagina imitaba, metio credenciales, meti credenciales, metio clave, \
-                  meti clave, puse contrasena, puse clave, puso clave, di clave, di contrasena, \
-                  facilito datos, datos bancarios, perdido movil, movil perdido, perdido tablet, \
-                  perdido ordenador, perdi portatil, perdi movil, perdio portatil, perdio movil, \
-                  perdido aeropuerto, dejo taxi, dejado taxi, olvidado taxi, robaron, robo \
-                  portatil, roban, robado, sustraccion, piden dinero, pide dinero, pidiendo \
-                  dinero, recuperar ficheros, recuperar archivos, nombre not mande, not mande, \
-                  not mandado, correos clientes, aparece filtracion, contrasena filtrada, \
-                  contrasenas filtradas, filtraron, entraron cuenta, entrado cuenta, usando \
-                  cuenta, usa cuenta, cuenta tomada, toma control, tomado control, tomaron \
-                  control, otra ubicacion, ubicacion desconocida, ip desconocida, dispositivo \
-                  desconocido cuenta, movimiento lateral, trafico inusual, trafico extrano, \
-                  conexiones extranas, intentos inicio, intentos fallidos, muchos intentos, \
-                  cientos intentos, fuerza bruta, viaje imposible, inicio riesgo, usuario \
-                  riesgo, habilito macro, habilite contenido, habilitar contenido, macro \
-                  maliciosa, enlace raro, enlace extrano, correo raro, correo extrano, correos \
-                  raros, correos extranos, mensaje extrano, mensaje raro, sms banco, correo \
-                  banco, correo hacienda, correo correos, loteria, llamada extrana, llamada \
-                  rara, llamaron diciendo, llamo diciendo, decia ser, dijo ser, dice ser, hizo \
-                  entrar, acceso remoto desconocido, programa desconocido, programa raro, \
-                  aplicacion desconocida, extension desconocida, barra nadie, buscador cambiado, \
-                  pagina inicio cambiada, aviso virus, mensaje virus, alerta virus, falso \
-                  antivirus, espia, espiando, camara enciende sola, luz camara, incidente \
-                  seguridad, brecha seguridad, extorsiona, cuenta robada, contrasena robada, \
-                  credenciales robadas, phising, hackers, hacker, ciberdelincuente, ciberestafa, \
-                  picado enlace, pico enlace, pique enlace, cai phishing, caido phishing, caer \
-                  phishing, codigos not pedido, codigo not pedido, codigo verificacion not, sms \
-                  codigo not",
+        entries: "mando control, comando control, envio masivo, enlace raro, enlace extrano, \
+                  usb tirado, usb aparcamiento, usb encontrado, encontrado usb, conectado usb, \
+                  pendrive encontrado, pendrive desconocido, transferencia correo, \
+                  proveedor falso, cierran ventanas, ventanas powershell, powershell solas, \
+                  imitaba, imita, pagina imitaba, metio credenciales, meti credenciales, \
+                  metio clave, meti clave, puse contrasena, puse clave, puso clave, di clave, \
+                  di contrasena, facilito datos, datos bancarios, perdido movil, movil perdido, \
+                  perdido tablet, perdido ordenador, perdi portatil, perdi movil, \
+                  perdio portatil, perdio movil, perdido aeropuerto, dejo taxi, dejado taxi, \
+                  olvidado taxi, robaron, robo portatil, roban, robado, sustraccion, \
+                  piden dinero, pide dinero, pidiendo dinero, recuperar ficheros, \
+                  recuperar archivos, nombre not mande, not mande, not mandado, \
+                  correos clientes, aparece filtracion, contrasena filtrada, \
+                  contrasenas filtradas, filtraron, entraron cuenta, entrado cuenta, \
+                  usando cuenta, usa cuenta, cuenta tomada, toma control, tomado control, \
+                  tomaron control, otra ubicacion, ubicacion desconocida, ip desconocida, \
+                  dispositivo desconocido cuenta, movimiento lateral, trafico inusual, \
+                  trafico extrano, conexiones extranas, intentos inicio, intentos fallidos, \
+                  muchos intentos, cientos intentos, fuerza bruta, viaje imposible, \
+                  inicio riesgo, usuario riesgo, habilito macro, habilite contenido, \
+                  habilitar contenido, macro maliciosa, correo raro, correo extrano, \
+                  correos raros, correos extranos, mensaje extrano, mensaje raro, sms banco, \
+                  correo banco, correo hacienda, correo correos, loteria, llamada extrana, \
+                  llamada rara, llamaron diciendo, llamo diciendo, decia ser, dijo ser, \
+                  dice ser, hizo entrar, acceso remoto desconocido, programa desconocido, \
+                  programa raro, aplicacion desconocida, extension desconocida, barra nadie, \
+                  buscador cambiado, pagina inicio cambiada, aviso virus, mensaje virus, \
+                  alerta virus, falso antivirus, espia, espiando, camara enciende sola, \
+                  luz camara, incidente seguridad, brecha seguridad, extorsiona, cuenta robada, \
+                  contrasena robada, credenciales robadas, phising, hackers, hacker, \
+                  ciberdelincuente, ciberestafa, picado enlace, pico enlace, pique enlace, \
+                  cai phishing, caido phishing, caer phishing, codigos codigo not pedido, \
+                  codigo verificacion not, sms codigo not",
     },
     Group {
         tag: Hardware,
@@ -178,12 +184,15 @@ pub const SAYS: &[Group<Kind>] = &[
                   huele quemado, olor quemado, derramad*, derramo, pantalla rota, \
                   pantalla parpadea, pantalla agrietada, pantalla externa, pantalla rajada, \
                   rayas pantalla, lineas pantalla, administrador dispositivos, \
-                  dispositivo desconocido, exclamacion amarilla, not enciende, not carga, \
-                  monitor externo, segundo monitor, segunda pantalla, disco duro, placa base, \
-                  tarjeta grafica, tarjeta red, tarjeta sonido, tarjeta video, driver grafico, \
-                  driver audio, driver wifi, controlador grafico, controlador audio, \
-                  controlador red, controlador video, controlador wifi, pantalla tactil, \
-                  raton tactil, panel tactil, lector huellas, base conexion, base conexiones, \
+                  dispositivo desconocido, exclamacion amarilla, not enciende, \
+                  bateria not carga, not carga bateria, portatil not carga, not carga portatil, \
+                  laptop not carga, not carga laptop, notebook not carga, tablet not carga, \
+                  movil not carga, cargador not carga, cable not carga, monitor externo, \
+                  segundo monitor, segunda pantalla, disco duro, placa base, tarjeta grafica, \
+                  tarjeta red, tarjeta sonido, tarjeta video, driver grafico, driver audio, \
+                  driver wifi, controlador grafico, controlador audio, controlador red, \
+                  controlador video, controlador wifi, pantalla tactil, raton tactil, \
+                  panel tactil, lector huellas, base conexion, base conexiones, \
                   estacion acoplamiento, pixeles muertos, fuente alimentacion, \
                   adaptador corriente, pita arrancar, boton encendido, \
                   controlador impresora usb, camara web, pantalla not enciende, dock station, \
@@ -361,48 +370,51 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Security,
         weight: 6,
-        entries: "secuestr*, rescate, archivos cifrados, ficheros cifrados, documentos cifrados, \
-                  archivos encriptados, ficheros encriptados, troyano, gusano, programa espia, \
-                  pincho enlace, pincho link, pinchado enlace, pinche enlace, pulso enlace, \
-                  pulsado enlace, hizo clic enlace, clic enlace, hecho clic, abrio adjunto, \
-                  abierto adjunto, correo sospechoso, correos sospechosos, mensaje sospechoso, \
-                  enlace sospechoso, adjunto sospechoso, proceso sospechoso, actividad \
-                  sospechosa, inicio sesion sospechoso, inicios sesion sospechosos, acceso \
-                  sospechoso, inicio sesion rusia, inicio sesion china, sesion rusia, sesion \
-                  china, accesos extranjero, acceso extranjero, inicio sesion extranjero, sesion \
-                  extranjero, desde extranjero, otro pais, pais extranjero, not pedido, not \
-                  haberlos pedido, not haber pedido, not solicitado, avisos autenticador, avisos \
-                  mfa, solicitudes mfa, peticiones mfa, notificaciones autenticador, robad*, \
-                  robo, robaron, perdido portatil, portatil perdido, extraviad*, extravio, \
-                  hurto, sustraid*, perdido movil, olvidado tren, olvidado taxi, dejado tren, \
-                  dejado taxi, raton mueve solo, cursor mueve solo, mueve solo, mueve sola, \
-                  alguien abre, alguien controla, alguien entrado, alguien entro, alguien \
-                  accede, correo basura, enviando spam, envia spam, infectad*, infeccion, llame \
-                  numero, llamar numero, supuesto tecnico, falso tecnico, hizo pasar, hacia \
-                  pasar, hace pasar, suplant*, tarjetas regalo, tarjeta regalo, cambio cuenta \
-                  bancaria, cuenta bancaria, regla reenvio, reenvio desconocido, regla \
-                  desconocida, filtrad*, filtracion, fuga datos, brecha, dark web, hackead*, \
-                  jaque*, pirate*, crackead*, comprometid*, not autorizad*, cuenta nadie creado, \
-                  nadie creado, administrador desconocido, cuenta desconocida, administrador \
-                  nadie, correos not mios, not mios, not escrito, not escribi, alerta defender, \
-                  alerta seguridad, alertas seguridad, defender alerta, defender detect*, \
-                  defender encontr*, antivirus detect*, antivirus encontr*, salta antivirus, \
-                  malicios*, amenaza, amenazas, antivirus desactivad*, antivirus deshabilitad*, \
-                  defender desactivad*, extension rara, archivos renombrad*, exe raro, sube \
-                  datos, subiendo datos, usb encontrad*, pendrive encontrad*, fraude, \
-                  fraudulent*, estafa, timo, exige pago, exigen pago, piden dinero, pide dinero, \
-                  pago bitcoins, peticiones aprobacion, solicitudes aprobacion, aprobo \
-                  solicitud, aceptar vez, dio aceptar, acepto notificacion, acepto solicitud, \
-                  olvidado avion, perdido aeropuerto, dejo portatil, dejado portatil, olvido \
-                  portatil, nadie instalo, nadie instalado, paginas extranas, paginas raras, \
-                  ventanas raras, ventanas extranas, abren ventanas solas, ventanas solas, abren \
-                  solas, cuelan ventanas, hizo instalar, hicieron instalar, otro iban, cambio \
-                  iban, numero cuenta cambiado, abri adjunto, abierto factura, adjunto factura, \
+        entries: "secuestr*, rescate, archivos cifrados, ficheros cifrados, \
+                  documentos cifrados, archivos encriptados, ficheros encriptados, troyano, \
+                  gusano, programa espia, pincho enlace, pincho link, pinchado enlace, \
+                  pinche enlace, pulso enlace, pulsado enlace, hizo clic enlace, clic enlace, \
+                  hecho clic, abrio adjunto, abierto adjunto, correo sospechoso, \
+                  correos sospechosos, mensaje sospechoso, enlace sospechoso, \
+                  adjunto sospechoso, proceso sospechoso, actividad sospechosa, \
+                  inicio sesion sospechoso, inicios sesion sospechosos, acceso sospechoso, \
+                  inicio sesion rusia, inicio sesion china, sesion rusia, sesion china, \
+                  accesos extranjero, acceso extranjero, inicio sesion extranjero, \
+                  sesion extranjero, desde extranjero, otro pais, pais extranjero, \
+                  not haberlos pedido, not haber pedido, not solicitado, avisos autenticador, \
+                  avisos mfa, solicitudes mfa, peticiones mfa, notificaciones autenticador, \
+                  robad*, robo, robaron, perdido portatil, portatil perdido, extraviad*, \
+                  extravio, hurto, sustraid*, perdido movil, olvidado tren, olvidado taxi, \
+                  dejado tren, dejado taxi, raton mueve solo, cursor mueve solo, mueve solo, \
+                  mueve sola, alguien abre, alguien controla, alguien entrado, alguien entro, \
+                  alguien accede, correo basura, enviando spam, envia spam, infectad*, \
+                  infeccion, llame numero, llamar numero, supuesto tecnico, falso tecnico, \
+                  hizo pasar, hacia pasar, hace pasar, suplant*, tarjetas regalo, \
+                  tarjeta regalo, cambio cuenta bancaria, cuenta bancaria, regla reenvio, \
+                  reenvio desconocido, regla desconocida, filtrad*, filtracion, fuga datos, \
+                  brecha, dark web, hackead*, jaque*, pirate*, crackead*, comprometid*, \
+                  not autorizad*, cuenta nadie creado, nadie creado, administrador desconocido, \
+                  cuenta desconocida, administrador nadie, correos not mios, not mios, \
+                  not escrito, not escribi, alerta defender, alerta seguridad, \
+                  alertas seguridad, defender alerta, defender detect*, defender encontr*, \
+                  antivirus detect*, antivirus encontr*, salta antivirus, malicios*, amenaza, \
+                  amenazas, antivirus desactivad*, antivirus deshabilitad*, \
+                  defender desactivad*, extension rara, archivos renombrad*, exe raro, \
+                  sube datos, subiendo datos, usb encontrad*, pendrive encontrad*, fraude, \
+                  fraudulent*, estafa, timo, exige pago, exigen pago, piden dinero, \
+                  pide dinero, pago bitcoins, peticiones aprobacion, solicitudes aprobacion, \
+                  aprobo solicitud, aceptar vez, dio aceptar, acepto notificacion, \
+                  acepto solicitud, olvidado avion, perdido aeropuerto, dejo portatil, \
+                  dejado portatil, olvido portatil, nadie instalo, nadie instalado, \
+                  paginas extranas, paginas raras, ventanas raras, ventanas extranas, \
+                  abren ventanas solas, ventanas solas, abren solas, cuelan ventanas, \
+                  hizo instalar, hicieron instalar, otro iban, cambio iban, \
+                  numero cuenta cambiado, abri adjunto, abierto factura, adjunto factura, \
                   puso contrasena, introdujo contrasena, metio contrasena, dio contrasena, \
-                  facilito contrasena, puso credenciales, introdujo credenciales, introducido \
-                  credenciales, introducido contrasena, puesto contrasena, chantaje, extorsion, \
-                  factura falsa, correo falso, web falsa, pagina falsa, ciberataque, ataque, \
-                  atacante, intruso, intrusion, ventana negra aparece",
+                  facilito contrasena, puso credenciales, introdujo credenciales, \
+                  introducido credenciales, introducido contrasena, puesto contrasena, \
+                  chantaje, extorsion, factura falsa, correo falso, web falsa, pagina falsa, \
+                  ciberataque, ataque, atacante, intruso, intrusion, ventana negra aparece",
     },
     Group {
         tag: Security,
@@ -424,129 +436,141 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Security,
         weight: 6,
-        entries: "sesion \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  sesion desde \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  sesiones desde \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  sesiones \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  acceso \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  accesos \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  acceso desde \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  accesos desde \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  conectado desde rusia|china|brasil alguien, entrado desde \
-                  rusia|china|nigeria|brasil|vietnam|ucrania|iran|turquia|rumania|india|corea|pakistan|bielorrusia|indonesia|tailandia|moscu, \
-                  web falsa, mensaje falso, llamada falsa, perfil falso, soporte falso, anuncio \
-                  falso, ganado premio, ganador premio, correo premio, premio enlace, usb \
-                  premio, alguien usa|usando cuenta|usuario|contrasena, fuga informacion, sesion \
-                  remota desconocida|desconocido|nadie|alguien, remota alguien, control remoto \
-                  equipo|ordenador|pc, toma control, paquete pendiente enlace|sms|pago, sms \
-                  paquete, numero tarjeta correo|web|pagina|enlace, version pirata, programa \
-                  pirata, descargado crackead*, crack, keygen, minero, minando, minar \
-                  criptomoned*|bitcoin, criptomoned*, criptominer*, antivirus apagado, antivirus \
-                  quitado, antivirus desconectado, defender apagado, escanea puertos, escaneando \
-                  puertos, escaneo puertos, dispositivo desconocido conectado|red|aparecido, \
-                  contrasena venta, contrasenas venta, credenciales venta, venta internet, vende \
-                  contrasena|credenciales|datos, venden contrasena|credenciales|datos, factura \
-                  otra|distinta|diferente|nueva cuenta, otra cuenta bancaria, cuenta bancaria \
-                  distinta|diferente|otra|cambiada, numero cuenta distinto|diferente|otro, \
-                  intentos contrasena internet|fuera|erronea|desde|fallidos, intentos acceso \
-                  internet|fuera|fallidos|desde|erroneos, intentos sesion, intentos desde \
-                  internet, extension crypt|locked|encrypted|lock|enc|cifrado, terminan \
-                  crypt|locked|encrypted, acaban crypt|locked|encrypted, terminados \
-                  crypt|locked, archivos crypt|locked|encrypted, ficheros \
-                  crypt|locked|encrypted, correos restablec* contrasena not pedido, restablec* \
-                  contrasena not pedido|solicitado, buzon envia|enviando|manda|mandando \
-                  miles|cientos|spam|correos, envia miles|cientos, enviando miles|cientos, manda \
-                  miles|cientos, mandando miles|cientos, enviado miles|cientos, envian \
-                  miles|cientos, regla not \
-                  creado|creada|creadas|hecho|hecha|puesto|configurado|cree|hice, reglas not \
-                  creado|creada|hecho|puesto|configurado|cree|hice, enviados desde cuenta not, \
-                  enviado desde cuenta not, correos desde cuenta not, envian correos cuenta not, \
-                  salen correos cuenta|buzon not, correos not enviado|escrito|mandado yo, maneja \
-                  solo, maneja sola, controla solo, controla sola, escribe solo, escribe sola, \
-                  teclea solo, abre solo ventanas|programas, raton mueve not, cursor mueve not, \
-                  puntero mueve not, mueve not toque|tocar|tocarlo|toco, alguien \
-                  maneja|mueve|controla|escribe|opera|teclea|manejando|moviendo|controlando|conectado, \
-                  controlando ordenador|equipo|pc, controla distancia, maneja distancia, \
-                  quitaron portatil|movil|ordenador|bolso|mochila|telefono|tablet, quitado \
-                  portatil|movil|ordenador|bolso|mochila|telefono|tablet, desaparecido \
-                  portatil|movil|ordenador|telefono|tablet, desaparecio \
-                  portatil|movil|ordenador|telefono|tablet, portatil desaparecido, portatil \
-                  desaparecio, movil desaparecido, movil desaparecio, ordenador desaparecido, \
-                  telefono desaparecido, tablet desaparecida, tablet desaparecido, not encuentro \
-                  portatil|movil, deje portatil|movil|tablet|olvidado, dejo \
-                  portatil|movil|tablet|olvidado, olvide portatil|movil|tablet|ordenador, \
-                  olvidado portatil|movil|tablet|ordenador, olvidado \
-                  hotel|autobus|bar|metro|restaurante, dejado \
-                  portatil|movil|tablet|ordenador|hotel|autobus|bar|metro, abrieron coche, roto \
-                  ventanilla, dado contrasena|clave|credenciales|pin|datos, dicho \
-                  contrasena|clave|pin|codigo, di contrasena|clave|credenciales|codigo, \
+        entries: "conectado desde rusia|china|brasil alguien, web falsa, mensaje falso, \
+                  llamada falsa, perfil falso, soporte falso, anuncio falso, ganado premio, \
+                  ganador premio, correo premio, premio enlace, usb premio, \
+                  alguien usa|usando cuenta|usuario|contrasena, fuga informacion, \
+                  sesion remota desconocida|desconocido|nadie|alguien, remota alguien, \
+                  control remoto equipo|ordenador|pc, toma control, \
+                  paquete pendiente enlace|sms|pago, sms paquete, \
+                  numero tarjeta correo|web|pagina|enlace, version pirata, programa pirata, \
+                  descargado crackead*, keygen, minero, minando, minar criptomoned*|bitcoin, \
+                  criptomoned*, criptominer*, antivirus apagado, antivirus quitado, \
+                  antivirus desconectado, defender apagado, escanea puertos, \
+                  escaneando puertos, escaneo puertos, \
+                  dispositivo desconocido conectado|red|aparecido, contrasena venta, \
+                  contrasenas venta, credenciales venta, venta internet, \
+                  vende contrasena|credenciales|datos, venden contrasena|credenciales|datos, \
+                  factura otra|distinta|diferente|nueva cuenta, otra cuenta bancaria, \
+                  cuenta bancaria distinta|diferente|otra|cambiada, \
+                  numero cuenta distinto|diferente|otro, \
+                  intentos contrasena internet|fuera|erronea|desde|fallidos, \
+                  intentos acceso internet|fuera|fallidos|desde|erroneos, intentos sesion, \
+                  intentos desde internet, extension crypt|locked|encrypted|lock|enc|cifrado, \
+                  terminan crypt|locked|encrypted, acaban crypt|locked|encrypted, \
+                  terminados crypt|locked, archivos crypt|locked|encrypted, \
+                  ficheros crypt|locked|encrypted, correos restablec* contrasena not pedido, \
+                  restablec* contrasena not pedido|solicitado, \
+                  buzon envia|enviando|manda|mandando miles|cientos|spam|correos, \
+                  envia miles|cientos, enviando miles|cientos, manda miles|cientos, \
+                  mandando miles|cientos, enviado miles|cientos, envian miles|cientos, \
+                  regla not creado|creada|creadas|hecho|hecha|puesto|configurado|cree|hice, \
+                  reglas not creado|creada|hecho|puesto|configurado|cree|hice, \
+                  enviados desde cuenta not, enviado desde cuenta not, \
+                  correos desde cuenta not, envian correos cuenta not, \
+                  salen correos cuenta|buzon not, correos not enviado|escrito|mandado yo, \
+                  maneja solo, maneja sola, controla solo, controla sola, escribe solo, \
+                  escribe sola, teclea solo, abre solo ventanas|programas, raton mueve not, \
+                  cursor mueve not, puntero mueve not, mueve not toque|tocar|tocarlo|toco, \
+                  alguien maneja|mueve|controla|escribe|opera|teclea|manejando|moviendo|\
+                  controlando|conectado, controlando ordenador|equipo|pc, controla distancia, \
+                  maneja distancia, \
+                  quitaron portatil|movil|ordenador|bolso|mochila|telefono|tablet, \
+                  quitado portatil|movil|ordenador|bolso|mochila|telefono|tablet, \
+                  desaparecido portatil|movil|ordenador|telefono|tablet, \
+                  desaparecio portatil|movil|ordenador|telefono|tablet, portatil desaparecido, \
+                  portatil desaparecio, movil desaparecido, movil desaparecio, \
+                  ordenador desaparecido, telefono desaparecido, tablet desaparecida, \
+                  tablet desaparecido, not encuentro portatil|movil, \
+                  deje portatil|movil|tablet|olvidado, dejo portatil|movil|tablet|olvidado, \
+                  olvide portatil|movil|tablet|ordenador, \
+                  olvidado portatil|movil|tablet|ordenador, \
+                  olvidado hotel|autobus|bar|metro|restaurante, \
+                  dejado portatil|movil|tablet|ordenador|hotel|autobus|bar|metro, \
+                  abrieron coche, roto ventanilla, \
+                  dado contrasena|clave|credenciales|pin|datos, \
+                  dicho contrasena|clave|pin|codigo, di contrasena|clave|credenciales|codigo, \
                   contrasena telefono, clave telefono, respondi contrasena|credenciales|clave, \
-                  contestado contrasena|clave|credenciales, enviado \
-                  contrasena|clave|credenciales, mande contrasena|clave|credenciales, escaneado \
-                  qr|codigo, escanee qr|codigo, escaneo qr, codigo qr \
-                  correo|metido|puesto|pedia|pide, metido \
-                  contrasena|clave|credenciales|datos|usuario, puesto clave|credenciales|datos, \
-                  introduje contrasena|clave|credenciales|datos, introducido clave|datos, dice \
-                  pague|paguemos|pagar, diga pague|paguemos|pagar, diciendo \
-                  pague|paguemos|pagar, pide pague|pagar|pago|bitcoin|bitcoins, piden \
-                  pague|pagar|pago|bitcoins, exige pagar, exigen pagar, not pago \
-                  archivos|ficheros, pagar recuperar, pagar archivos|ficheros, pague, policia \
-                  pagar|multa|pague|pide|exige|bloqueado, pagar multa, multa policia, \
-                  crowdstrike detect*|alerta|aisl*|avisa|encontr*|bloque*, sentinelone \
-                  detect*|alerta|aisl*|avisa|encontr*|bloque*, sophos \
-                  detect*|alerta|aisl*|avisa|encontr*, malwarebytes \
-                  detect*|alerta|avisa|encontr*, eset detect*|alerta|avisa|encontr*, defender \
-                  aisl*, edr detect*|alerta|aisl*, aislado \
-                  equipo|portatil|ordenador|pc|dispositivo, autenticador noche|madrugada, \
-                  authenticator noche|madrugada, mfa noche|madrugada, aprobar noche|madrugada, \
-                  avisos madrugada|noche, notificaciones madrugada|noche, aprobacion \
-                  madrugada|noche, codigos madrugada|noche, madrugada \
-                  aprobar|avisos|notificaciones|solicitudes|codigos, acepte permisos, acepto \
-                  permisos, aceptado permisos|consentimiento, permisos buzon|correo \
-                  app|aplicacion desconocida|rara, consentimiento aplicacion|oauth|app, permiso \
-                  leer correo, nadie anadio, nadie anadido, nadie agrego, nadie dado, nadie dio, \
-                  nadie creo, administrador nuevo nadie, administrador not nadie, nadie conoce \
-                  administrador|usuario|cuenta, usuario nadie, cuenta nadie, administrador not \
-                  creado|anadido, whatsapp director|jefe|gerente|ceo|jefa|directora, director \
-                  whatsapp|pide|transferencia, directora whatsapp|pide|transferencia, director \
-                  general pide|transferencia|whatsapp|urgente, ceo pide|whatsapp|transferencia, \
-                  jefe pide|transferencia|whatsapp, gerente pide|transferencia|whatsapp, pide \
-                  transferencia, transferencia urgente, pago urgente, not mias, not mio",
+                  contestado contrasena|clave|credenciales, \
+                  enviado contrasena|clave|credenciales, mande contrasena|clave|credenciales, \
+                  escaneado qr|codigo, escanee qr|codigo, escaneo qr, \
+                  codigo qr correo|metido|puesto|pedia|pide, \
+                  metido contrasena|clave|credenciales|datos|usuario, \
+                  puesto clave|credenciales|datos, \
+                  introduje contrasena|clave|credenciales|datos, introducido clave|datos, \
+                  dice pague|paguemos|pagar, diga pague|paguemos|pagar, \
+                  diciendo pague|paguemos|pagar, pide pague|pagar|pago|bitcoin|bitcoins, \
+                  piden pague|pagar|pago|bitcoins, exige pagar, exigen pagar, \
+                  not pago archivos|ficheros, pagar recuperar, pagar archivos|ficheros, pague, \
+                  policia pagar|multa|pague|pide|exige|bloqueado, pagar multa, multa policia, \
+                  crowdstrike detect*|alerta|aisl*|avisa|encontr*|bloque*, \
+                  sentinelone detect*|alerta|aisl*|avisa|encontr*|bloque*, \
+                  sophos detect*|alerta|aisl*|avisa|encontr*, \
+                  malwarebytes detect*|alerta|avisa|encontr*, \
+                  eset detect*|alerta|avisa|encontr*, defender aisl*, edr detect*|alerta|aisl*, \
+                  aislado equipo|portatil|ordenador|pc|dispositivo, \
+                  autenticador noche|madrugada, authenticator noche|madrugada, \
+                  mfa noche|madrugada, aprobar noche|madrugada, avisos madrugada|noche, \
+                  notificaciones madrugada|noche, aprobacion madrugada|noche, \
+                  codigos madrugada|noche, \
+                  madrugada aprobar|avisos|notificaciones|solicitudes|codigos, acepte permisos, \
+                  acepto permisos, aceptado permisos|consentimiento, \
+                  permisos buzon|correo app|aplicacion desconocida|rara, \
+                  consentimiento aplicacion|oauth|app, permiso leer correo, nadie anadio, \
+                  nadie anadido, nadie agrego, nadie dado, nadie dio, nadie creo, \
+                  administrador nuevo nadie, administrador not nadie, \
+                  nadie conoce administrador|usuario|cuenta, usuario nadie, cuenta nadie, \
+                  administrador not creado|anadido, \
+                  whatsapp director|jefe|gerente|ceo|jefa|directora, \
+                  director whatsapp|pide|transferencia, directora whatsapp|pide|transferencia, \
+                  director general pide|transferencia|whatsapp|urgente, \
+                  ceo pide|whatsapp|transferencia, jefe pide|transferencia|whatsapp, \
+                  gerente pide|transferencia|whatsapp, pide transferencia, \
+                  transferencia urgente, pago urgente, not mias, not mio",
     },
     Group {
         tag: Security,
         weight: 2,
         entries: "alerta, alguien, barra herramientas, china, cifrad*, control remoto, corea, \
-                  cuarentena, encriptad*, falsa, falsas, falso, falsos, fuga, nigeria, not \
-                  enviado, not envie, not haya enviado, not hecho, numero tarjeta, paquete \
-                  pendiente, premio, rusia, sesion remota, taxi",
+                  cuarentena, encriptad*, falsa, falsas, falso, falsos, fuga, nigeria, \
+                  not enviado, not envie, not haya enviado, not hecho, numero tarjeta, \
+                  paquete pendiente, premio, rusia, sesion remota, taxi",
     },
 ];
 
 /// What is told in phrases of light words.
-pub const TOLD: &[Group<Kind>] = &[Group {
-    tag: Security,
-    weight: 6,
-    entries: "not que yo envie, not que yo mande, not que yo los envie, not que yo lo envie, \
-                  not que yo los mande, not que yo los haya enviado, not que yo lo haya enviado, \
-                  not que yo haya enviado, not que yo las haya, not que lo toque, not que lo \
-                  toquen, not que nadie lo toque, not que yo lo toque, not que la toque, yo not \
-                  he sido, not he sido yo, not fui yo, yo not fui, not lo he hecho yo, not la he \
-                  cambiado yo, yo not la he cambiado, yo not lo he hecho, yo not he hecho, que \
-                  not he creado, que yo not he creado, que not he hecho yo, que not cree yo, que \
-                  yo not cree, que not he enviado, que yo not he enviado, que not he mandado, \
-                  que yo not he mandado, que not he escrito, que yo not he escrito, que not he \
-                  pedido, que not pedi, que not he solicitado, que not solicite, que not son \
-                  mios, que not son mias",
-}];
+pub const TOLD: &[Group<Kind>] = &[
+    Group {
+        tag: Service,
+        weight: 5,
+        entries: "por directiva, por la directiva, por una directiva, por politica, \
+                  por la politica, por una politica, por intune, desde intune, \
+                  que despliega intune, que intune despliega, que desplego intune, \
+                  que instala intune, desplegado por, desplegada por, desplegados por, \
+                  desplegadas por, el servicio tenia que, el servicio debia, \
+                  el servicio desplego, implementacion del servicio, despliegue del servicio, \
+                  desde el despliegue, tras el despliegue, despues del despliegue, \
+                  anillo de test, anillo test, grupo de test, anillo broad, anillo fast, \
+                  anillo first, reduccion de superficie de ataque, \
+                  reduccion de la superficie de ataque",
+    },
+    Group {
+        tag: Security,
+        weight: 6,
+        entries: "not que yo envie, not que yo mande, not que yo los envie, \
+                  not que yo lo envie, not que yo los mande, not que yo los haya enviado, \
+                  not que yo lo haya enviado, not que yo haya enviado, not que yo las haya, \
+                  not que lo toque, not que lo toquen, not que nadie lo toque, \
+                  not que yo lo toque, not que la toque, yo not he sido, not he sido yo, \
+                  not fui yo, yo not fui, not lo he hecho yo, not la he cambiado yo, \
+                  yo not la he cambiado, yo not lo he hecho, yo not he hecho, \
+                  que not he creado, que yo not he creado, que not he hecho yo, \
+                  que not cree yo, que yo not cree, que not he enviado, que yo not he enviado, \
+                  que not he mandado, que yo not he mandado, que not he escrito, \
+                  que yo not he escrito, que not he pedido, que not pedi, \
+                  que not he solicitado, que not solicite, que not son mios, que not son mias",
+    },
+];
 
 pub const WANTS: &[Group<Wants>] = &[
     Group {
@@ -596,12 +620,12 @@ pub const WANTS: &[Group<Wants>] = &[
                   tenemos alguna, teneis alguna, necesito informacion, mas informacion, \
                   solicito informacion, solicitud de informacion, peticion de informacion, \
                   aclaracion, aclarar, me podeis aclarar, explicacion, guia, guia para, curso, \
-                  formacion sobre, listado de, recomendacion, recomendaciones, \
-                  buenas practicas, es obligatorio, es normal, es necesario, es seguro, \
-                  viene activado, vienen, viene incluido, seria posible, seria posible saber, \
-                  cubre, incluye, que tal, para que sirve, como va, de que manera, \
-                  que requisitos, que hay que, que pasos, que tengo que, que debo, a quien, \
-                  con quien, desde cuando, hasta que, en que",
+                  formacion sobre, listado de, alguna recomendacion, que recomendacion, \
+                  recomendaciones, buenas practicas, es obligatorio, es normal, es necesario, \
+                  es seguro, viene activado, vienen, viene incluido, seria posible, \
+                  seria posible saber, cubre, incluye, que tal, para que sirve, como va, \
+                  de que manera, que requisitos, que hay que, que pasos, que tengo que, \
+                  que debo, a quien, con quien, desde cuando, hasta que, en que",
     },
     Group {
         tag: Repair,
@@ -646,11 +670,13 @@ pub const WANTS: &[Group<Wants>] = &[
                   podrian confirmar, podria confirmar, podeis explicar, quisiera saber, \
                   me gustaria saber, querria saber, queria saber, queriamos saber, \
                   necesito saber, necesitamos saber, quiere saber, pregunta como, preguntan si, \
-                  pregunta, preguntas, duda, dudas, consulta, informacion sobre, \
-                  informacion acerca, diferencia entre, documentacion, manual de, \
-                  hay alguna forma, hay alguna manera, hay forma, hay manera, hay algun, \
-                  existe alguna, existe algun, tenemos algun, es compatible, son compatibles, \
-                  que pasa si, que ocurre si, hasta cuando",
+                  pregunta, preguntas, duda, dudas, ^consulta, una consulta, consulta sobre, \
+                  hacer una consulta, podrian decir, podria decir, pueden decir, podeis decir, \
+                  puede decir, saben si, sabe si, saben cuando, saben como, saben que, \
+                  informacion sobre, informacion acerca, diferencia entre, documentacion, \
+                  manual de, hay alguna forma, hay alguna manera, hay forma, hay manera, \
+                  hay algun, existe alguna, existe algun, tenemos algun, es compatible, \
+                  son compatibles, que pasa si, que ocurre si, hasta cuando",
     },
     Group {
         tag: Answer,
@@ -663,20 +689,22 @@ pub const WANTS: &[Group<Wants>] = &[
         tag: Notice,
         weight: 4,
         entries: "informamos, os informo, le informo, les informo, comunicamos, os comunico, \
-                  les comunico, ^aviso, aviso de, os aviso, os avisamos, les avisamos, \
-                  avisamos, anuncio, anunciamos, para vuestra informacion, para su informacion, \
-                  a titulo informativo, tened en cuenta, lo tengais en cuenta, \
-                  tengan en cuenta, para que lo sepais, parada programada, parada planificada, \
-                  mantenimiento programado, mantenimiento planificado, mantenimiento previsto, \
-                  corte programado, corte previsto, ventana de mantenimiento, \
-                  cambio planificado, cambio programado, caduca dentro de, caduca el, \
-                  caduca en, vence el, vence en, caducan el, vencen el, expira el, expira en, \
-                  cambiaremos, migraremos, sustituiremos, renovaremos, moveremos, \
-                  actualizaremos, haremos, realizaremos, reemplazaremos, procederemos, \
-                  vamos a cambiar, vamos a migrar, vamos a sustituir, vamos a mover, \
-                  vamos a renovar, vamos a realizar, se va a cambiar, se va a migrar, \
-                  se va a sustituir, se van a, esta previsto, esta prevista, tendra lugar, \
-                  quedara fuera de servicio, not estara disponible, nota informativa, comunicado",
+                  les comunico, ^aviso, aviso de mantenimiento, aviso de corte, aviso previo, \
+                  ^informacion el, ^informacion a partir, ^informacion se, ^comunicado, ^nota, \
+                  os aviso, os avisamos, les avisamos, avisamos, anuncio, anunciamos, \
+                  para vuestra informacion, para su informacion, a titulo informativo, \
+                  tened en cuenta, lo tengais en cuenta, tengan en cuenta, para que lo sepais, \
+                  parada programada, parada planificada, mantenimiento programado, \
+                  mantenimiento planificado, mantenimiento previsto, corte programado, \
+                  corte previsto, ventana de mantenimiento, cambio planificado, \
+                  cambio programado, caduca dentro de, caduca el, caduca en, vence el, \
+                  vence en, caducan el, vencen el, expira el, expira en, cambiaremos, \
+                  migraremos, sustituiremos, renovaremos, moveremos, actualizaremos, haremos, \
+                  realizaremos, reemplazaremos, procederemos, vamos a cambiar, vamos a migrar, \
+                  vamos a sustituir, vamos a mover, vamos a renovar, vamos a realizar, \
+                  se va a cambiar, se va a migrar, se va a sustituir, se van a, esta previsto, \
+                  esta prevista, tendra lugar, quedara fuera de servicio, \
+                  not estara disponible, nota informativa, comunicado",
     },
     Group {
         tag: Notice,
@@ -688,38 +716,56 @@ pub const WANTS: &[Group<Wants>] = &[
         tag: Favour,
         weight: 3,
         entries: "nos podeis, me podeis, podeis instalar, podeis dar, favor de, se requiere, \
-                  solicito, solicitamos, solicita, solicitud, ^peticion, peticion de, pedimos, \
-                  pido, necesitamos, necesito, necesita, quisiera, quisieramos, quiero, \
-                  queremos, me gustaria, nos gustaria, querria, querriamos, rogamos, ruego, \
-                  se ruega, se solicita, se necesita, hace falta, haria falta, requiere, \
+                  solicito, solicitamos, solicita, ^pedido, solicitud, ^peticion, peticion de, \
+                  pedimos, pido, necesitamos, necesito, necesita, quisiera, quisieramos, \
+                  quiero, queremos, me gustaria, nos gustaria, querria, querriamos, rogamos, \
+                  ruego, se ruega, se solicita, se necesita, hace falta, haria falta, requiere, \
                   requerimos, pueden dar",
     },
     Group {
         tag: Favour,
         weight: 2,
-        entries: "por favor, porfa, podeis, podriais, podrian, pueden, puedes, podrias, podria, \
-                  puede alguien, se podria, favor de, favor",
+        entries: "por favor, porfa, en vez de, en lugar de, pide que, piden que, pedimos que, \
+                  solicita que, quiere que, quieren que, podeis, podriais, podrian, pueden, \
+                  puedes, podrias, podria, puede alguien, se podria, favor de, favor",
     },
     Group {
         tag: Change,
         weight: 3,
-        entries: "^abrir, ^actualizar, abrir puerto, abrir el puerto, ^bloquear, ^alta, ^baja, \
-                  ^acceso, ^dar, instal*, desinstal*, anad*, agreg*, mover, moved, muevan, \
-                  pasar, pasad, pasen, habilit*, deshabilit*, activar, activad, activen, \
-                  activacion, desactivar, desactiven, cambiar, cambiad, cambien, cambio de, \
-                  dar de alta, alta de, de alta, dad de alta, darme de alta, dar de baja, \
-                  baja de, de baja, dar acceso, dar permiso, dar permisos, den acceso, \
-                  dadme acceso, acceso a, acceso para, permiso de, permisos de, permisos para, \
-                  permiso para, conced*, otorg*, autoriz*, crear, cread, creen, creacion, \
-                  amplia*, ampliacion, desplegar, desplegad, desplieguen, quitar, quitad, \
-                  quiten, retirar, elimin*, borrar, configurar, configurad, configuren, \
-                  preparar, preparad, preparen, permit*, exclu*, renombrar, renombrad, asign*, \
-                  reasign*, migrar, trasladar, traspasar, aument*, reducir, publicar, inclu*, \
-                  sustituir, desbloquear la web, lista blanca, nuevo empleado, nueva empleada, \
-                  nueva incorporacion, nuevo companero, nueva companera, segundo monitor, \
-                  segunda pantalla, nuevo portatil, lista de distribucion, grupo de seguridad, \
-                  nombre del equipo, modific*, mapear, levantar, poner, poned, pongan, dar a, \
-                  actualizar a, subir a, otro monitor, licencia de, licencia para, nueva version",
+        entries: "^que se, que se cambie|retrase|instale|ponga|quite|active|anada|agregue|mueva|\
+                  amplie|permita|bloquee|habilite|deshabilite|actualice|configure|asigne|aplace|\
+                  adelante|incluya|excluya, ^abrir, ^actualizar, abrir puerto, abrir el puerto, \
+                  ^bloquear, ^alta, ^baja, ^acceso, ^dar, instal*, desinstal*, anad*, agreg*, \
+                  mover, moved, muevan, pasar, pasad, pasen, habilit*, deshabilit*, activar, \
+                  activad, activen, activacion, desactivar, desactiven, cambiar, cambiad, \
+                  cambien, cambio de, dar de alta, alta de, de alta, dad de alta, \
+                  darme de alta, dar de baja, baja de, de baja, dar acceso, dar permiso, \
+                  dar permisos, den acceso, dadme acceso, acceso a, acceso para, permiso de, \
+                  permisos de, permisos para, permiso para, conced*, otorg*, autoriz*, crear, \
+                  cread, creen, creacion, amplia*, ampliacion, desplegar, desplegad, \
+                  desplieguen, quitar, quitad, quiten, retirar, elimin*, borrar, configurar, \
+                  configurad, configuren, preparar, preparad, preparen, permit*, exclu*, \
+                  renombrar, renombrad, asign*, reasign*, migrar, trasladar, traspasar, \
+                  aument*, reducir, publicar, inclu*, sustituir, desbloquear la web, \
+                  lista blanca, nuevo empleado, nueva empleada, nueva incorporacion, \
+                  nuevo companero, nueva companera, segundo monitor, segunda pantalla, \
+                  nuevo portatil, lista de distribucion, grupo de seguridad, nombre del equipo, \
+                  modific*, mapear, levantar, poner, poned, pongan, dar a, actualizar a, \
+                  subir a, otro monitor, licencia de, licencia para, nueva version",
+    },
+    Group {
+        tag: NoRepair,
+        weight: 3,
+        entries: "not hay nada roto, nada roto, not falla nada, not fallo nada, \
+                  not hay ningun fallo, not hay ninguna alerta, not hay ninguna averia, \
+                  not hay ningun incidente, not hay ninguna incidencia, sigue imprimiendo bien, \
+                  sigue funcionando, en vez de que, siguen funcionando, sigue bien, \
+                  anda bien pero, funciona bien pero, va bien pero, not ha pasado nada, \
+                  not es una averia, not es un fallo, not es una incidencia, solo el motivo, \
+                  solo molesta, a mi not me afecta, a proposito, por diseno, not me afecta, \
+                  not pido que, not pedimos que, not es necesario abrir, not impacto, \
+                  not hay impacto, por curiosidad, es por rendimiento, not esta roto, \
+                  not esta rota, la otra sirve, not hay que hacer nada, not afecta",
     },
     Group {
         tag: Nothing,
@@ -736,6 +782,27 @@ pub const WANTS: &[Group<Wants>] = &[
                   al crear",
     },
 ];
+
+pub const WORKS: &[Group<()>] = &[Group {
+    tag: (),
+    weight: 1,
+    entries: "va bien, van bien, anda bien, andan bien, funciona, funcionan, funciona bien, \
+                  funciona perfecto, funcionan perfecto, funciona perfectamente, funciona en, \
+                  funciona con, sale bien, salen bien, esta bien, estan bien, va perfecto, \
+                  van perfectos, va perfectamente, entro bien, entra bien, entran bien, \
+                  imprime bien, imprimen bien, abre bien, abren bien, carga bien, conecta bien, \
+                  not hay problema en, not hay problema con, not problema, not problemas, \
+                  nada que ver, es correcta, es correcto, son correctos, lo demas bien, \
+                  todo bien, marcha bien, jala bien, perfecto",
+}];
+
+pub const WORKS_NOT: &[Group<()>] = &[Group {
+    tag: (),
+    weight: 1,
+    entries: "hasta que, solo, excepto, salvo, a veces, lento, lenta, mal, apenas, \
+                  entonces, fall*, error*, se cuelga, se cierra, dejo de, ya not, a medias, \
+                  a ratos",
+}];
 
 pub const HITS: &[Group<Hits>] = &[
     Group {
@@ -754,11 +821,11 @@ pub const HITS: &[Group<Hits>] = &[
                   muchos usuarios, algunos usuarios, algunas personas, algunos equipos, \
                   muchos equipos, unos usuarios, un grupo de usuarios, un grupo de equipos, \
                   toda la planta, toda la oficina, todo el departamento, todo el equipo de, \
-                  toda la sede, toda la delegacion, a varios, \
-                  varios companeros, mis companeros tambien, otros companeros tambien, \
-                  companeros con el mismo, dos usuarios, tres usuarios, cuatro usuarios, \
-                  cinco usuarios, seis usuarios, diez usuarios, tres personas, media docena, \
-                  la mitad de, decenas de, nos pasa a",
+                  toda la sede, toda la delegacion, a varios, varios companeros, \
+                  mis companeros tambien, otros companeros tambien, companeros con el mismo, \
+                  dos usuarios, tres usuarios, cuatro usuarios, cinco usuarios, seis usuarios, \
+                  diez usuarios, tres personas, media docena, la mitad de, decenas de, \
+                  nos pasa a",
     },
     Group {
         tag: Scope(Several),
@@ -772,10 +839,10 @@ pub const HITS: &[Group<Hits>] = &[
                   solo una usuaria, solo una persona, solo un equipo, solo a un usuario, \
                   solo a mi, solo me pasa a mi, un unico usuario, un solo equipo, \
                   un unico equipo, nadie mas, not otros usuarios, not hay otros usuarios, \
-                  not hay mas usuarios, not mas usuarios, ningun otro usuario, \
-                  a los demas, los demas, todos los demas, los demas usuarios, \
-                  los demas equipos, el resto, el resto de usuarios, el resto de los usuarios, \
-                  el resto de equipos, los otros usuarios not",
+                  not hay mas usuarios, not mas usuarios, ningun otro usuario, a los demas, \
+                  los demas, todos los demas, los demas usuarios, los demas equipos, el resto, \
+                  el resto de usuarios, el resto de los usuarios, el resto de equipos, \
+                  los otros usuarios not",
     },
     Group { tag: Scope(One), weight: 1, entries: "un usuario, una usuaria" },
     Group {
