@@ -22,7 +22,7 @@ mod values;
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use help::Unrun;
 
@@ -280,10 +280,24 @@ impl GlobalLast for Command {
 /// When nothing is to be run: help or the version was asked for, or it is no command line.
 pub fn parse(args: &[OsString]) -> Result<Cli, Unrun> {
     let mut command = deferred();
-    let matches = command.try_get_matches_from_mut(args);
+    let matches = match without_others(&command, args) {
+        Some(matches) => Ok(matches),
+        None => command.try_get_matches_from_mut(args),
+    };
     // Taking it apart would cost as much as reading the line did.
     std::mem::forget(command);
     matches
         .and_then(|matches| Cli::from_arg_matches(&matches))
         .map_err(|error| Unrun::new(&help::without_wild_tips(error), args))
+}
+
+/// Reads a line with only those commands whose words stand in it: clap copies every global flag into
+/// each command. What is no command line by them is judged by all.
+fn without_others(all: &Command, args: &[OsString]) -> Option<ArgMatches> {
+    let typed = |command: &&Command| args.iter().any(|arg| arg == command.get_name());
+    let commands = all.get_subcommands().filter(typed).cloned();
+    let mut few = Global::augment_args(Command::new("mmd")).subcommands(commands);
+    let matches = few.try_get_matches_from_mut(args).ok();
+    std::mem::forget(few);
+    matches.filter(|matches| matches.subcommand_name().is_some())
 }
