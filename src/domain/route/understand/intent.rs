@@ -28,6 +28,7 @@ impl Intent {
             changed: (0, vec![]),
         };
         let favours: Vec<_> = wants.iter().filter(|one| one.tag == Wants::Favour).collect();
+        let mut told = Vec::new();
         for one in wants {
             let said = shown(text, words, one.first, one.last);
             let add = |to: &mut (i32, Vec<String>), weight: i32| {
@@ -54,13 +55,16 @@ impl Intent {
                         _ if tells => {}
                         (true, _) => add(&mut intent.changed, one.weight + 1),
                         (_, true) => add(&mut intent.changed, one.weight),
-                        _ => add(&mut intent.changed, 1),
+                        _ => told.push(said.clone()),
                     }
                 }
                 Wants::NoRepair => intent.fine = true,
                 Wants::Nothing => {}
             }
         }
+        // However much is told of changes, it is not asked for.
+        intent.changed.0 += i32::try_from(told.len()).unwrap_or(i32::MAX).min(SAID - 1);
+        intent.changed.1.extend(told);
         intent.orders(words, text, &favours);
         if intent.fine {
             intent.repair = 0;
@@ -98,6 +102,8 @@ impl Intent {
         let alarm = evidence.score(Kind::Security);
         // A question about compromise is a question too, and then nothing is certain.
         let asked_only = self.asked.0 - self.repair >= SAID;
+        // Unless it is said that nothing has happened.
+        let harmless = self.fine && self.asked.0.max(self.noticed.0) >= SAID;
         let most = if asked_only { most.max(alarm) } else { most };
         // Where nothing is to be repaired, what is wanted decides, whatever is spoken of.
         let most = if self.repair == 0 { most } else { most.min(8) };
@@ -120,7 +126,7 @@ impl Intent {
             }
         }
         // Nothing but a question or an announcement comes before a sign of compromise.
-        if alarm >= ALARM {
+        if alarm >= ALARM && !harmless {
             let others = spoken.into_iter().chain([Kind::Change]);
             let most = others.map(|kind| evidence.score(kind)).max().unwrap_or(0);
             evidence.kinds[Kind::Security.index()].0 = (alarm + FIRST).max(most + 1);

@@ -16,6 +16,20 @@ use crate::domain::route::{
 pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Hardware,
+        weight: 0,
+        entries: "white screen, blank screen, loading screen, splash screen, login screen, \
+                  sign screen, lock screen, screen share, screen sharing, share screen",
+    },
+    Group {
+        tag: Local,
+        weight: 4,
+        entries: "tms, wms, lms, pms, ehr, emr, ris, pacs, scada, moodle, oracle, ora 0*, \
+                  hospital information system, information system, patient system, \
+                  booking system, ticketing system, timetable system, warehouse system, \
+                  dispatch system",
+    },
+    Group {
+        tag: Hardware,
         weight: 5,
         entries: "battery health, battery life, power bank, lid tilted, lid, whine, coil whine, \
                   not bootable device, bootable device, fell off, fell desk, fell floor, \
@@ -570,7 +584,7 @@ pub const SAYS: &[Group<Kind>] = &[
 pub const TOLD: &[Group<Kind>] = &[
     Group {
         tag: Service,
-        weight: 5,
+        weight: 6,
         entries: "by policy, by a policy, by the policy, by a device policy, by our policy, \
                   by intune, by the baseline, by a baseline, by the update ring, \
                   by the deployment, pushed by, deployed by, \
@@ -708,7 +722,8 @@ pub const WANTS: &[Group<Wants>] = &[
                   can someone explain, please explain, please confirm, please clarify, \
                   please advise whether, please let us know, please let me know, let me know, \
                   let us know, would like to know, want to know, need to know, wondering, \
-                  wants to know, would like to understand, asks how, asking whether, asks if, \
+                  wants to know, like to know, only like to know, wanted to know, \
+                  wanted to ask, would like to understand, asks how, asking whether, asks if, \
                   asking if, asking how, user asks, user wants to know, ^are there, ^is there, \
                   is there a, do we have, do you have, ^does the, ^does our, ^does mmd, \
                   ^do the, ^is the, ^is our, ^are the, ^will the, ^will our, ^will we, \
@@ -793,27 +808,31 @@ pub const WANTS: &[Group<Wants>] = &[
                   not an incident, not incident, not a fault, not fault, out of curiosity, \
                   just curious, only for information, only need it for, not asking to change, \
                   not asking for a change, not complaint, works fine but we, works fine but i, \
-                  nothing failed, to not, on purpose, by design, not outage, not affected, \
+                  nothing failed, not order yet, not ordered, not bought, before i buy, \
+                  before we buy, thinking of buying, not get any, not got any, \
+                  not received any, not start automatic*, not open automatic*, \
+                  not open by itself, to not, on purpose, by design, not outage, not affected, \
                   not action is needed, not action needed, not action required, not impact, \
                   not impact is expected",
     },
     Group {
         tag: Nothing,
         weight: 0,
-        entries: "please wait, update ring, update rings, update channel, requires you to, \
-                  requires me to, organization requires, organisation requires, asks me to, \
-                  prompts me to, tells me to, forces me to, need help, needs help, i need help, \
-                  we need help, please help, please check, please look, please fix, \
-                  please advise, please assist, could you check, can you check, can you help, \
-                  could you help, can you fix, can you look, please investigate, please reset, \
-                  please unlock, not rush, not urgent, not hurry, need assistance, \
-                  can you unlock, can you reset, could you reset, could you unlock, \
-                  please have a look, after holiday, after holidays, unable to install, \
-                  not install, fails to install, failed to install, will not, can not install, \
-                  install fails, install failed, installation fails, installation failed, \
-                  install error, installation error, app install fails, error after, \
-                  set up fails, set up error, wants me to, wants to call, asks for, asking for, \
-                  keeps asking for, needs to be replaced, need to be replaced",
+        entries: "please wait, add in, add ins, update ring, update rings, update channel, \
+                  requires you to, requires me to, organization requires, \
+                  organisation requires, asks me to, prompts me to, tells me to, forces me to, \
+                  need help, needs help, i need help, we need help, please help, please check, \
+                  please look, please fix, please advise, please assist, could you check, \
+                  can you check, can you help, could you help, can you fix, can you look, \
+                  please investigate, please reset, please unlock, not rush, not urgent, \
+                  not hurry, need assistance, can you unlock, can you reset, could you reset, \
+                  could you unlock, please have a look, after holiday, after holidays, \
+                  unable to install, not install, fails to install, failed to install, \
+                  will not, can not install, install fails, install failed, installation fails, \
+                  installation failed, install error, installation error, app install fails, \
+                  error after, set up fails, set up error, wants me to, wants to call, \
+                  asks for, asking for, keeps asking for, needs to be replaced, \
+                  need to be replaced",
     },
 ];
 

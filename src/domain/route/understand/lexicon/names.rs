@@ -84,6 +84,15 @@ pub const SAYS: &[Group<Kind>] = &[
         entries: "windows hello, entra id, azure ad, defender, hotfix, patch, parche",
     },
     // What Microsoft makes.
+    // Of an update that fails two readers say two things.
+    Group { tag: Microsoft, weight: 3, entries: "windows update, cumulative update" },
+    Group {
+        tag: Hardware,
+        weight: 5,
+        entries: "hand scanner, barcode scanner, handheld scanner, barcode reader, \
+                  lector codigo barras, lector codigos barras, pistola codigo barras, \
+                  lector barras",
+    },
     Group {
         tag: Microsoft,
         weight: 5,

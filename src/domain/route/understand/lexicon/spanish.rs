@@ -15,6 +15,26 @@ use crate::domain::route::{
 
 pub const SAYS: &[Group<Kind>] = &[
     Group {
+        tag: Hardware,
+        weight: 3,
+        entries: "audifonos, audifono, diadema, cascos, auricular, auriculares, bocina, \
+                  bocinas, altavoz, altavoces, parlante, parlantes",
+    },
+    Group {
+        tag: Hardware,
+        weight: 0,
+        entries: "pantalla blanco, pantalla blanca, pantalla carga, pantalla inicio sesion, \
+                  pantalla inicio, pantalla login, pantalla error",
+    },
+    Group {
+        tag: Local,
+        weight: 3,
+        entries: "sistema notas, sistema asistencia, sistema facturacion, sistema gestion, \
+                  sistema pedidos, sistema inventario, sistema reservas, sistema citas, \
+                  sistema academico, sistema contable, sistema turnos, sistema ventas, \
+                  aula virtual, intranet, plataforma educativa, historia clinica, lista espera",
+    },
+    Group {
         tag: Local,
         weight: 0,
         entries: "desbloquead web, desbloquear web, desbloqueen web, desbloquear pagina, \
@@ -542,17 +562,19 @@ pub const SAYS: &[Group<Kind>] = &[
 pub const TOLD: &[Group<Kind>] = &[
     Group {
         tag: Service,
-        weight: 5,
-        entries: "por directiva, por la directiva, por una directiva, por politica, \
-                  por la politica, por una politica, por intune, desde intune, \
-                  que despliega intune, que intune despliega, que desplego intune, \
-                  que instala intune, desplegado por, desplegada por, desplegados por, \
-                  desplegadas por, el servicio tenia que, el servicio debia, \
-                  el servicio desplego, implementacion del servicio, despliegue del servicio, \
-                  desde el despliegue, tras el despliegue, despues del despliegue, \
-                  anillo de test, anillo test, grupo de test, anillo broad, anillo fast, \
-                  anillo first, reduccion de superficie de ataque, \
-                  reduccion de la superficie de ataque",
+        weight: 6,
+        entries: "nos empujo el servicio, empujo el servicio, el servicio empujo, \
+                  que empujo el, se desplego, que se desplego, que desplegaron, \
+                  que se despliega, ultima linea base, linea base de seguridad, por directiva, \
+                  por la directiva, por una directiva, por politica, por la politica, \
+                  por una politica, por intune, desde intune, que despliega intune, \
+                  que intune despliega, que desplego intune, que instala intune, \
+                  desplegado por, desplegada por, desplegados por, desplegadas por, \
+                  el servicio tenia que, el servicio debia, el servicio desplego, \
+                  implementacion del servicio, despliegue del servicio, desde el despliegue, \
+                  tras el despliegue, despues del despliegue, anillo de test, anillo test, \
+                  grupo de test, anillo broad, anillo fast, anillo first, \
+                  reduccion de superficie de ataque, reduccion de la superficie de ataque",
     },
     Group {
         tag: Security,
@@ -672,11 +694,13 @@ pub const WANTS: &[Group<Wants>] = &[
                   necesito saber, necesitamos saber, quiere saber, pregunta como, preguntan si, \
                   pregunta, preguntas, duda, dudas, ^consulta, una consulta, consulta sobre, \
                   hacer una consulta, podrian decir, podria decir, pueden decir, podeis decir, \
-                  puede decir, saben si, sabe si, saben cuando, saben como, saben que, \
-                  informacion sobre, informacion acerca, diferencia entre, documentacion, \
-                  manual de, hay alguna forma, hay alguna manera, hay forma, hay manera, \
-                  hay algun, existe alguna, existe algun, tenemos algun, es compatible, \
-                  son compatibles, que pasa si, que ocurre si, hasta cuando",
+                  puede decir, saben si, solo pregunto, solo preguntar, solo queria saber, \
+                  solo quiero saber, pregunto si, preguntaba si, sabe si, saben cuando, \
+                  saben como, saben que, informacion sobre, informacion acerca, \
+                  diferencia entre, documentacion, manual de, hay alguna forma, \
+                  hay alguna manera, hay forma, hay manera, hay algun, existe alguna, \
+                  existe algun, tenemos algun, es compatible, son compatibles, que pasa si, \
+                  que ocurre si, hasta cuando",
     },
     Group {
         tag: Answer,
@@ -689,22 +713,23 @@ pub const WANTS: &[Group<Wants>] = &[
         tag: Notice,
         weight: 4,
         entries: "informamos, os informo, le informo, les informo, comunicamos, os comunico, \
-                  les comunico, ^aviso, aviso de mantenimiento, aviso de corte, aviso previo, \
-                  ^informacion el, ^informacion a partir, ^informacion se, ^comunicado, ^nota, \
-                  os aviso, os avisamos, les avisamos, avisamos, anuncio, anunciamos, \
-                  para vuestra informacion, para su informacion, a titulo informativo, \
-                  tened en cuenta, lo tengais en cuenta, tengan en cuenta, para que lo sepais, \
-                  parada programada, parada planificada, mantenimiento programado, \
-                  mantenimiento planificado, mantenimiento previsto, corte programado, \
-                  corte previsto, ventana de mantenimiento, cambio planificado, \
-                  cambio programado, caduca dentro de, caduca el, caduca en, vence el, \
-                  vence en, caducan el, vencen el, expira el, expira en, cambiaremos, \
-                  migraremos, sustituiremos, renovaremos, moveremos, actualizaremos, haremos, \
-                  realizaremos, reemplazaremos, procederemos, vamos a cambiar, vamos a migrar, \
-                  vamos a sustituir, vamos a mover, vamos a renovar, vamos a realizar, \
-                  se va a cambiar, se va a migrar, se va a sustituir, se van a, esta previsto, \
-                  esta prevista, tendra lugar, quedara fuera de servicio, \
-                  not estara disponible, nota informativa, comunicado",
+                  para su conocimiento, para vuestro conocimiento, para tu conocimiento, \
+                  para conocimiento, les comunico, ^aviso, aviso de mantenimiento, \
+                  aviso de corte, aviso previo, ^informacion el, ^informacion a partir, \
+                  ^informacion se, ^comunicado, ^nota, os aviso, os avisamos, les avisamos, \
+                  avisamos, anuncio, anunciamos, para vuestra informacion, para su informacion, \
+                  a titulo informativo, tened en cuenta, lo tengais en cuenta, \
+                  tengan en cuenta, para que lo sepais, parada programada, parada planificada, \
+                  mantenimiento programado, mantenimiento planificado, mantenimiento previsto, \
+                  corte programado, corte previsto, ventana de mantenimiento, \
+                  cambio planificado, cambio programado, caduca dentro de, caduca el, \
+                  caduca en, vence el, vence en, caducan el, vencen el, expira el, expira en, \
+                  cambiaremos, migraremos, sustituiremos, renovaremos, moveremos, \
+                  actualizaremos, haremos, realizaremos, reemplazaremos, procederemos, \
+                  vamos a cambiar, vamos a migrar, vamos a sustituir, vamos a mover, \
+                  vamos a renovar, vamos a realizar, se va a cambiar, se va a migrar, \
+                  se va a sustituir, se van a, esta previsto, esta prevista, tendra lugar, \
+                  quedara fuera de servicio, not estara disponible, nota informativa, comunicado",
     },
     Group {
         tag: Notice,
@@ -725,28 +750,29 @@ pub const WANTS: &[Group<Wants>] = &[
     Group {
         tag: Favour,
         weight: 2,
-        entries: "por favor, porfa, en vez de, en lugar de, pide que, piden que, pedimos que, \
+        entries: "por favor, porfa, necesitaria, necesitariamos, desearia, desearian, ^se pide, \
+                  vendria bien, en vez de, en lugar de, pide que, piden que, pedimos que, \
                   solicita que, quiere que, quieren que, podeis, podriais, podrian, pueden, \
                   puedes, podrias, podria, puede alguien, se podria, favor de, favor",
     },
     Group {
         tag: Change,
         weight: 3,
-        entries: "^que se, que se cambie|retrase|instale|ponga|quite|active|anada|agregue|mueva|\
-                  amplie|permita|bloquee|habilite|deshabilite|actualice|configure|asigne|aplace|\
-                  adelante|incluya|excluya, ^abrir, ^actualizar, abrir puerto, abrir el puerto, \
-                  ^bloquear, ^alta, ^baja, ^acceso, ^dar, instal*, desinstal*, anad*, agreg*, \
-                  mover, moved, muevan, pasar, pasad, pasen, habilit*, deshabilit*, activar, \
-                  activad, activen, activacion, desactivar, desactiven, cambiar, cambiad, \
-                  cambien, cambio de, dar de alta, alta de, de alta, dad de alta, \
-                  darme de alta, dar de baja, baja de, de baja, dar acceso, dar permiso, \
-                  dar permisos, den acceso, dadme acceso, acceso a, acceso para, permiso de, \
-                  permisos de, permisos para, permiso para, conced*, otorg*, autoriz*, crear, \
-                  cread, creen, creacion, amplia*, ampliacion, desplegar, desplegad, \
-                  desplieguen, quitar, quitad, quiten, retirar, elimin*, borrar, configurar, \
-                  configurad, configuren, preparar, preparad, preparen, permit*, exclu*, \
-                  renombrar, renombrad, asign*, reasign*, migrar, trasladar, traspasar, \
-                  aument*, reducir, publicar, inclu*, sustituir, desbloquear la web, \
+        entries: "^que se, ^que por favor, ^que not, que se cambie|retrase|instale|ponga|quite|\
+                  active|anada|agregue|mueva|amplie|permita|bloquee|habilite|deshabilite|\
+                  actualice|configure|asigne|aplace|adelante|incluya|excluya, ^abrir, \
+                  ^actualizar, abrir puerto, abrir el puerto, ^bloquear, ^alta, ^baja, ^acceso, \
+                  ^dar, instal*, desinstal*, anad*, agreg*, mover, moved, muevan, pasar, pasad, \
+                  pasen, habilit*, deshabilit*, activar, activad, activen, activacion, \
+                  desactivar, desactiven, cambiar, cambiad, cambien, cambio de, dar de alta, \
+                  alta de, de alta, dad de alta, darme de alta, dar de baja, baja de, de baja, \
+                  dar acceso, dar permiso, dar permisos, den acceso, dadme acceso, acceso a, \
+                  acceso para, permiso de, permisos de, permisos para, permiso para, conced*, \
+                  otorg*, autoriz*, crear, cread, creen, creacion, amplia*, ampliacion, \
+                  desplegar, desplegad, desplieguen, quitar, quitad, quiten, retirar, elimin*, \
+                  borrar, configurar, configurad, configuren, preparar, preparad, preparen, \
+                  permit*, exclu*, renombrar, renombrad, asign*, reasign*, migrar, trasladar, \
+                  traspasar, aument*, reducir, publicar, inclu*, sustituir, desbloquear la web, \
                   lista blanca, nuevo empleado, nueva empleada, nueva incorporacion, \
                   nuevo companero, nueva companera, segundo monitor, segunda pantalla, \
                   nuevo portatil, lista de distribucion, grupo de seguridad, nombre del equipo, \
@@ -759,13 +785,17 @@ pub const WANTS: &[Group<Wants>] = &[
         entries: "not hay nada roto, nada roto, not falla nada, not fallo nada, \
                   not hay ningun fallo, not hay ninguna alerta, not hay ninguna averia, \
                   not hay ningun incidente, not hay ninguna incidencia, sigue imprimiendo bien, \
-                  sigue funcionando, en vez de que, siguen funcionando, sigue bien, \
-                  anda bien pero, funciona bien pero, va bien pero, not ha pasado nada, \
-                  not es una averia, not es un fallo, not es una incidencia, solo el motivo, \
-                  solo molesta, a mi not me afecta, a proposito, por diseno, not me afecta, \
-                  not pido que, not pedimos que, not es necesario abrir, not impacto, \
-                  not hay impacto, por curiosidad, es por rendimiento, not esta roto, \
-                  not esta rota, la otra sirve, not hay que hacer nada, not afecta",
+                  sigue funcionando, not tengo ningun problema, funciona pero, \
+                  todavia not lo|la|los|las he, todavia not compro|compramos, \
+                  todavia not los compro, antes de comprar, deje de arrancar, deje de abrirse, \
+                  deje de iniciarse, dejen de, not se abra, not arranque, en vez de que, \
+                  siguen funcionando, sigue bien, anda bien pero, funciona bien pero, \
+                  va bien pero, not ha pasado nada, not es una averia, not es un fallo, \
+                  not es una incidencia, solo el motivo, solo molesta, a mi not me afecta, \
+                  a proposito, por diseno, not me afecta, not pido que, not pedimos que, \
+                  not es necesario abrir, not impacto, not hay impacto, por curiosidad, \
+                  es por rendimiento, not esta roto, not esta rota, la otra sirve, \
+                  not hay que hacer nada, not afecta",
     },
     Group {
         tag: Nothing,

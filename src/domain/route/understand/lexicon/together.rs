@@ -9,9 +9,15 @@ const NOT_ME: &str = "\
     wrote|trigger|triggered|initiate|initiated|do|recognise|recognize|authorise|authorize|\
     approve|expect, i did not start|started|request|requested|ask|asked|make|made|create|\
     created|send|sent|write|wrote|trigger|triggered|initiate|initiated|do|recognise|recognize|\
-    authorise|authorize|approve|expect, he not do|request|requested|ask|start, \
-    she not do|request|requested|ask|start, they not do|request|requested|ask|start, \
-    they did not do|request|ask|start, i was not, i am not signing|logging, \
+    authorise|authorize|approve|expect, \
+    he not do|make|create|send|write|set|request|requested|ask|start, \
+    he did not do|make|create|send|write|set|request|requested|ask|start, \
+    she not do|make|create|send|write|set|request|requested|ask|start, \
+    she did not do|make|create|send|write|set|request|requested|ask|start, \
+    they not do|make|create|send|write|set|request|requested|ask|start, \
+    they did not do|make|create|send|write|set|request|requested|ask|start, \
+    not estar entrando|iniciando|accediendo|conectado, not estando, not creo nadie, \
+    not lo creo nadie, not pidio nadie, que nadie, i was not, i am not signing|logging, \
     i m not signing|logging, was not me, is not me, its not me, it s not me, not by me, \
     nobody requested|asked|created|added|made, not one requested|created, \
     we not create|make|request|add|install|send, \
