@@ -4,6 +4,11 @@
 //! understood is told with the words that it was understood from. Words say what is spoken of
 //! ([`lexicon::SAYS`]) and what is wanted of it ([`lexicon::Wants`]): "install Visio" and "Visio
 //! does not open" speak of the same thing. A sign of compromise that is not denied wins.
+//!
+//! - [`words`] makes words of a text, [`find`] looks for the entries of the [`lexicon`] in them.
+//! - `denied` and `clauses` set aside what is only said not to be so, or to work.
+//! - [`together`] is what words say only together, wherever each stands.
+//! - `intent` weighs what is wanted against what is spoken of, `evidence` ranks the kinds.
 
 mod clauses;
 mod denied;
@@ -97,7 +102,11 @@ pub fn understand(text: &str) -> Understanding {
     // Where nothing else is spoken of, what works is at least what it is about.
     let all_fine = says.iter().all(|one| fine[one.first]);
     let mut evidence = Evidence::default();
-    for one in says.iter().filter(|one| all_fine || !fine[one.first]) {
+    let counts = |one: &&Match<Kind>| {
+        // A sign of compromise is one, however well all works.
+        all_fine || one.tag == Kind::Security || !fine[one.first]
+    };
+    for one in says.iter().filter(counts) {
         // What a text begins with is what it is about.
         let is_subject = matches!(one.tag, Kind::Microsoft | Kind::Service)
             && one.weight > 0

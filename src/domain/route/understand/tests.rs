@@ -289,6 +289,8 @@ fn what_works_is_not_what_an_issue_is_about() {
         ("The VPN works for a minute, then it drops", Kind::Local),
         // And where nothing else is spoken of.
         ("The printer works", Kind::Local),
+        // A sign of compromise is one, however well all works.
+        ("Outlook works, Defender found malware and everything works fine", Kind::Security),
     ] {
         assert_eq!(best(text), kind, "{text}: {:?}", understand(text));
     }
