@@ -5,7 +5,7 @@
 //! ([`lexicon::SAYS`]) and what is wanted of it ([`lexicon::Wants`]): "install Visio" and "Visio
 //! does not open" speak of the same thing. A sign of compromise that is not denied wins.
 //!
-//! - [`words`] makes words of a text, [`find`] looks for the entries of the [`lexicon`] in them.
+//! - [`mod@words`] makes words of a text, [`find`] looks for the entries of the [`lexicon`] in them.
 //! - `denied` and `clauses` set aside what is only said not to be so, or to work.
 //! - [`together`] is what words say only together, wherever each stands.
 //! - `intent` weighs what is wanted against what is spoken of, `evidence` ranks the kinds.
