@@ -89,8 +89,13 @@ impl Context {
             return Ok(client.tenant(id));
         }
         let me = self.me().await?;
+        let own = me.tenants.iter().find(|tenant| tenant.id == me.tenant_id);
+        let domain = own.map_or("", |tenant| tenant.domain.as_str());
+        let is_own = |name: &str| {
+            name.eq_ignore_ascii_case(&me.tenant_name) || name.eq_ignore_ascii_case(domain)
+        };
         match named {
-            Some(name) if !name.eq_ignore_ascii_case(&me.tenant_name) => {
+            Some(name) if !is_own(name) => {
                 Err(Error::not_found(format!("there is no tenant `{name}` for this sign-in"))
                     .hint(format!("yours is `{}` ({})", me.tenant_name, me.tenant_id)))
             }

@@ -41,10 +41,27 @@ async fn a_partner_led_tenant_has_its_own_admin_and_its_partners_id_in_requests(
         (&json!(made.id), &json!(world.tenant))
     );
 
+    // Whose people somebody is, is told by their domain.
+    let people = async || {
+        for upn in ["ana@Fabrikam.com", "pat@mmd.local"] {
+            let put = world.call("PUT", &at(&format!("members/{upn}"))).token(&admin);
+            put.json(&json!({ "roles": ["support"] })).send().await;
+        }
+        let list = world.get(&admin, &at("members")).send().await.expect(200).json();
+        let told = |member: &serde_json::Value| (member["upn"].clone(), member["partner"].clone());
+        list["value"].as_array().unwrap().iter().map(told).collect::<Vec<_>>()
+    };
+    let named = |partner: bool| {
+        [("admin@fabrikam.com", false), ("ana@Fabrikam.com", false), ("pat@mmd.local", partner)]
+            .map(|(upn, partner)| (json!(upn), json!(partner)))
+    };
+    assert_eq!(people().await, named(true));
+
     // A service that runs knows a change at once; what was opened before keeps what it said.
     let change = TenantChange { lead: Some(Lead::Customer), ..TenantChange::default() };
     let (changed, any) = world.app.set_tenant("fabrikam.com".into(), change.clone()).await.unwrap();
     assert!(any && !changed.is_partner_led());
+    assert_eq!(people().await, named(false));
     let (_, again) = world.app.set_tenant("fabrikam.com".into(), change).await.unwrap();
     assert!(!again);
     let close =

@@ -89,7 +89,7 @@ pub struct Member {
     pub roles: Vec<Role>,
     /// When membership ends by itself.
     pub until: Option<Timestamp>,
-    /// True for a partner's people.
+    /// True for a partner's people: in a partner-led tenant those of another domain than its own.
     pub partner: bool,
     /// True once a first sign-in has tied the member to an identity.
     pub bound: bool,

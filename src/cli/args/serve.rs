@@ -125,8 +125,8 @@ enum ServeVerb {
 
     /// Restore a back-up into an empty data directory
     ///
-    /// Every device counts as unconfirmed until its next contact. What was changed since the
-    /// back-up was made is undone.
+    /// Every device counts as unconfirmed until its next contact, and every invite and token has
+    /// ended: people sign in anew. What was changed since the back-up was made is undone.
     #[command(after_help = "Example:
   mmd serve restore --data-dir /var/lib/mmd /backup/mmd-2026-11-01.tar")]
     Restore {

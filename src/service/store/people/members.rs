@@ -23,7 +23,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
         display_name: row.get(1)?,
         roles,
         until: row.get::<_, Option<i64>>(6)?.map(time),
-        partner: false,
+        partner: row.get(8)?,
         bound: row.get(2)?,
         added_by: row.get(3)?,
         added_at: time(row.get(4)?),
@@ -34,7 +34,10 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
 const MEMBER: &str = "select m.upn, m.display_name, m.bound, m.added_by, m.added_at,
     m.last_sign_in, m.until,
     (select group_concat(r.role) from member_roles r
-     where r.tenant = m.tenant and r.upn_fold = m.upn_fold)
+     where r.tenant = m.tenant and r.upn_fold = m.upn_fold),
+    (select t.partner_id is not null
+        and substr(m.upn_fold, instr(m.upn_fold, '@') + 1) <> lower(t.domain)
+     from tenants t where t.id = m.tenant)
     from members m";
 
 const SEAT: &str = "select m.upn, m.display_name, m.until, m.external_id,
