@@ -125,12 +125,25 @@ async fn what_is_too_large_misnamed_or_changed_on_the_way_leaves_nothing() {
     assert_eq!((before.clone(), 0), (world.rows(), files(&world)));
     let whole = attach("?name=a", pieces(MAX_ATTACHMENT)).await.expect(201).json();
     assert_eq!(whole["size"], MAX_ATTACHMENT);
-    for _ in 1..MAX_ATTACHMENTS {
+    for _ in 2..MAX_ATTACHMENTS {
         attach("?name=a", Body::from("x")).await.expect(201);
     }
+    // A repeat of the last one that fits is what it was, and not one too many.
+    let keyed = |key: &str, bytes: &'static str| {
+        let call = world.ticket(&world.admin, "POST", &id, "/attachments?name=last");
+        call.header("idempotency-key", key).raw(bytes).send()
+    };
+    let last = keyed("k", "last").await.expect(201);
+    assert_eq!(keyed("k", "last").await.expect(201).text(), last.text());
+    let other = "This `Idempotency-Key` was used for another body.";
+    keyed("k", "else").await.refuses(409, other);
     let most = format!("A ticket has at most {MAX_ATTACHMENTS} attachments.");
     assert_eq!(attach("?name=a", Body::from("x")).await.expect(409).error(), most);
+    assert_eq!(keyed("another", "last").await.expect(409).error(), most);
     assert_eq!(files(&world), MAX_ATTACHMENTS);
+    let rows = world.count("select count(*) from ticket_attachments");
+    assert_eq!(rows, i64::try_from(MAX_ATTACHMENTS).unwrap());
+    assert_eq!(world.told("ticket.attached").len(), MAX_ATTACHMENTS);
 }
 
 #[tokio::test]

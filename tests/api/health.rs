@@ -36,6 +36,30 @@ async fn agents_that_have_given_up_are_told() {
     assert_eq!(health["warnings"][1]["message"], message);
 }
 
+#[tokio::test]
+async fn an_escalation_team_that_is_not_smaller_than_the_desk_is_told() {
+    let world = World::new().await;
+    let warned = async || {
+        let health = world.get(&world.admin, "health").send().await.expect(200).json();
+        let warnings = health["warnings"].as_array().unwrap().clone();
+        warnings.into_iter().find(|warning| warning["code"] == "escalationTeamTooLarge")
+    };
+    // The first member alone is never too many.
+    assert_eq!(warned().await, None);
+    world.member("sam@mmd.local", &["support"]).await;
+    let expected = json!({
+        "code": "escalationTeamTooLarge",
+        "message": "The escalation team is not smaller than the desk: 2 members may elevate \
+                    (role `support`), beside 0 who only take calls (role `desk`).",
+        "hint": "`mmd team list` shows who holds which role.",
+    });
+    assert_eq!(warned().await, Some(expected));
+    for n in 0..3 {
+        world.member(&format!("desk{n}@mmd.local"), &["desk"]).await;
+    }
+    assert_eq!(warned().await, None);
+}
+
 async fn metrics(world: &World) -> String {
     world.call("GET", "/metrics").send().await.expect(200).text().to_owned()
 }

@@ -267,3 +267,66 @@ async fn an_incident_whose_devices_are_all_in_the_test_group_is_refused_and_a_ch
     assert_eq!(unknown.error(), "This device does not exist.");
     assert_eq!(unknown.json()["error"]["details"][0]["message"], "There is no device `B2`.");
 }
+
+#[tokio::test]
+async fn an_incident_that_comes_from_an_elevation_is_about_its_device_also_in_the_test_group() {
+    let world = World::with_contacts().await;
+    let (_test, _broad) = (world.device("T1").await, world.device("B1").await);
+    let elevation = world.open(&world.admin, "T1").await;
+    // Moved to the Test group after the elevation: before, there would have been none.
+    world.db().execute("update devices set ring = 'Test' where name = 'T1'", []).unwrap();
+    let send = |differs: Value| world.post(&world.admin, &tickets(), &incident(differs)).send();
+    let message =
+        "Devices in the Test group get no incident support: ask for a change or for information.";
+    for severity in [2, 4] {
+        let body = json!({ "@mmd.elevation": elevation, "severity": severity });
+        by_rule(&send(body).await, 403, "@mmd.devices", message);
+    }
+    // Nor is it handed over: no admin could file it.
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let own = json!({ "@mmd.elevation": elevation, "severity": 2 });
+    let refused = world.post(&sam, &tickets(), &incident(own)).send().await.expect(403);
+    assert!(!refused.text().contains("kept"), "{}", refused.text());
+    assert_eq!(world.count("select count(*) from tickets"), 0);
+    // A change is supported, and so is an incident of another device that links to it.
+    send(json!({ "@mmd.elevation": elevation, "type": "ChangeRequest" })).await.expect(200);
+    let of_both = json!({ "@mmd.elevation": elevation, "@mmd.devices": ["B1"] });
+    send(of_both).await.expect(200);
+}
+
+#[tokio::test]
+async fn where_no_sink_tells_anybody_the_refusal_says_whom_to_call() {
+    let world = World::new().await;
+    world.contact("Devices", "Dora Devices", "dora@mmd.local", "+1 555 0101").await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let body = incident(json!({ "severity": 3 }));
+    let answer = world.post(&sam, &tickets(), &body).send().await.expect(403);
+    let id = kept(&answer);
+    let message = format!(
+        "An admin files severity B: this request is kept as {id}, and nobody was notified \
+         automatically: call an admin."
+    );
+    let whole = json!({ "error": {
+        "code": "403",
+        "message": message,
+        "details": [
+            { "code": "rule", "message": message, "target": "severity" },
+            { "code": "kept", "message": format!("The request is kept as {id}."), "target": id },
+            { "code": "call", "message": "Dora Devices, +1 555 0101", "target": "dora@mmd.local" },
+            { "code": "call", "message": ADMIN, "target": ADMIN },
+        ],
+    } });
+    assert_eq!(answer.json(), whole);
+    assert_eq!(world.count("select count(*) from outbox"), 0);
+    // The request is there all the same, and the admin finds it.
+    let waiting = world.get(&world.admin, &format!("{}/handOvers", tickets())).send().await;
+    assert_eq!(waiting.expect(200).json()["value"][0]["id"], id);
+    // Severity asked for on a ticket that is filed says the same.
+    let filed = world.filed(&sam, json!({})).await;
+    let edit = world.ticket(&sam, "PATCH", &filed, "").json(&json!({ "severity": 2 }));
+    let refused = edit.send().await.expect(403);
+    let message = "An admin chooses severity A: nothing was changed, and nobody was notified \
+                   automatically: call an admin.";
+    assert_eq!(refused.error(), message);
+    assert_eq!(refused.json()["error"]["details"][1]["code"], "call");
+}

@@ -275,6 +275,53 @@ async fn contact_and_description_are_edited_and_the_severity_of_incidents_only()
 }
 
 #[tokio::test]
+async fn hours_are_chosen_for_severity_b_alone_and_an_edit_that_changes_nothing_leaves_no_trace() {
+    let world = World::with_contacts().await;
+    let edit = |id: &str, body: Value| {
+        world.ticket(&world.admin, "PATCH", id, "").annotated().json(&body).send()
+    };
+    let traces = async || {
+        let recorded = world.events_of("ticket.edited").await.len();
+        let shown =
+            world.count("select count(*) from ticket_events where action = 'ticket.edited'");
+        (recorded, shown, world.told("ticket.edited").len())
+    };
+    for (severity, letter, fixed, other) in
+        [(2, "A", "all-day", "support-hours"), (4, "C", "support-hours", "all-day")]
+    {
+        let id = world.filed(&world.admin, json!({ "severity": severity })).await;
+        let before = world.ticket_now(&world.admin, &id).await;
+        let message = format!("The hours of severity {letter} are always `{fixed}`.");
+        let with_more = json!({ "@mmd.hours": other, "description": "more" });
+        for body in [json!({ "@mmd.hours": other }), with_more] {
+            by_rule(&edit(&id, body).await, "@mmd.hours", &message);
+        }
+        // What they are anyway may be said.
+        edit(&id, json!({ "@mmd.hours": fixed })).await.expect(200);
+        assert_eq!(world.ticket_now(&world.admin, &id).await, before);
+    }
+    assert_eq!(traces().await, (0, 0, 0));
+
+    let id = world.filed(&world.admin, json!({ "severity": 3 })).await;
+    let made = world.ticket_now(&world.admin, &id).await;
+    world.pass(minutes(1)).await;
+    let mut contact = made["contact"].clone();
+    for name in ["id", "preferredLanguageId"] {
+        contact.as_object_mut().unwrap().remove(name);
+    }
+    let same = json!({
+        "description": made["description"], "severity": 3, "contact": contact,
+        "@mmd.hours": made["@mmd.hours"],
+    });
+    assert_eq!(edit(&id, same).await.expect(200).json(), made, "and nothing is promised anew");
+    assert_eq!(traces().await, (0, 0, 0));
+    let edited = edit(&id, json!({ "@mmd.hours": "all-day" })).await.expect(200).json();
+    assert_eq!(edited["@mmd.hours"], "all-day");
+    assert_eq!(traces().await, (1, 1, 1));
+    assert_eq!(world.told("ticket.edited")[0].1["fields"], json!(["hours"]));
+}
+
+#[tokio::test]
 async fn a_commitment_not_kept_lowers_the_severity_by_one_level() {
     let world = World::with_contacts().await;
     let olga = world.member("olga@mmd.local", &["operations"]).await;
