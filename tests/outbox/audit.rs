@@ -25,7 +25,7 @@ async fn trail(world: &World) -> Vec<String> {
 }
 
 /// Looks again and again until `look` finds something.
-async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
         if let Some(found) = look() {

@@ -19,6 +19,7 @@ mod rig;
 mod audit;
 mod email;
 mod kill;
+mod order;
 mod receiver;
 mod servicenow;
 mod targets;

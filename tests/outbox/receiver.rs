@@ -17,6 +17,7 @@ use axum::{
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use mmd::service::{outbox, settings::Settings};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::harness::World;
 
@@ -94,6 +95,8 @@ pub enum Reply {
     Wait(u16, &'static str),
     Json(u16, Value),
     Redirect(String),
+    /// Answered once the semaphore has a permit.
+    Hold(Arc<Semaphore>, u16),
     /// The connection ends without an answer.
     Lost,
 }
@@ -204,6 +207,10 @@ async fn take(
                 .into_response()
         }
         Reply::Redirect(to) => (status(307), [("location", to)]).into_response(),
+        Reply::Hold(permits, code) => {
+            permits.acquire().await.unwrap().forget();
+            status(code).into_response()
+        }
         // Ends the connection's task, and says nothing of it.
         Reply::Lost => std::panic::resume_unwind(Box::new("lost")),
     }

@@ -26,6 +26,21 @@ const TICK: Duration = Duration::from_secs(1);
 /// How long what is on its way may still take once the service stops.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// What is delivered one after the other: never are two of these on their way at once.
+#[derive(Debug, PartialEq, Eq)]
+struct Queue {
+    tenant: Uuid,
+    subject: String,
+    recipient: String,
+}
+
+impl Queue {
+    fn of(parcel: &Parcel) -> Self {
+        let (subject, recipient) = (parcel.subject.clone(), parcel.recipient.clone());
+        Self { tenant: parcel.tenant, subject, recipient }
+    }
+}
+
 /// A sink and its queue.
 pub struct Lane {
     /// The sink's name.
@@ -44,19 +59,20 @@ impl Lane {
         let mut wakes = app.store.changes().deliveries();
         let mut stopping = app.stopping.subscribe();
         let mut flying = JoinSet::new();
-        let mut in_flight: HashMap<Id, Uuid> = HashMap::new();
+        let mut in_flight: HashMap<Id, Queue> = HashMap::new();
         loop {
             // Before the look, so that nothing that comes after it is missed.
             wakes.mark_unchanged();
             let mut sleep = None;
             if in_flight.len() < AT_ONCE {
                 let (due, wait) = self.look(&app).await.unwrap_or_else(|_| (vec![], Some(TICK)));
-                let fresh = due.into_iter().filter(|p| !in_flight.values().any(|id| *id == p.id));
+                let free = |p: &Parcel| !in_flight.values().any(|queue| *queue == Queue::of(p));
+                let fresh = due.into_iter().filter(free);
                 let fresh: Vec<_> = fresh.take(AT_ONCE - in_flight.len()).collect();
                 for parcel in fresh {
-                    let (lane, app, id) = (self.clone(), app.clone(), parcel.id);
+                    let (lane, app, queue) = (self.clone(), app.clone(), Queue::of(&parcel));
                     let task = flying.spawn(async move { lane.attempt(&app, parcel).await });
-                    in_flight.insert(task.id(), id);
+                    in_flight.insert(task.id(), queue);
                 }
                 sleep = wait;
             }

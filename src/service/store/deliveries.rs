@@ -2,7 +2,8 @@
 //!
 //! The events of one subject reach a sink in their order: only the first that is pending has a
 //! time of its next attempt. Once it is delivered or given up, the next one gets one. A dead
-//! letter that is sent again goes at once, beside what follows it.
+//! letter that is sent again goes at once, ahead of what else is due of its subject; where it fails
+//! again, it holds up nothing.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, params};
@@ -182,13 +183,19 @@ pub struct Parcel {
     pub since: Timestamp,
 }
 
-/// Deliveries to `sink` whose time has come, the longest due first.
+/// Deliveries to `sink` whose time has come, the longest due first; of one subject and addressee
+/// only the first.
 pub fn due(c: &Connection, sink: &str, now: Timestamp, limit: usize) -> Outcome<Vec<Parcel>> {
     let mut statement = c.prepare_cached(
         "select d.id, o.id, o.event, d.tenant, d.subject, o.body, d.recipient, o.created,
              d.attempts, d.since
          from deliveries d join outbox o on o.seq = d.notice
-         where d.sink = $1 and d.next_at <= $2 order by d.next_at, d.notice limit $3",
+         where d.sink = $1 and d.next_at <= $2 and not exists
+             (select 1 from deliveries e
+              where e.sink = d.sink and e.tenant = d.tenant and e.subject = d.subject
+                and e.recipient = d.recipient and e.state = 'pending' and e.notice < d.notice
+                and e.next_at <= $2)
+         order by d.next_at, d.notice limit $3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![sink, micros(now), limit], |row| {
