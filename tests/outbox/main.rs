@@ -22,5 +22,6 @@ mod kill;
 mod order;
 mod receiver;
 mod servicenow;
+mod servicenow_tickets;
 mod targets;
 mod webhooks;

@@ -24,20 +24,21 @@ struct Table {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Fault {
+pub enum Fault {
     /// Answered like this, nothing done.
     Answer(u16, &'static str),
     /// Done, and the answer is lost.
     LostAfter,
 }
 
-struct Instance {
-    receiver: Receiver,
+/// An instance at work.
+pub struct Instance {
+    pub receiver: Receiver,
     table: Arc<Mutex<Table>>,
 }
 
 impl Instance {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let receiver = Receiver::start();
         let table: Arc<Mutex<Table>> = Arc::default();
         let served = table.clone();
@@ -45,15 +46,15 @@ impl Instance {
         Self { receiver, table }
     }
 
-    fn fails(&self, method: &'static str, fault: Fault) {
+    pub fn fails(&self, method: &'static str, fault: Fault) {
         self.table.lock().unwrap().faults.push((method, fault));
     }
 
-    fn records(&self) -> Vec<Value> {
+    pub fn records(&self) -> Vec<Value> {
         self.table.lock().unwrap().records.clone()
     }
 
-    fn add(&self, number: &str) {
+    pub fn add(&self, number: &str) {
         let record = json!({ "sys_id": "f".repeat(32), "number": number, "correlation_id": "" });
         self.table.lock().unwrap().records.push(record);
     }
@@ -67,7 +68,7 @@ impl Instance {
         )
     }
 
-    fn basic(&self) -> String {
+    pub fn basic(&self) -> String {
         let file = self.receiver.authority.secret("password", "s3cret");
         self.sink(&format!("username = 'mmd'\npassword_file = '{file}'"))
     }
@@ -158,7 +159,7 @@ impl World {
     }
 
     /// Delivers until nothing is pending.
-    async fn deliver_all(&self) {
+    pub async fn deliver_all(&self) {
         for _ in 0..20 {
             self.deliver().await;
             if self.deliveries("pending").await.is_empty() {

@@ -1,0 +1,82 @@
+//! Tickets of ours as incidents in ServiceNow, filed and handed over as people do.
+
+use mmd::api::BASE;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{World, incident},
+    receiver::world,
+    servicenow::Instance,
+};
+
+/// A service that tells `instance`, and somebody who may file severity C only.
+async fn desk(instance: &Instance) -> (World, String) {
+    let world = world(&instance.basic()).await;
+    world.contact("Other", "Otto Other", "otto@mmd.local", "+1 555 0102").await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    (world, sam)
+}
+
+/// Hands a request of severity A over. Returns its id.
+async fn handed_over(world: &World, token: &str) -> String {
+    let body = incident(json!({ "severity": 2 }));
+    let kept = world.post(token, &format!("{BASE}/tickets"), &body).send().await.expect(403);
+    let kept = kept.json();
+    let details = kept["error"]["details"].as_array().unwrap();
+    let kept = details.iter().find(|detail| detail["code"] == "kept").unwrap();
+    kept["target"].as_str().unwrap().to_owned()
+}
+
+/// The first lines of a record's work notes.
+fn notes(record: &Value) -> Vec<&str> {
+    let notes = record["work_notes"].as_array().unwrap().iter();
+    notes.map(|note| note.as_str().unwrap().lines().next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_hand_over_becomes_one_record_with_one_note_once_it_is_filed() {
+    let instance = Instance::start();
+    let (world, sam) = desk(&instance).await;
+    let id = handed_over(&world, &sam).await;
+    let attach = world.ticket(&sam, "POST", &id, "/attachments?name=log").raw("x");
+    attach.send().await.expect(201);
+    world.deliver_all().await;
+    assert_eq!(instance.records(), [] as [Value; 0], "it is no incident before it is filed");
+    assert_eq!(world.count("select count(*) from deliveries where state = 'delivered'"), 2);
+
+    world.step(&world.admin, &id, "file", &json!({})).send().await.expect(200);
+    world.deliver_all().await;
+    let records = instance.records();
+    assert_eq!(records.len(), 1);
+    assert_eq!(notes(&records[0]), ["mmd ticket.created"]);
+    assert_eq!(
+        json!([records[0]["correlation_id"], records[0]["urgency"], records[0]["impact"]]),
+        json!([id, "1", "1"])
+    );
+
+    // An edit brings the urgency along, and makes no second record.
+    let edit = world.ticket(&world.admin, "PATCH", &id, "").json(&json!({ "severity": 3 }));
+    edit.send().await.expect(200);
+    world.deliver_all().await;
+    let records = instance.records();
+    assert_eq!(records.len(), 1);
+    assert_eq!(notes(&records[0]), ["mmd ticket.created", "mmd ticket.edited"]);
+    assert_eq!((&records[0]["urgency"], &records[0]["impact"]), (&json!("2"), &json!("2")));
+    let lower = world.step(&world.admin, &id, "lower", &json!({})).send().await;
+    lower.expect(200);
+    world.deliver_all().await;
+    assert_eq!(instance.records()[0]["urgency"], "3");
+    assert!(world.deliveries("dead").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_withdrawn_hand_over_makes_no_record_and_no_dead_letter() {
+    let instance = Instance::start();
+    let (world, sam) = desk(&instance).await;
+    let id = handed_over(&world, &sam).await;
+    world.step(&sam, &id, "withdraw", &json!({})).send().await.expect(204);
+    world.deliver_all().await;
+    assert_eq!(instance.records(), [] as [Value; 0]);
+    assert_eq!(world.count("select count(*) from deliveries where state = 'delivered'"), 2);
+    assert!(instance.receiver.seen().iter().all(|seen| seen.method == "GET"));
+}
