@@ -132,6 +132,18 @@ pub fn elevation(
     state: &str,
     now: Timestamp,
 ) -> Outcome<()> {
+    outbox::put(c, request.wire.tenant_id, &of(event, request, by, state, now), now)?;
+    Ok(())
+}
+
+/// Holds the notice that `by` was handed a password on `request`, until it is certain that it
+/// leaves. Returns what [`deliveries::release`](super::store::deliveries::release) needs.
+pub fn view(c: &Connection, request: &Request, by: &str, now: Timestamp) -> Outcome<Option<i64>> {
+    let notice = of("elevation.viewed", request, by, "open", now);
+    outbox::put_held(c, request.wire.tenant_id, &notice, now)
+}
+
+fn of(event: &'static str, request: &Request, by: &str, state: &str, now: Timestamp) -> Notice {
     let wire = &request.wire;
     let data = json!({
         "id": wire.id,
@@ -145,7 +157,5 @@ pub fn elevation(
         "at": now,
         "validUntil": (state == "open").then_some(request.ends),
     });
-    let subject = wire.id.to_string();
-    outbox::put(c, wire.tenant_id, &Notice { event, subject, data, recipients: vec![] }, now)?;
-    Ok(())
+    Notice { event, subject: wire.id.to_string(), data, recipients: vec![] }
 }

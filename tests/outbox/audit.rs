@@ -2,24 +2,24 @@
 //! password that a mandatory sink has not heard of.
 
 use std::{
-    io::Read,
-    net::TcpListener,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use mmd::service::{outbox, store::deliveries};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use mmd::service::{
+    Parts, Service, outbox,
+    store::audit::{By, Record},
+};
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
+use tokio::{sync::Semaphore, task::JoinHandle};
 
 use crate::{
     harness::{World, minutes},
-    receiver::{Authority, Receiver, Reply, world},
+    receiver::{Receiver, Reply, world},
 };
 
 /// The trail as the chain has it, one event a line.
-async fn trail(world: &World) -> Vec<String> {
+pub async fn trail(world: &World) -> Vec<String> {
     let answer = world.get(&world.admin, "audit/events").send().await.expect(200);
     answer.text().lines().map(str::to_owned).collect()
 }
@@ -37,7 +37,7 @@ pub async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T
 }
 
 /// The sinks at work, as in a service that runs.
-fn running(world: &World) -> JoinHandle<()> {
+pub fn running(world: &World) -> JoinHandle<()> {
     tokio::spawn(outbox::run(world.app.clone()))
 }
 
@@ -45,7 +45,10 @@ fn running(world: &World) -> JoinHandle<()> {
 async fn a_file_gets_the_stored_bytes_of_every_event_also_after_it_was_moved_away() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("audit.jsonl");
-    let toml = format!("[[audit.sink]]\nname='lines'\nkind='file'\npath='{}'", path.display());
+    let toml = format!(
+        "[[audit.sink]]\nname='lines'\nkind='file'\nbegin='first'\npath='{}'",
+        path.display()
+    );
     let world = world(&toml).await;
     let _agent = world.device("D1").await;
     world.deliver().await;
@@ -60,13 +63,6 @@ async fn a_file_gets_the_stored_bytes_of_every_event_also_after_it_was_moved_awa
     world.deliver().await;
     let all = trail(&world).await;
     assert_eq!(lines(&read()), all[first.len()..]);
-    let tenant = world.tenant;
-    let behind = move |c: &rusqlite::Connection| {
-        let behind = |sink: &str| deliveries::trail_behind(c, sink, tenant);
-        Ok((behind("lines")?, behind("another")?))
-    };
-    let behind = world.app.store.read(behind).await.unwrap();
-    assert_eq!(behind, (0, u64::try_from(all.len()).unwrap()));
     assert_eq!(std::fs::read_to_string(dir.path().join("audit.1")).unwrap(), before);
     assert_eq!(
         world.count("select seq from audit_cursors where sink = 'lines'"),
@@ -74,9 +70,9 @@ async fn a_file_gets_the_stored_bytes_of_every_event_also_after_it_was_moved_awa
     );
 }
 
-fn audit_webhook(receiver: &Receiver, more: &str) -> String {
+pub fn audit_webhook(receiver: &Receiver, more: &str) -> String {
     let hook = receiver.webhook("siem", more);
-    hook.replace("[[sink]]", "[[audit.sink]]")
+    hook.replace("[[sink]]", "[[audit.sink]]\nbegin = 'first'")
 }
 
 #[tokio::test]
@@ -100,127 +96,6 @@ async fn a_webhook_gets_one_event_a_request_and_goes_on_where_it_failed() {
     assert_eq!(bodies, expected);
     assert_eq!(seen[2].header("webhook-id"), format!("{}-3", world.tenant));
     assert_eq!(seen[2].header("webhook-id"), seen[3].header("webhook-id"));
-}
-
-/// A server that takes syslog over TLS and reads its frames.
-struct SyslogServer {
-    authority: Authority,
-    port: u16,
-    messages: Arc<Mutex<Vec<String>>>,
-    /// Connections are closed after this many messages, while it is not zero.
-    close_after: Arc<Mutex<usize>>,
-}
-
-impl SyslogServer {
-    fn start() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let authority = Authority::new();
-        let chain = CertificateDer::pem_slice_iter(authority.certificate.as_bytes());
-        let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
-        let key = PrivateKeyDer::from_pem_slice(authority.key.as_bytes()).unwrap();
-        let config = rustls::ServerConfig::builder().with_no_client_auth();
-        let config = Arc::new(config.with_single_cert(chain, key).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (messages, close_after) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
-        let (kept, limit) = (messages.clone(), Arc::clone(&close_after));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (config, kept, limit) = (config.clone(), kept.clone(), Arc::clone(&limit));
-                std::thread::spawn(move || {
-                    let connection = rustls::ServerConnection::new(config).unwrap();
-                    let tls = rustls::StreamOwned::new(connection, stream);
-                    let _ = read_frames(tls, &kept, &limit);
-                });
-            }
-        });
-        Self { authority, port, messages, close_after }
-    }
-
-    fn sink(&self, more: &str) -> String {
-        format!(
-            "[[audit.sink]]\nname = 'siem'\nkind = 'syslog'\nhost = 'localhost'\nport = {}\n\
-             ca_file = '{}'\nallow_private = true\ntimeout = '5s'\n{more}\n",
-            self.port,
-            self.authority.ca_file(),
-        )
-    }
-
-    fn messages(&self) -> Vec<String> {
-        self.messages.lock().unwrap().clone()
-    }
-}
-
-/// RFC 5425, 4.3: `MSG-LEN SP SYSLOG-MSG`, one after the other.
-fn read_frames(
-    mut stream: impl Read,
-    messages: &Mutex<Vec<String>>,
-    close_after: &Mutex<usize>,
-) -> std::io::Result<()> {
-    for count in 1.. {
-        let mut length = 0;
-        loop {
-            let mut byte = [0];
-            stream.read_exact(&mut byte)?;
-            match byte[0] {
-                b' ' => break,
-                digit @ b'0'..=b'9' => length = length * 10 + usize::from(digit - b'0'),
-                other => panic!("no length: {other}"),
-            }
-        }
-        let mut message = vec![0; length];
-        stream.read_exact(&mut message)?;
-        messages.lock().unwrap().push(String::from_utf8(message).unwrap());
-        let limit = *close_after.lock().unwrap();
-        if limit > 0 && count >= limit {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-/// The parts of RFC 5424's header, and the message.
-fn parsed(message: &str) -> (String, String, String) {
-    let (head, body) = message.split_once("] ").unwrap();
-    let fields: Vec<_> = head.splitn(7, ' ').collect();
-    let [priority, time, host, app, pid, kind, data] = fields[..] else { panic!("{head}") };
-    assert_eq!((host, app, kind), ("-", "mmd", "audit"));
-    assert!(pid.parse::<u32>().is_ok());
-    assert!(time.parse::<jiff::Timestamp>().is_ok());
-    (priority.to_owned(), data.to_owned(), body.to_owned())
-}
-
-#[tokio::test]
-async fn syslog_gets_the_trail_in_frames_and_after_a_broken_connection_nothing_is_missing() {
-    let server = SyslogServer::start();
-    let world = world(&server.sink("")).await;
-    let _agent = world.device("D1").await;
-    world.deliver().await;
-    let all = trail(&world).await;
-    eventually("the trail", || (server.messages().len() == all.len()).then_some(())).await;
-    for (at, (message, event)) in server.messages().iter().zip(&all).enumerate() {
-        let expected = ("<110>1".to_owned(), format!("[meta sequenceId=\"{}\"", at + 1));
-        let (priority, data, body) = parsed(message);
-        assert_eq!(((priority, data), &body), (expected, event));
-    }
-
-    // A connection that the server closes: what went out last on it may be lost, and is repeated.
-    *server.close_after.lock().unwrap() = all.len() + 2;
-    for n in 0..6 {
-        let desk = world.member(&format!("desk{n}@mmd.local"), &["desk"]).await;
-        world.get(&desk, "members").send().await.expect(403);
-        world.deliver().await;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let all = trail(&world).await;
-    let bodies = || -> Vec<String> { server.messages().iter().map(|m| parsed(m).2).collect() };
-    let last = all.last().unwrap();
-    eventually("the last event", || bodies().contains(last).then_some(())).await;
-    for event in &all {
-        assert!(bodies().contains(event), "missing: {event}");
-    }
-    let refused = server.messages().into_iter().find(|m| m.contains("access.refused")).unwrap();
-    assert_eq!(parsed(&refused).0, "<109>1");
 }
 
 #[tokio::test]
@@ -323,4 +198,157 @@ async fn a_sink_that_nobody_runs_refuses_and_one_that_is_not_mandatory_never_doe
     assert!(written.contains("password.viewed"));
     mandatory.app.stop_waits();
     at_work.await.unwrap();
+}
+
+/// A view is in the trail, and the sink has it: whoever is told of views must hear of it, though
+/// nothing is left of the service that was about to tell.
+#[test]
+fn a_service_that_ends_while_the_mandatory_sink_takes_a_view_tells_of_it_at_its_next_start() {
+    let receiver = Receiver::start();
+    let hooks = Receiver::start();
+    let toml =
+        format!("{}{}", audit_webhook(&receiver, "mandatory = true"), hooks.webhook("h", ""));
+    let first = tokio::runtime::Runtime::new().unwrap();
+    let (scene, id) = first.block_on(async {
+        let world = world(&toml).await;
+        let _agent = world.device("D1").await;
+        drop(running(&world));
+        let id = world.open(&world.admin, "D1").await;
+        receiver.answers(|seen| match seen.json()["action"] == "password.viewed" {
+            true => Reply::Hold(Arc::new(Semaphore::new(0)), 200),
+            false => Reply::Status(200),
+        });
+        let viewed = || {
+            let seen = receiver.seen();
+            seen.iter().any(|s| s.json()["action"] == "password.viewed").then_some(())
+        };
+        tokio::select! {
+            answer = world.read(&world.admin, "D1").send() => panic!("{}", answer.text()),
+            () = eventually("the view at the sink", viewed) => {}
+        }
+        // What comes of the same request meanwhile does not overtake the view.
+        world.close(&world.admin, &id).send().await.expect(204);
+        (world, id)
+    });
+    // As by a power cut: what was under way does not go on.
+    first.shutdown_background();
+    assert_eq!(scene.count("select count(*) from views"), 1);
+    assert!(hooks.seen().iter().all(|seen| seen.event() == "elevation.opened"));
+
+    let second = tokio::runtime::Runtime::new().unwrap();
+    second.block_on(async {
+        let app = Service::open(Parts {
+            data_dir: scene.path("mmd.db").parent().unwrap(),
+            origin: crate::harness::ORIGIN.to_owned(),
+            settings: toml::from_str(&toml).unwrap(),
+            clock: scene.clock.clone(),
+            master_key_file: None,
+            embedded: None,
+        })
+        .unwrap();
+        outbox::register(&app).await.unwrap();
+        receiver.answers(|_| Reply::Status(200));
+        outbox::settle(&app).await.unwrap();
+        outbox::register(&app).await.unwrap();
+        outbox::settle(&app).await.unwrap();
+    });
+    let told: Vec<_> = hooks.seen().iter().map(|seen| (seen.event(), seen.json())).collect();
+    let mut events: Vec<_> = told.iter().map(|(event, _)| event.as_str()).collect();
+    events.dedup();
+    assert_eq!(events, ["elevation.opened", "elevation.viewed", "elevation.closed"]);
+    assert!(told.iter().all(|(_, body)| body["data"]["id"] == *id));
+}
+
+#[tokio::test]
+async fn a_password_does_not_wait_for_what_comes_after_it() {
+    let receiver = Receiver::start();
+    let world = world(&audit_webhook(&receiver, "mandatory = true")).await;
+    let _agent = world.device("D1").await;
+    // The sink stands still in the middle of what it is sent.
+    let let_go = Arc::new(Semaphore::new(0));
+    let permits = let_go.clone();
+    let stuck = world.count("select max(seq) from audit");
+    for n in 0..30 {
+        world.invite(&world_member(&world, n).await).await;
+    }
+    receiver.answers(move |seen| match seen.json()["seq"].as_i64().unwrap() > stuck {
+        true => Reply::Hold(permits.clone(), 200),
+        false => Reply::Status(200),
+    });
+    let at_work = running(&world);
+    let taken = u64::try_from(stuck).unwrap();
+    let confirm = outbox::audit::confirm(&world.app, world.tenant, taken);
+    assert_eq!(confirm.await, Ok(()), "it was acknowledged before the sink stood still");
+    let_go.add_permits(10_000);
+    world.app.stop_waits();
+    at_work.await.unwrap();
+}
+
+/// Adds a member, for the events of it.
+async fn world_member(world: &World, n: usize) -> String {
+    let upn = format!("member{n}@mmd.local");
+    let call = world.call("PUT", &format!("members/{upn}")).token(&world.admin);
+    call.json(&json!({ "roles": ["desk"] })).send().await.expect(200);
+    upn
+}
+
+#[tokio::test]
+async fn a_password_is_read_at_once_while_a_burst_of_events_drains() {
+    const BURST: u64 = 3_000;
+    // To a sink that is not mandatory, and stands still: the password waits for nothing.
+    let receiver = Receiver::start();
+    let still = Arc::new(Semaphore::new(0));
+    let permits = still.clone();
+    let world = world(&audit_webhook(&receiver, "")).await;
+    let _agent = world.device("D1").await;
+    world.deliver().await;
+    receiver.answers(move |_| Reply::Hold(permits.clone(), 200));
+    let at_work = running(&world);
+    burst(&world, BURST).await;
+    world.open(&world.admin, "D1").await;
+    let begun = Instant::now();
+    world.read(&world.admin, "D1").send().await.expect(200);
+    let took = begun.elapsed();
+    let text = world.call("GET", "/metrics").send().await.expect(200).text().to_owned();
+    let line = text.lines().find(|line| line.starts_with("mmd_audit_behind{")).unwrap();
+    let behind: u64 = line.rsplit(' ').next().unwrap().parse().unwrap();
+    assert!(behind >= BURST, "{line}");
+    assert!(took < Duration::from_secs(1), "{took:?} while {behind} events waited");
+    still.add_permits(1_000_000);
+    world.app.stop_waits();
+    at_work.await.unwrap();
+
+    // To a mandatory file: it has the burst before the password, and in far less than its patience.
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("audit.jsonl");
+    let mandatory = crate::receiver::world(&format!(
+        "[[audit.sink]]\nname='lines'\nkind='file'\nmandatory=true\npath='{}'",
+        path.display()
+    ))
+    .await;
+    let _agent = mandatory.device("D1").await;
+    let at_work = running(&mandatory);
+    mandatory.open(&mandatory.admin, "D1").await;
+    burst(&mandatory, BURST).await;
+    let begun = Instant::now();
+    mandatory.read(&mandatory.admin, "D1").send().await.expect(200);
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    let lines = std::fs::read_to_string(&path).unwrap();
+    assert!(lines.lines().count() as u64 > BURST, "the whole burst, and the view");
+    assert!(lines.contains("password.viewed"));
+    mandatory.app.stop_waits();
+    at_work.await.unwrap();
+}
+
+/// So many events in one transaction.
+async fn burst(world: &World, events: u64) {
+    let (tenant, now) = (world.tenant, world.now());
+    let write = move |c: &rusqlite::Connection| {
+        for _ in 0..events {
+            Record::new(&By::system(), "test.burst").append(c, tenant, now)?;
+        }
+        Ok(())
+    };
+    world.app.store.write(write).await.unwrap();
 }

@@ -17,11 +17,14 @@ mod harness;
 mod rig;
 
 mod audit;
+mod audit_begin;
 mod email;
 mod kill;
 mod order;
 mod receiver;
 mod servicenow;
 mod servicenow_tickets;
+mod syslog;
 mod targets;
+mod watch;
 mod webhooks;

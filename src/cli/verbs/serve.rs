@@ -16,7 +16,7 @@ use crate::{
     clock::SystemClock,
     error::{Error, IoContext, Result},
     service::{
-        App, Parts, Service,
+        App, Parts, Service, outbox,
         run::{Certificate, bind, tls_dir},
         sample::{self, Players},
         settings::Settings,
@@ -96,6 +96,8 @@ pub async fn run(input: Input) -> Result<()> {
              `MMD_MASTER_KEY_FILE` names another place"
         );
     }
+    // Before anything happens: of a new service, the sinks hear everything.
+    outbox::register(&app).await.map_err(|problem| Error::failed(problem.message))?;
     if input.sample {
         sample::ensure(&app).await?;
     }

@@ -36,6 +36,7 @@ use crate::{
         store::{
             Outcome,
             audit::{self, Record},
+            deliveries,
             devices::Device,
             enrollments, ledgers,
             requests::{self, Request},
@@ -111,12 +112,15 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
     let handed = app.store.write(move |c| handing.hand_over(c, &service, now)).await??;
     let confirmed = sinks::confirm(&app, tenant, handed.event).await;
     let now = app.clock.now();
-    let (request, views) = (handed.request, handed.views);
+    let (request, views, notice) = (handed.request, handed.views, handed.notice);
     if let Err(sink) = confirmed {
         let problem = not_taken(&sink);
         let withheld = move |c: &Connection| {
             for view in views {
                 requests::take_view_back(c, view)?;
+            }
+            if let Some(notice) = notice {
+                deliveries::take_back(c, notice, now)?;
             }
             let record = Record::new(&by, "password.withheld").device(&device);
             let record = record.request(request.wire.id).refused();
@@ -125,10 +129,12 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
         app.store.write(withheld).await?;
         return Err(problem);
     }
-    let told = move |c: &Connection| {
-        notices::elevation(c, "elevation.viewed", &request, &by.who, "open", now)
-    };
-    app.store.write(told).await?;
+    if let Some(notice) = notice {
+        let woken = app.clone();
+        let release = move |c: &Connection| deliveries::release(c, notice, now);
+        let wake = move |_: &()| woken.store.changes().wake_deliveries();
+        app.store.write_then(release, wake).await?;
+    }
     Ok(handed.detail)
 }
 
@@ -151,6 +157,8 @@ struct Handed {
     detail: DeviceElevationDetail,
     request: Request,
     views: Vec<i64>,
+    /// What tells of it outside, held while a mandatory sink has not taken the event.
+    notice: Option<i64>,
     /// The last event that says so.
     event: u64,
 }
@@ -198,9 +206,13 @@ impl Handing {
                 .append(c, tenant, now)?;
         }
         let (event, _) = audit::tip(c, caller.tenant.id)?;
-        if !sinks::is_mandatory(app, caller.tenant.id) {
-            notices::elevation(c, "elevation.viewed", &request, caller.name(), "open", now)?;
-        }
+        let notice = match sinks::is_mandatory(app, caller.tenant.id) {
+            true => notices::view(c, &request, caller.name(), now)?,
+            false => {
+                notices::elevation(c, "elevation.viewed", &request, caller.name(), "open", now)?;
+                None
+            }
+        };
 
         let open = |generation| unseal(c, app, caller.tenant.id, device.id, generation);
         let password = open(handout.generation)?;
@@ -236,7 +248,7 @@ impl Handing {
             account: annotated.then_some(login_name),
             candidates: (annotated && !candidates.is_empty()).then_some(candidates),
         };
-        Ok(Ok(Handed { detail, request, views, event }))
+        Ok(Ok(Handed { detail, request, views, notice, event }))
     }
 }
 

@@ -106,7 +106,7 @@ async fn outgoing(app: &App) -> Result<(Lines, Lines), Problem> {
             for follower in followers {
                 let mut events = 0;
                 for tenant in tenants::all(c)?.iter().filter(|t| follower.follows(t.id)) {
-                    events += deliveries::trail_behind(c, &follower.name, tenant.id)?;
+                    events += follower.behind(c, tenant.id)?;
                 }
                 behind.push((format!("{{sink=\"{}\"}}", follower.name), events));
             }

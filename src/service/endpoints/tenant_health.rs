@@ -2,8 +2,6 @@
 
 use axum::{Json, extract::State};
 
-use uuid::Uuid;
-
 use crate::{
     api::health::{
         AGENTS_STOPPED, AUDIT_SINK, DEAD_LETTERS, ESCALATION_TEAM, Health, SEALING_KEY, Warning,
@@ -20,12 +18,11 @@ use crate::{
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>, Problem> {
     let tenant = caller.tenant.id;
     let failing = app.outbox.followers().iter().filter(|f| f.follows(tenant) && f.is_failing());
-    let failing: Vec<_> = failing.map(|follower| follower.name.clone()).collect();
+    let failing: Vec<_> = failing.cloned().collect();
     let look = move |c: &rusqlite::Connection| {
         let mut behind = Vec::new();
-        for sink in failing {
-            let events = deliveries::trail_behind(c, &sink, tenant)?;
-            behind.push((sink, events));
+        for follower in failing {
+            behind.push((follower.name.clone(), follower.behind(c, tenant)?));
         }
         let stopped = devices::stopped(c, tenant)?;
         let dead = deliveries::dead(c, tenant)?;
@@ -36,7 +33,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>
     let warnings = [
         sealing_key(&app),
         agents_stopped(stopped),
-        dead_letters(dead, tenant),
+        dead_letters(dead),
         desk.warning().map(escalation_team),
     ];
     let behind = behind.into_iter().map(|(sink, events)| audit_sink(&sink, events));
@@ -44,14 +41,13 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>
 }
 
 /// They reach nobody unless they are sent again.
-fn dead_letters(number: u64, tenant: Uuid) -> Option<Warning> {
+fn dead_letters(number: u64) -> Option<Warning> {
     (number > 0).then(|| Warning {
         code: DEAD_LETTERS.to_owned(),
         message: format!("Notices that were given up and reached nobody: {number}."),
-        hint: format!(
-            "`GET tenants/{tenant}/deliveries?state=dead` shows each with its reason, and `POST \
-             tenants/{tenant}/deliveries/ID/retry` sends one again."
-        ),
+        hint: "`mmd doctor deliveries list` shows each with its reason, and `mmd doctor \
+               deliveries retry ID` sends one again."
+            .to_owned(),
     })
 }
 

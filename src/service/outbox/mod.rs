@@ -27,7 +27,7 @@ use self::{
     email::Email,
     lane::Lane,
     servicenow::ServiceNow,
-    settings::{Kind, SinkSettings, unique},
+    settings::{Begin, Kind, SinkSettings, unique},
     webhook::Webhook,
 };
 use super::{
@@ -124,8 +124,9 @@ impl Outbox {
     }
 }
 
-/// Tells the store which sinks there are: notices are put out for these from now on. Only who
-/// serves the data directory may say so.
+/// Tells the store which sinks there are: notices are put out for these from now on, and an audit
+/// sink that is new gets the place in the trails where it begins. What an earlier service held as
+/// it ended goes now. Only who serves the data directory may say so.
 pub async fn register(app: &App) -> Outcome<()> {
     let known = app.settings.sink.iter().map(|sink| Known {
         name: sink.name.clone(),
@@ -138,11 +139,32 @@ pub async fn register(app: &App) -> Outcome<()> {
         events: sink.events.clone(),
     });
     let (known, now): (Vec<_>, _) = (known.collect(), app.clock.now());
-    let same = known.clone();
-    if app.store.read(move |c| deliveries::is_registered(c, &same)).await? {
+    let followers = app.outbox.followers.clone();
+    let (same, names) = (known.clone(), followers.clone());
+    let nothing_new = move |c: &rusqlite::Connection| {
+        for follower in &names {
+            if !deliveries::is_audit_sink(c, &follower.name)? {
+                return Ok(false);
+            }
+        }
+        Ok(deliveries::is_registered(c, &same)? && !deliveries::holds_any(c)?)
+    };
+    // A start that changes nothing writes nothing.
+    if app.store.read(nothing_new).await? {
         return Ok(());
     }
-    app.store.write(move |c| deliveries::register(c, &known, now)).await
+    let register = move |c: &rusqlite::Connection| {
+        deliveries::release_all(c, now)?;
+        deliveries::register(c, &known, now)?;
+        for follower in &followers {
+            if !deliveries::is_audit_sink(c, &follower.name)? {
+                let first = follower.begin == Begin::First;
+                deliveries::add_audit_sink(c, &follower.name, first, now)?;
+            }
+        }
+        Ok(())
+    };
+    app.store.write(register).await
 }
 
 /// Delivers until the service stops.

@@ -43,6 +43,7 @@
 //! kind = "file"
 //! path = "/var/log/mmd/audit.jsonl"
 //! mandatory = true               # no password that it has not heard of; not with syslog
+//! # begin = "now"                # or "first": the whole trail, when the sink is new
 //! ```
 
 use std::{collections::BTreeSet, path::PathBuf};
@@ -195,6 +196,19 @@ pub struct SyslogTarget {
     pub port: Option<u16>,
 }
 
+/// Where a sink that is new begins in a trail. It is known by its name from then on, and goes on
+/// where it was, also after it was left out of the configuration for a while.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Begin {
+    /// With what happens from its first start on; `mmd audit export` has what was before.
+    #[default]
+    Now,
+    /// With the first event that is kept. A mandatory sink lets no password out before it has all
+    /// of them.
+    First,
+}
+
 /// `[[audit.sink]]`: where the trail's events go.
 #[derive(Debug, Clone)]
 pub struct AuditSinkSettings {
@@ -204,6 +218,8 @@ pub struct AuditSinkSettings {
     pub tenant: Option<Uuid>,
     /// No password is handed out that this sink has not heard of.
     pub mandatory: bool,
+    /// Where it begins, when it is new.
+    pub begin: Begin,
     /// How it is reached.
     pub reach: Reach,
     /// What it is.
@@ -246,6 +262,8 @@ struct Common {
     tenant: Option<Uuid>,
     #[serde(default)]
     mandatory: bool,
+    #[serde(default)]
+    begin: Begin,
 }
 
 /// The members that every sink has, how it is reached, and what is left for its kind.
@@ -309,7 +327,7 @@ impl<'de> Deserialize<'de> for SinkSettings {
 
 impl<'de> Deserialize<'de> for AuditSinkSettings {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let common = ["name", "kind", "tenant", "mandatory"];
+        let common = ["name", "kind", "tenant", "mandatory", "begin"];
         let (what, members, reach, rest) = parts(source, "audit.sink", &common)?;
         let kind = match members.kind.as_str() {
             "file" => AuditKind::File(read(&what, rest)?),
@@ -321,14 +339,14 @@ impl<'de> Deserialize<'de> for AuditSinkSettings {
                 )));
             }
         };
-        let Common { name, tenant, mandatory, .. } = members;
+        let Common { name, tenant, mandatory, begin, .. } = members;
         if mandatory && matches!(kind, AuditKind::Syslog(_)) {
             return Err(D::Error::custom(format!(
                 "{what}: `mandatory` needs a sink that acknowledges events, which syslog does \
                  not: use `webhook` or `file`"
             )));
         }
-        Ok(Self { name, tenant, mandatory, reach, kind })
+        Ok(Self { name, tenant, mandatory, begin, reach, kind })
     }
 }
 
@@ -387,6 +405,7 @@ mod tests {
             kind = "file"
             path = "/var/log/mmd/audit.jsonl"
             mandatory = true
+            begin = "first"
             "#,
         )
         .unwrap();
@@ -404,6 +423,8 @@ mod tests {
         assert!(settings.sink[0].tenant.is_some());
         assert_eq!(settings.sink[1].reach.timeout, SignedDuration::from_secs(30));
         assert!(!settings.audit.sink[0].mandatory && settings.audit.sink[1].mandatory);
+        let begin: Vec<_> = settings.audit.sink.iter().map(|sink| sink.begin).collect();
+        assert_eq!(begin, [Begin::Now, Begin::First]);
     }
 
     #[test]
@@ -413,6 +434,11 @@ mod tests {
             (hook.to_owned(), "the [[sink]] `hooks`: missing field `secret_file`"),
             (format!("{hook}secret_file='s'\nsecrt='x'"), "unknown field `secrt`"),
             (format!("{hook}secret_file='s'\nmandatory=true"), "unknown field `mandatory`"),
+            (format!("{hook}secret_file='s'\nbegin='now'"), "unknown field `begin`"),
+            (
+                "[[audit.sink]]\nname='f'\nkind='file'\nbegin='late'".into(),
+                "unknown variant `late`",
+            ),
             (format!("{hook}secret_file='s'\nevents=['ticket']"), "`events` holds `ticket`"),
             (format!("{hook}secret_file='s'\ntimeout='0s'"), "the [[sink]] `hooks`: "),
             ("[[sink]]\nname='x'\nkind='pager'".into(), "the [[sink]] `x`: `kind` is `webhook`"),

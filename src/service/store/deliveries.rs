@@ -4,6 +4,8 @@
 //! time of its next attempt. Once it is delivered or given up, the next one gets one. A dead
 //! letter that is sent again goes at once, ahead of what else is due of its subject; where it fails
 //! again, it holds up nothing.
+//!
+//! What tells of something that is not certain yet is held, and what follows it waits behind it.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row, params};
@@ -152,10 +154,67 @@ fn promote(
          where id = (select id from deliveries
                      where sink = $2 and tenant = $3 and subject = $4 and recipient = $5
                        and state = 'pending' and done_at is null order by notice limit 1)
-           and next_at is null",
+           and next_at is null and held = 0",
     )?
     .execute(params![micros(now), sink, tenant.to_string(), subject, recipient])?;
     Ok(())
+}
+
+/// Keeps a notice that was just put out from its sinks until it is [`release`]d or
+/// [`take_back`]n.
+pub fn hold(c: &Connection, notice: i64) -> Outcome<()> {
+    c.prepare_cached("update deliveries set held = 1, next_at = null where notice = $1")?
+        .execute([notice])?;
+    Ok(())
+}
+
+/// Lets a held notice go.
+pub fn release(c: &Connection, notice: i64, now: Timestamp) -> Outcome<()> {
+    c.prepare_cached("update deliveries set held = 0 where notice = $1")?.execute([notice])?;
+    promote_behind(c, notice, now)
+}
+
+/// Forgets a held notice, which tells of nothing.
+pub fn take_back(c: &Connection, notice: i64, now: Timestamp) -> Outcome<()> {
+    c.prepare_cached("update deliveries set state = 'delivered', held = 0 where notice = $1")?
+        .execute([notice])?;
+    promote_behind(c, notice, now)?;
+    c.prepare_cached("delete from deliveries where notice = $1")?.execute([notice])?;
+    c.prepare_cached("delete from outbox where seq = $1")?.execute([notice])?;
+    Ok(())
+}
+
+/// Lets what stands first in the queues of a notice go.
+fn promote_behind(c: &Connection, notice: i64, now: Timestamp) -> Outcome<()> {
+    let mut statement = c.prepare_cached(
+        "select sink, tenant, subject, recipient from deliveries where notice = $1",
+    )?;
+    let queues = statement.query_map([notice], |row| {
+        let tenant = id(&row.get::<_, String>(1)?);
+        Ok((row.get::<_, String>(0)?, tenant, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+    })?;
+    for queue in queues.collect::<rusqlite::Result<Vec<_>>>()? {
+        let (sink, tenant, subject, recipient) = queue;
+        promote(c, &sink, tenant, &subject, &recipient, now)?;
+    }
+    Ok(())
+}
+
+/// Lets everything go that a service held when it ended: the trail says that it happened.
+pub fn release_all(c: &Connection, now: Timestamp) -> Outcome<()> {
+    let mut statement = c.prepare("select distinct notice from deliveries where held = 1")?;
+    let held = statement.query_map([], |row| row.get(0))?;
+    for notice in held.collect::<rusqlite::Result<Vec<i64>>>()? {
+        release(c, notice, now)?;
+    }
+    Ok(())
+}
+
+/// Whether anything is held.
+pub fn holds_any(c: &Connection) -> Outcome<bool> {
+    Ok(c.query_row("select exists (select 1 from deliveries where held = 1)", [], |row| {
+        row.get(0)
+    })?)
 }
 
 /// A delivery with all that an attempt needs.
@@ -389,12 +448,6 @@ pub fn audit_cursor(c: &Connection, sink: &str, tenant: Uuid) -> Outcome<u64> {
     Ok(seq.unwrap_or(0))
 }
 
-/// How many events of a tenant's trail a sink does not have yet: for metrics and health.
-pub fn trail_behind(c: &Connection, sink: &str, tenant: Uuid) -> Outcome<u64> {
-    let (tip, _) = super::audit::tip(c, tenant)?;
-    Ok(tip.saturating_sub(audit_cursor(c, sink, tenant)?))
-}
-
 /// Notes up to which event a sink has a tenant's trail.
 pub fn keep_audit_cursor(c: &Connection, sink: &str, tenant: Uuid, seq: u64) -> Outcome<()> {
     c.prepare_cached(
@@ -402,5 +455,25 @@ pub fn keep_audit_cursor(c: &Connection, sink: &str, tenant: Uuid, seq: u64) -> 
          on conflict (sink, tenant) do update set seq = excluded.seq",
     )?
     .execute(params![sink, tenant.to_string(), super::signed(seq)])?;
+    Ok(())
+}
+
+/// Whether an audit sink is known from an earlier start.
+pub fn is_audit_sink(c: &Connection, sink: &str) -> Outcome<bool> {
+    Ok(c.prepare_cached("select exists (select 1 from audit_sinks where name = $1)")?
+        .query_row([sink], |row| row.get(0))?)
+}
+
+/// Notes an audit sink that is new, and where it begins in the trail of each tenant: at the first
+/// event, or behind the last. The trail says so; that is the first that the sink hears of.
+pub fn add_audit_sink(c: &Connection, sink: &str, first: bool, now: Timestamp) -> Outcome<()> {
+    c.execute("insert into audit_sinks (name) values ($1)", [sink])?;
+    for tenant in super::tenants::all(c)? {
+        let after = if first { 0 } else { super::audit::tip(c, tenant.id)?.0 };
+        keep_audit_cursor(c, sink, tenant.id, after)?;
+        super::audit::Record::new(&super::audit::By::system(), "audit.sinkAdded")
+            .detail(serde_json::json!({ "sink": sink, "after": after }))
+            .append(c, tenant.id, now)?;
+    }
     Ok(())
 }

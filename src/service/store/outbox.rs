@@ -25,11 +25,35 @@ pub struct Notice {
 /// addressees of those for e-mail, it goes to. Where no sink wants it, nothing is written: callers
 /// need not ask.
 pub fn put(c: &Connection, tenant: Uuid, notice: &Notice, now: Timestamp) -> Outcome<usize> {
+    Ok(written(c, tenant, notice, now)?.map_or(0, |(_, takers)| takers))
+}
+
+/// As [`put`], and holds it until [`deliveries::release`] or [`deliveries::take_back`] gets what
+/// this returns; nothing where no sink wants it. A service that ends meanwhile releases it at its
+/// next start.
+pub fn put_held(
+    c: &Connection,
+    tenant: Uuid,
+    notice: &Notice,
+    now: Timestamp,
+) -> Outcome<Option<i64>> {
+    let Some((seq, _)) = written(c, tenant, notice, now)? else { return Ok(None) };
+    deliveries::hold(c, seq)?;
+    Ok(Some(seq))
+}
+
+/// Writes a notice and its deliveries. Returns its place and how many there are.
+fn written(
+    c: &Connection,
+    tenant: Uuid,
+    notice: &Notice,
+    now: Timestamp,
+) -> Outcome<Option<(i64, usize)>> {
     // By this a receiver knows a repeat.
     let id = Uuid::new_v4();
     let wanted = deliveries::wanted(c, tenant, notice)?;
     if wanted.is_empty() {
-        return Ok(0);
+        return Ok(None);
     }
     let seq = c
         .prepare_cached(
@@ -51,7 +75,7 @@ pub fn put(c: &Connection, tenant: Uuid, notice: &Notice, now: Timestamp) -> Out
     for (sink, recipient) in &wanted {
         deliveries::add(c, seq, sink, recipient, tenant, &notice.subject, now)?;
     }
-    Ok(wanted.len())
+    Ok(Some((seq, wanted.len())))
 }
 
 /// Forgets notices that nothing is left of.

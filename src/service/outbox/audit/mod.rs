@@ -14,12 +14,16 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify, watch};
 use uuid::Uuid;
 
-use self::{file::Lines, syslog::Syslog};
+use self::{
+    file::Lines,
+    syslog::{Looked, Syslog},
+};
 use super::{
-    settings::{AuditKind, AuditSinkSettings},
+    settings::{AuditKind, AuditSinkSettings, Begin},
     webhook::Webhook,
 };
 use crate::{
@@ -29,6 +33,7 @@ use crate::{
     service::{
         App, Service,
         store::{
+            Outcome,
             audit::{self, Selection},
             deliveries, tenants,
         },
@@ -80,8 +85,8 @@ impl Sink {
                     Err(_) => (0, Err(Failure::again("the file's writer panicked"))),
                 }
             }
-            Self::Syslog(syslog) => match syslog.send(events).await {
-                Ok(()) => (events.len(), Ok(())),
+            Self::Syslog(syslog) => match syslog.send(tenant, events, app.clock.now()).await {
+                Ok(taken) => (taken, Ok(())),
                 Err(failure) => (0, Err(failure)),
             },
             Self::Webhook(webhook) => {
@@ -98,9 +103,33 @@ impl Sink {
     }
 }
 
+impl Sink {
+    /// What has become of what was sent to a sink that acknowledges nothing.
+    fn look(&mut self, now: Timestamp) -> Looked {
+        match self {
+            Self::Syslog(syslog) => syslog.look(now),
+            Self::File(_) | Self::Webhook(_) => Looked::default(),
+        }
+    }
+
+    /// When to [`look`](Self::look) again, though nothing is to be sent.
+    fn look_in(&self) -> Option<Duration> {
+        match self {
+            Self::Syslog(syslog) => syslog.look_in(),
+            Self::File(_) | Self::Webhook(_) => None,
+        }
+    }
+
+    /// Whether what was sent has arrived.
+    fn acknowledges(&self) -> bool {
+        !matches!(self, Self::Syslog(_))
+    }
+}
+
 /// How far a sink has come since the start.
 #[derive(Debug, Default)]
 struct Progress {
+    /// Up to where events were sent; from the cursor on where nothing stands here.
     taken: HashMap<Uuid, u64>,
     failures: u64,
     failing: bool,
@@ -112,6 +141,8 @@ pub struct Follower {
     pub name: String,
     /// No password without it.
     pub mandatory: bool,
+    /// Where it begins, when it is new.
+    pub begin: Begin,
     only: Option<Uuid>,
     sink: Mutex<Sink>,
     progress: watch::Sender<Progress>,
@@ -132,6 +163,7 @@ impl Follower {
         Ok(Self {
             name: settings.name.clone(),
             mandatory: settings.mandatory,
+            begin: settings.begin,
             only: settings.tenant,
             sink: Mutex::new(sink),
             progress: watch::Sender::default(),
@@ -172,8 +204,10 @@ impl Follower {
                     Some(wait)
                 }
             };
+            let look = self.sink.lock().await.look_in().filter(|_| failed.is_none());
             tokio::select! {
                 _ = wakes.changed(), if failed.is_none() => {}
+                () = tokio::time::sleep(look.unwrap_or_default()), if look.is_some() => {}
                 () = tokio::time::sleep(failed.unwrap_or_default()), if failed.is_some() => {}
                 () = self.wanted_now.notified() => {}
                 _ = stopping.wait_for(|stop| *stop) => return,
@@ -196,9 +230,25 @@ impl Follower {
         self.progress.borrow().failing
     }
 
+    /// How many events of a tenant's trail were not sent yet: for metrics and health.
+    pub fn behind(&self, c: &rusqlite::Connection, tenant: Uuid) -> Outcome<u64> {
+        let (tip, _) = audit::tip(c, tenant)?;
+        let sent = self.progress.borrow().taken.get(&tenant).copied();
+        let sent = sent.map_or_else(|| deliveries::audit_cursor(c, &self.name, tenant), Ok)?;
+        Ok(tip.saturating_sub(sent))
+    }
+
     async fn send_all(&self, app: &App) -> Result<(), Failure> {
-        let mut sink = self.sink.lock().await;
         let stored = |_| Failure::again("the trail cannot be read");
+        let mut sink = self.sink.lock().await;
+        let Looked { settled, lost } = sink.look(app.clock.now());
+        if !settled.is_empty() {
+            self.keep(app, settled).await.map_err(stored)?;
+        }
+        if lost {
+            tracing::info!(sink = self.name, "the connection ended: what went last goes again");
+            self.progress.send_modify(|progress| progress.taken.clear());
+        }
         for tenant in app.store.read(tenants::all).await.map_err(stored)? {
             let tenant = tenant.id;
             if !self.follows(tenant) {
@@ -231,17 +281,31 @@ impl Follower {
                 };
                 let (taken, outcome) = sink.send(tenant, &events, app, acknowledged).await;
                 if let Some((seq, _)) = taken.checked_sub(1).and_then(|last| events.get(last)) {
-                    let (seq, name) = (*seq, self.name.clone());
-                    acknowledged(seq);
-                    let keep = move |c: &rusqlite::Connection| {
-                        deliveries::keep_audit_cursor(c, &name, tenant, seq)
-                    };
-                    app.store.write(keep).await.map_err(stored)?;
+                    acknowledged(*seq);
+                    if sink.acknowledges() {
+                        self.keep(app, vec![(tenant, *seq)]).await.map_err(stored)?;
+                    }
                 }
                 outcome?;
+                if taken == 0 {
+                    // There is no room before what is on its way has arrived.
+                    break;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Keeps up to which events the sink has the trails: from there it goes on after a restart.
+    async fn keep(&self, app: &App, reached: Vec<(Uuid, u64)>) -> Outcome<()> {
+        let name = self.name.clone();
+        let keep = move |c: &rusqlite::Connection| {
+            for (tenant, seq) in reached {
+                deliveries::keep_audit_cursor(c, &name, tenant, seq)?;
+            }
+            Ok(())
+        };
+        app.store.write(keep).await
     }
 
     /// Waits until the sink has taken event `seq`; false where it cannot, or not in time.

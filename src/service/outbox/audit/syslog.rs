@@ -1,12 +1,14 @@
 //! Syslog over TLS: RFC 5424 messages in the frames of RFC 5425 (`LENGTH SP MESSAGE`).
 //!
-//! The protocol knows no acknowledgement: an event counts as sent once the connection has taken
-//! it. Where the server has closed the connection meanwhile, what went out last on it goes out
-//! again on the next one.
+//! The protocol knows no acknowledgement. An event counts as arrived once the connection has held
+//! for a minute after it: the kernel ends one on which the peer's has not confirmed the bytes for
+//! half of that. Where the server ends the connection in good order, what it has had for some
+//! seconds counts. Everything else goes out again on the next connection, and after a restart.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls_platform_verifier::ConfigVerifierExt;
@@ -15,6 +17,7 @@ use tokio::{
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
+use uuid::Uuid;
 
 use super::{
     super::{
@@ -34,6 +37,20 @@ use crate::{
 const REFUSED: u8 = 13 * 8 + 5;
 const DONE: u8 = 13 * 8 + 6;
 
+/// A connection that has held for so long after an event has brought it to the server.
+const SETTLES: SignedDuration = SignedDuration::from_secs(60);
+
+/// A server that ends the connection in good order has read what it has had for so long.
+const READ: SignedDuration = SignedDuration::from_secs(5);
+
+/// How often the connection is looked at while something on it has not settled.
+const LOOK: Duration = Duration::from_secs(6);
+
+/// Bytes that the peer's kernel has not confirmed for so long end the connection, in milliseconds.
+/// Other systems end it after a time of their own.
+#[cfg(target_os = "linux")]
+const UNCONFIRMED_MS: u32 = 30_000;
+
 /// The usual port of syslog over TLS (RFC 5425, 4.1).
 const PORT: u16 = 6514;
 
@@ -46,8 +63,33 @@ pub struct Syslog {
     allow_private: bool,
     timeout: Duration,
     open: Option<TlsStream<TcpStream>>,
-    /// What went out last on the open connection.
-    last: Vec<u8>,
+    /// When the connection was last seen to hold.
+    held: Timestamp,
+    /// What went out on the connection and may not have arrived, by second and tenant.
+    sent: BTreeMap<(i64, Uuid), Sent>,
+    /// How many connections have ended one after the other before anything had settled.
+    losses: u32,
+    /// How many events may be unsettled at once. A server that ends connections after so many
+    /// messages is sent fewer at a time, or it would be sent the same ones for ever.
+    room: usize,
+}
+
+/// Events on their way.
+#[derive(Debug, Default)]
+struct Sent {
+    /// Up to this one.
+    up_to: u64,
+    /// So many.
+    events: usize,
+}
+
+/// What has become of events on their way.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Up to which event of which tenant everything has arrived now, and was not known to have.
+    pub settled: Vec<(Uuid, u64)>,
+    /// The rest may not arrive, and goes out again.
+    pub lost: bool,
 }
 
 impl Syslog {
@@ -69,23 +111,31 @@ impl Syslog {
             allow_private: reach.allow_private,
             timeout: http::timeout(reach),
             open: None,
-            last: Vec::new(),
+            held: Timestamp::MIN,
+            sent: BTreeMap::new(),
+            losses: 0,
+            room: usize::MAX,
         })
     }
 
-    /// Sends events in their order.
-    pub async fn send(&mut self, events: &[Stored]) -> Result<(), Failure> {
-        let mut frames = Vec::new();
-        for (seq, body) in events {
-            frames.extend(frame(*seq, body));
-        }
+    /// Sends events in their order, as many as there is room for. Returns how many.
+    pub async fn send(
+        &mut self,
+        tenant: Uuid,
+        events: &[Stored],
+        now: Timestamp,
+    ) -> Result<usize, Failure> {
+        let room = self.room.saturating_sub(self.unsettled());
+        let events = &events[..events.len().min(room)];
+        let Some((last, _)) = events.last() else { return Ok(0) };
+        let frames: Vec<u8> = events.iter().flat_map(|(seq, body)| frame(*seq, body)).collect();
+        // Also where it fails: some of it may be on its way.
+        let sent = self.sent.entry((now.as_second(), tenant)).or_default();
+        sent.up_to = *last;
+        sent.events += events.len();
         let limit = self.timeout;
-        let sent = tokio::time::timeout(limit, self.write(&frames)).await;
-        let failed = match sent {
-            Ok(Ok(())) => {
-                self.last = frames;
-                return Ok(());
-            }
+        let failed = match tokio::time::timeout(limit, self.write(&frames, now)).await {
+            Ok(Ok(())) => return Ok(events.len()),
             Ok(Err(error)) => quoted(&error.to_string()),
             Err(_) => format!("no answer within {} s", limit.as_secs()),
         };
@@ -93,32 +143,83 @@ impl Syslog {
         Err(Failure::again(failed))
     }
 
-    async fn write(&mut self, frames: &[u8]) -> std::io::Result<()> {
-        if self.open.as_mut().is_some_and(has_ended) {
-            self.open = None;
-        }
+    async fn write(&mut self, frames: &[u8], now: Timestamp) -> std::io::Result<()> {
         let stream = match &mut self.open {
             Some(stream) => stream,
             closed => {
                 let tcp = address::connect(&self.host, self.port, self.allow_private).await?;
+                #[cfg(target_os = "linux")]
+                rustix::net::sockopt::set_tcp_user_timeout(&tcp, UNCONFIRMED_MS)?;
                 let connector = TlsConnector::from(self.tls.clone());
-                let mut stream = connector.connect(self.name.clone(), tcp).await?;
-                stream.write_all(&self.last).await?;
-                closed.insert(stream)
+                self.held = now;
+                closed.insert(connector.connect(self.name.clone(), tcp).await?)
             }
         };
         stream.write_all(frames).await?;
         stream.flush().await
     }
+
+    /// Looks at the connection, and at what was sent on it.
+    pub fn look(&mut self, now: Timestamp) -> Looked {
+        let state = self.open.as_mut().map_or(State::Broken, state_of);
+        let arrived_before = match state {
+            State::Holds => {
+                self.held = now;
+                now - SETTLES
+            }
+            State::EndedInOrder => self.held - READ,
+            State::Broken => Timestamp::MIN,
+        };
+        if state != State::Holds {
+            self.open = None;
+        }
+        let young = self.sent.split_off(&(arrived_before.as_second(), Uuid::nil()));
+        let old = std::mem::replace(&mut self.sent, young);
+        // In the order of time: the last word of each tenant counts.
+        let settled: BTreeMap<_, _> =
+            old.into_iter().map(|((_, tenant), sent)| (tenant, sent.up_to)).collect();
+        if !settled.is_empty() {
+            self.losses = 0;
+            self.room = self.room.saturating_mul(2);
+        }
+        let lost = self.open.is_none() && !self.sent.is_empty();
+        if lost {
+            self.losses = self.losses.saturating_add(1);
+            if self.losses > 1 {
+                self.room = (self.unsettled() / 2).max(1);
+            }
+            self.sent.clear();
+        }
+        Looked { settled: settled.into_iter().collect(), lost }
+    }
+
+    fn unsettled(&self) -> usize {
+        self.sent.values().map(|sent| sent.events).sum()
+    }
+
+    /// When to look again; not while everything has settled.
+    pub fn look_in(&self) -> Option<Duration> {
+        (!self.sent.is_empty()).then_some(LOOK)
+    }
 }
 
-/// True once the server has closed the connection; it never says anything on it.
-fn has_ended(stream: &mut TlsStream<TcpStream>) -> bool {
+/// What a connection is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Holds,
+    /// The server has said that it closes it (`close_notify`).
+    EndedInOrder,
+    Broken,
+}
+
+/// A server never says anything but that it closes the connection.
+fn state_of(stream: &mut TlsStream<TcpStream>) -> State {
     let mut bytes = [0; 64];
     loop {
         match stream.read(&mut bytes).now_or_never() {
-            None => return false,
-            Some(Ok(0) | Err(_)) => return true,
+            None => return State::Holds,
+            Some(Ok(0)) => return State::EndedInOrder,
+            Some(Err(_)) => return State::Broken,
             Some(Ok(_)) => {}
         }
     }

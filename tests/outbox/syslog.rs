@@ -1,0 +1,293 @@
+//! The audit trail by syslog over TLS: a protocol without acknowledgements, by which nothing may be
+//! missing all the same.
+
+use std::{
+    io::Read,
+    net::TcpListener,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use jiff::SignedDuration;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+
+use crate::{
+    audit::{eventually, trail},
+    harness::World,
+    receiver::{Authority, world},
+};
+
+/// A server that takes syslog over TLS and reads its frames.
+struct SyslogServer {
+    authority: Authority,
+    port: u16,
+    messages: Arc<Mutex<Vec<String>>>,
+    /// Connections are closed after this many messages, while it is not zero.
+    close_after: Arc<Mutex<usize>>,
+    /// While it is set, messages are read and come to nothing.
+    swallows: Arc<AtomicBool>,
+    /// Connections are closed in good order.
+    in_order: Arc<AtomicBool>,
+}
+
+impl SyslogServer {
+    fn start() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let authority = Authority::new();
+        let chain = CertificateDer::pem_slice_iter(authority.certificate.as_bytes());
+        let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
+        let key = PrivateKeyDer::from_pem_slice(authority.key.as_bytes()).unwrap();
+        let config = rustls::ServerConfig::builder().with_no_client_auth();
+        let config = Arc::new(config.with_single_cert(chain, key).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (messages, close_after) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
+        let (swallows, in_order) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let (kept, limit) = (messages.clone(), Arc::clone(&close_after));
+        let (into_nothing, says_so) = (swallows.clone(), in_order.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (config, kept, limit) = (config.clone(), kept.clone(), Arc::clone(&limit));
+                let (into_nothing, says_so) = (into_nothing.clone(), says_so.clone());
+                std::thread::spawn(move || {
+                    let connection = rustls::ServerConnection::new(config).unwrap();
+                    let mut tls = rustls::StreamOwned::new(connection, stream);
+                    let read = read_frames(&mut tls, &kept, &limit, &into_nothing);
+                    if read.is_ok() && says_so.load(Ordering::SeqCst) {
+                        tls.conn.send_close_notify();
+                        let _ = std::io::Write::flush(&mut tls);
+                    }
+                });
+            }
+        });
+        Self { authority, port, messages, close_after, swallows, in_order }
+    }
+
+    fn sink(&self, more: &str) -> String {
+        format!(
+            "[[audit.sink]]\nname = 'siem'\nkind = 'syslog'\nhost = 'localhost'\nport = {}\n\
+             ca_file = '{}'\nallow_private = true\ntimeout = '5s'\n{more}\n",
+            self.port,
+            self.authority.ca_file(),
+        )
+    }
+
+    fn messages(&self) -> Vec<String> {
+        self.messages.lock().unwrap().clone()
+    }
+}
+
+/// RFC 5425, 4.3: `MSG-LEN SP SYSLOG-MSG`, one after the other.
+fn read_frames(
+    mut stream: impl Read,
+    messages: &Mutex<Vec<String>>,
+    close_after: &Mutex<usize>,
+    swallows: &AtomicBool,
+) -> std::io::Result<()> {
+    for count in 1.. {
+        let mut length = 0;
+        loop {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            match byte[0] {
+                b' ' => break,
+                digit @ b'0'..=b'9' => length = length * 10 + usize::from(digit - b'0'),
+                other => panic!("no length: {other}"),
+            }
+        }
+        let mut message = vec![0; length];
+        stream.read_exact(&mut message)?;
+        if swallows.load(Ordering::SeqCst) {
+            // As by a server that dies: it has read them, and has not written them down.
+            continue;
+        }
+        messages.lock().unwrap().push(String::from_utf8(message).unwrap());
+        let limit = *close_after.lock().unwrap();
+        if limit > 0 && count >= limit {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// The parts of RFC 5424's header, and the message.
+fn parsed(message: &str) -> (String, String, String) {
+    let (head, body) = message.split_once("] ").unwrap();
+    let fields: Vec<_> = head.splitn(7, ' ').collect();
+    let [priority, time, host, app, pid, kind, data] = fields[..] else { panic!("{head}") };
+    assert_eq!((host, app, kind), ("-", "mmd", "audit"));
+    assert!(pid.parse::<u32>().is_ok());
+    assert!(time.parse::<jiff::Timestamp>().is_ok());
+    (priority.to_owned(), data.to_owned(), body.to_owned())
+}
+
+#[tokio::test]
+async fn syslog_gets_the_trail_in_frames_and_after_a_broken_connection_nothing_is_missing() {
+    let server = SyslogServer::start();
+    let world = world(&server.sink("begin = 'first'")).await;
+    let _agent = world.device("D1").await;
+    world.deliver().await;
+    let all = trail(&world).await;
+    eventually("the trail", || (server.messages().len() == all.len()).then_some(())).await;
+    for (at, (message, event)) in server.messages().iter().zip(&all).enumerate() {
+        let expected = ("<110>1".to_owned(), format!("[meta sequenceId=\"{}\"", at + 1));
+        let (priority, data, body) = parsed(message);
+        assert_eq!(((priority, data), &body), (expected, event));
+    }
+
+    // Connections that the server ends now and then: what went out last may be lost, and is
+    // repeated.
+    *server.close_after.lock().unwrap() = all.len() + 2;
+    for n in 0..6 {
+        let desk = world.member(&format!("desk{n}@mmd.local"), &["desk"]).await;
+        world.get(&desk, "members").send().await.expect(403);
+        world.deliver().await;
+        world.clock.advance(SignedDuration::from_secs(61));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let all = trail(&world).await;
+    let last = all.last().unwrap();
+    eventually_sent(&world, || {
+        world.clock.advance(SignedDuration::from_secs(10));
+        server.bodies().contains(last)
+    })
+    .await;
+    for event in &all {
+        assert!(server.bodies().contains(event), "missing: {event}");
+    }
+    let refused = server.messages().into_iter().find(|m| m.contains("access.refused")).unwrap();
+    assert_eq!(parsed(&refused).0, "<109>1");
+}
+
+impl SyslogServer {
+    fn bodies(&self) -> Vec<String> {
+        self.messages().iter().map(|message| parsed(message).2).collect()
+    }
+
+    /// Waits until the server has written the whole trail down.
+    async fn has(&self, events: &[String]) {
+        eventually("the trail", || {
+            let bodies = self.bodies();
+            events.iter().all(|event| bodies.contains(event)).then_some(())
+        })
+        .await;
+    }
+}
+
+/// Looks at the sinks again and again, as the service does, until `seen` is true.
+async fn eventually_sent(world: &World, seen: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !seen() {
+        assert!(Instant::now() < end, "it was not sent");
+        world.deliver().await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Some events, sent in batches of their own.
+async fn batches(world: &World, name: &str) {
+    for n in 0..3 {
+        world.member(&format!("{name}{n}@mmd.local"), &["desk"]).await;
+        world.deliver().await;
+    }
+}
+
+fn cursor(world: &World) -> usize {
+    let seq = world.count("select seq from audit_cursors where sink = 'siem'");
+    usize::try_from(seq).unwrap()
+}
+
+#[tokio::test]
+async fn whatever_a_connection_has_not_brought_for_certain_goes_out_again_on_the_next_one() {
+    let server = SyslogServer::start();
+    let world = world(&server.sink("begin = 'first'")).await;
+    let _agent = world.device("D1").await;
+    world.deliver().await;
+    let first = trail(&world).await;
+    server.has(&first).await;
+    assert_eq!(cursor(&world), 0, "nobody has said that it arrived");
+    // A connection that has held for a minute has brought what went out before.
+    world.clock.advance(SignedDuration::from_secs(61));
+    world.deliver().await;
+    assert_eq!(cursor(&world), first.len());
+    let repeats = server.messages().len();
+    assert_eq!(repeats, first.len(), "nothing was repeated so far");
+
+    // Three batches are read by a server that dies before it has written them down.
+    server.swallows.store(true, Ordering::SeqCst);
+    batches(&world, "lost").await;
+    let all = trail(&world).await;
+    let last = all.last().unwrap();
+    assert!(!server.bodies().contains(last));
+    assert_eq!(cursor(&world), first.len());
+    *server.close_after.lock().unwrap() = 1;
+    server.swallows.store(false, Ordering::SeqCst);
+    // One more event is read, and the connection ends.
+    world.member("one-more@mmd.local", &["desk"]).await;
+    world.deliver().await;
+    eventually("an event", || (server.messages().len() > repeats).then_some(())).await;
+    *server.close_after.lock().unwrap() = 0;
+    // The end of the connection is seen at the next look, without any event.
+    let all = trail(&world).await;
+    eventually_sent(&world, || server.bodies().contains(&all[first.len()])).await;
+    server.has(&all).await;
+    // In the order of the trail, from the first that was uncertain on.
+    let bodies = server.bodies();
+    let resent = &bodies[bodies.len() - (all.len() - first.len())..];
+    assert_eq!(resent, &all[first.len()..]);
+
+    // What the kernel still held when the service ended is sent by the next one.
+    assert_eq!(cursor(&world), first.len());
+    world.clock.advance(SignedDuration::from_secs(61));
+    world.deliver().await;
+    assert_eq!(cursor(&world), all.len());
+}
+
+#[tokio::test]
+async fn what_a_server_has_had_for_some_seconds_as_it_closes_in_good_order_is_not_repeated() {
+    let server = SyslogServer::start();
+    server.in_order.store(true, Ordering::SeqCst);
+    let world = world(&server.sink("begin = 'first'")).await;
+    world.deliver().await;
+    let first = trail(&world).await;
+    server.has(&first).await;
+    world.clock.advance(SignedDuration::from_secs(6));
+    world.deliver().await;
+    assert_eq!(cursor(&world), 0);
+    // At its next event the server closes; that one is younger.
+    *server.close_after.lock().unwrap() = first.len() + 1;
+    world.invite("admin@mmd.local").await;
+    world.deliver().await;
+    let all = trail(&world).await;
+    server.has(&all).await;
+    *server.close_after.lock().unwrap() = 0;
+    eventually_sent(&world, || server.messages().len() > all.len()).await;
+    let bodies = server.bodies();
+    assert_eq!(bodies[all.len()..], all[first.len()..], "only what was uncertain came again");
+    assert_eq!(cursor(&world), first.len());
+}
+
+#[tokio::test]
+async fn a_server_that_ends_each_connection_after_a_few_messages_gets_everything_in_the_end() {
+    const A_FEW: usize = 5;
+    let server = SyslogServer::start();
+    let world = world(&server.sink("begin = 'first'")).await;
+    for n in 0..10 {
+        world.member(&format!("member{n}@mmd.local"), &["desk"]).await;
+    }
+    *server.close_after.lock().unwrap() = A_FEW;
+    let all = trail(&world).await;
+    for _ in 0..2_000 {
+        world.deliver().await;
+        if server.bodies().contains(all.last().unwrap()) {
+            break;
+        }
+        world.clock.advance(SignedDuration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let bodies = server.bodies();
+    assert!(all.iter().all(|event| bodies.contains(event)), "{} of {}", bodies.len(), all.len());
+}

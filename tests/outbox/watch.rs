@@ -1,0 +1,101 @@
+//! What an operator sees of deliveries: `/metrics`, and the warnings that `mmd doctor` shows.
+
+use serde_json::json;
+
+use crate::{
+    harness::World,
+    receiver::{Receiver, Reply, world},
+};
+
+async fn metrics(world: &World) -> String {
+    world.call("GET", "/metrics").send().await.expect(200).text().to_owned()
+}
+
+/// The warning of this code.
+async fn warning(world: &World, code: &str) -> Option<serde_json::Value> {
+    let health = world.get(&world.admin, "health").send().await.expect(200).json();
+    health["warnings"].as_array().unwrap().iter().find(|w| w["code"] == code).cloned()
+}
+
+#[tokio::test]
+async fn what_waits_and_what_was_given_up_is_counted_for_each_sink() {
+    let hooks = Receiver::start();
+    let other = Receiver::start();
+    let both = format!("{}{}", hooks.webhook("hooks", ""), other.webhook("other", ""));
+    let world = world(&both).await;
+    let line = |sink: &str, state: &str, count: u32| {
+        format!("mmd_deliveries{{sink=\"{sink}\",state=\"{state}\"}} {count}")
+    };
+    let shows = async |hooks: [u32; 2], other: [u32; 2]| {
+        let text = metrics(&world).await;
+        let told: Vec<_> = text.lines().filter(|l| l.starts_with("mmd_deliveries{")).collect();
+        let expected = [
+            line("hooks", "dead", hooks[0]),
+            line("hooks", "pending", hooks[1]),
+            line("other", "dead", other[0]),
+            line("other", "pending", other[1]),
+        ];
+        assert_eq!(told, expected, "{text}");
+        assert!(text.contains("# TYPE mmd_deliveries gauge\n"), "{text}");
+    };
+    shows([0, 0], [0, 0]).await;
+    assert_eq!(warning(&world, "deadLetters").await, None);
+    let _agent = world.device("D1").await;
+    let id = world.open(&world.admin, "D1").await;
+    world.close(&world.admin, &id).send().await.expect(204);
+    shows([0, 2], [0, 2]).await;
+    hooks.answers(|_| Reply::Status(410));
+    other.answers(|_| Reply::Status(503));
+    world.deliver().await;
+    shows([2, 0], [0, 2]).await;
+    let warned = warning(&world, "deadLetters").await.expect("a warning");
+    assert_eq!(warned["message"], "Notices that were given up and reached nobody: 2.");
+    assert_eq!(
+        warned["hint"],
+        "`mmd doctor deliveries list` shows each with its reason, and `mmd doctor deliveries \
+         retry ID` sends one again."
+    );
+    for text in [metrics(&world).await.as_str(), &warned.to_string()] {
+        assert!(!text.contains(&id) && !text.contains("D1"), "{text}");
+    }
+    // Sent again, and taken: there is nothing to look after any more.
+    hooks.answers(|_| Reply::Status(200));
+    for dead in world.deliveries("dead").await {
+        let path = format!("deliveries/{}/retry", dead["id"].as_str().unwrap());
+        world.post(&world.admin, &path, &json!({})).send().await.expect(200);
+    }
+    world.deliver().await;
+    shows([0, 0], [0, 2]).await;
+    assert_eq!(warning(&world, "deadLetters").await, None);
+}
+
+#[tokio::test]
+async fn an_audit_sink_that_takes_nothing_is_counted_and_warned_of() {
+    let receiver = Receiver::start();
+    let sink = receiver.webhook("siem", "").replace("[[sink]]", "[[audit.sink]]");
+    let world = world(&sink).await;
+    world.deliver().await;
+    let behind = async |expected: i64| {
+        let text = metrics(&world).await;
+        let line = format!("mmd_audit_behind{{sink=\"siem\"}} {expected}\n");
+        assert!(text.contains(&line), "{line} in {text}");
+    };
+    behind(0).await;
+    assert_eq!(warning(&world, "auditSinkBehind").await, None);
+    receiver.answers(|_| Reply::Status(500));
+    let before = world.count("select max(seq) from audit");
+    world.member("sam@mmd.local", &["support"]).await;
+    let events = world.count("select max(seq) from audit") - before;
+    assert!(events > 0);
+    // Behind, but nobody has been refused yet: no warning for what is only on its way.
+    behind(events).await;
+    assert_eq!(warning(&world, "auditSinkBehind").await, None);
+    world.deliver().await;
+    let warned = warning(&world, "auditSinkBehind").await.expect("a warning");
+    let message = format!("The audit sink `siem` takes no events now; it lacks {events}.");
+    assert_eq!(warned["message"], message);
+    receiver.answers(|_| Reply::Status(200));
+    world.deliver().await;
+    behind(0).await;
+    assert_eq!(warning(&world, "auditSinkBehind").await, None);
+}
