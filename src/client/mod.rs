@@ -10,6 +10,7 @@ mod agent;
 mod answer;
 mod audit;
 mod call;
+mod deliveries;
 mod devices;
 mod elevations;
 mod failure;

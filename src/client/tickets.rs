@@ -18,7 +18,7 @@ use crate::{
         self, BASE, ErrorDetail,
         ticket::{
             AdminContact, Area, Attachment, Destination, EditTicket, FileTicket, MAX_ATTACHMENT,
-            NewNote, NewTicket, Note, Profile, PutAdminContact, ReplyTicket, TakeTicket, Ticket,
+            NewNote, NewTicket, Note, PutAdminContact, ReplyTicket, TakeTicket, Ticket,
             TicketEvent, TransferTicket, Word, hand_over,
         },
     },
@@ -325,14 +325,6 @@ impl Tenant {
     pub async fn remove_admin_contact(&self, area: Area) -> Result<()> {
         let path = self.path(&["contacts", area.as_str()])?;
         self.client.call(Method::DELETE, &path).keyed().done().await
-    }
-
-    /// The personas that devices of the tenant can have (operation 9).
-    ///
-    /// # Errors
-    /// Those of every call.
-    pub async fn profiles(&self) -> Result<Vec<Profile>> {
-        self.client.rows(self.client.call(Method::GET, &self.path(&["profiles"])?)).await
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     common,
     harness::{World, hours},
     receiver::{Authority, world},
+    rig::{Service, wait_for},
 };
 
 const TICKET: &str = "MMD-1465058-R5V8P";
@@ -128,6 +129,76 @@ async fn the_people_of_a_ticket_are_mailed_once_each_over_tls() {
     let kept = server.kept();
     assert_eq!((kept.len(), &kept[1]["to"]), (2, &json!(["full@example.com"])));
     assert_eq!(header(&kept[1], "Message-ID"), format!("<{id}@example.com>"));
+}
+
+/// The real binary, from the desk's refusal to the admin's command, by the mail that tells of it.
+#[test]
+fn a_hand_over_reaches_the_admin_by_mail_and_is_filed_by_the_command_in_it() {
+    let Some(server) = Server::start("starttls") else { return };
+    let service = Service::start_with(&server.sink("s3cret", ""));
+    let set = ["team", "contacts", "set", "devices", "--phone", "+1 555 0101"];
+    let dora = ["--given-name", "Dora", "--surname", "Devices", "--email", "dora@mmd.local"];
+    service.admin.mmd(&[&set[..], &dora].concat()).exits(0);
+    let sam = service.member("sam@mmd.local", "support");
+    let request = [
+        "escalate",
+        "--severity",
+        "A",
+        "--type",
+        "Incident",
+        "--category",
+        "Devices",
+        "--subcategory",
+        "Hardware",
+        "--title",
+        "Nothing starts",
+        "--description",
+        "At all.",
+        "--given-name",
+        "Ana",
+        "--surname",
+        "Ruiz",
+        "--email",
+        "ana@mmd.local",
+        "--phone",
+        "+1",
+    ];
+    let refused = sam.mmd(&[&request[..], &["--json"]].concat()).exits(6);
+    assert_eq!(refused.stdout, "");
+    let error: Value = serde_json::from_str(refused.stderr.trim()).unwrap();
+    let details = &error["error"]["details"];
+    let id = details["kept"]["id"].as_str().unwrap();
+    let dora = json!({ "address": "dora@mmd.local", "who": "Dora Devices, +1 555 0101" });
+    let admin = json!({ "address": "admin@mmd.local", "who": "admin@mmd.local" });
+    assert_eq!((&details["told"], &details["call"]), (&json!([dora, admin]), &json!([])));
+    let on_a_screen = sam.mmd(&request).exits(6);
+    for words in ["told at once: Dora Devices, +1 555 0101 <dora@mmd.local>", "mmd escalate file"] {
+        assert!(on_a_screen.stderr.contains(words), "{}", on_a_screen.stderr);
+    }
+
+    let to = |message: &Value| message["to"][0].as_str().unwrap().to_owned();
+    let about = |id: &str, words: &str| {
+        let subject = format!("Support request {id} {words}");
+        let mut kept = server.kept();
+        kept.retain(|message| header(message, "Subject") == subject);
+        kept.sort_by_key(to);
+        kept
+    };
+    let told = wait_for("the mails", || {
+        let told = about(id, "waits for an admin");
+        (told.len() == 2).then_some(told)
+    });
+    assert_eq!(told.iter().map(to).collect::<Vec<_>>(), ["admin@mmd.local", "dora@mmd.local"]);
+    let text = told[0]["data"].as_str().unwrap();
+    assert!(!text.contains("Nothing starts"), "what somebody typed stays in the service: {text}");
+    let line = text.lines().find(|line| line.contains("mmd escalate file ")).unwrap();
+    let words: Vec<_> = line.split_whitespace().skip(1).collect();
+    service.admin.mmd(&words).exits(0);
+    let filed = wait_for("the notice that it is filed", || {
+        let filed = about(id, "was filed");
+        (filed.len() == 2).then_some(filed)
+    });
+    assert_eq!(filed.iter().map(to).collect::<Vec<_>>(), ["ana@mmd.local", "dora@mmd.local"]);
 }
 
 #[tokio::test]

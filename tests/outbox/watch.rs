@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::{
     harness::World,
     receiver::{Receiver, Reply, world},
+    rig::{Home, Service, wait_for},
 };
 
 async fn metrics(world: &World) -> String {
@@ -98,4 +99,74 @@ async fn an_audit_sink_that_takes_nothing_is_counted_and_warned_of() {
     world.deliver().await;
     behind(0).await;
     assert_eq!(warning(&world, "auditSinkBehind").await, None);
+}
+
+#[test]
+fn an_admin_is_told_of_dead_letters_by_doctor_and_sends_them_again() {
+    let receiver = Receiver::start();
+    receiver.answers(|_| Reply::Status(410));
+    let service = Service::start_with(&receiver.webhook("hooks", ""));
+    let admin = &service.admin;
+    let set = ["team", "contacts", "set", "other", "--phone", "+1 555 0102"];
+    let contact = ["--given-name", "Otto", "--surname", "Other", "--email", "otto@mmd.local"];
+    admin.mmd(&[&set[..], &contact[..]].concat()).exits(0);
+    let file = [
+        "escalate",
+        "--severity",
+        "C",
+        "--type",
+        "Incident",
+        "--category",
+        "Other",
+        "--subcategory",
+        "Other",
+        "--title",
+        "It does not start",
+        "--description",
+        "At all.",
+        "--given-name",
+        "Ana",
+        "--surname",
+        "Ruiz",
+        "--email",
+        "ana@mmd.local",
+        "--phone",
+        "+1",
+        "--json",
+    ];
+    let ticket = admin.mmd(&file).exits(0).json()["ticket"]["id"].clone();
+    let list = ["doctor", "deliveries", "list", "--json"];
+    let dead = wait_for("a dead letter", || {
+        let listed = admin.mmd(&list).exits(0).json();
+        (listed != json!([])).then_some(listed)
+    });
+    assert_eq!(
+        json!([dead[0]["subject"], dead[0]["event"], dead[0]["state"], dead[0]["lastError"]]),
+        json!([ticket, "ticket.created", "dead", "it answered 410 Gone"])
+    );
+    let doctor = admin.mmd(&["doctor"]).exits(0);
+    let hint = "service's health: `mmd doctor deliveries list` shows each with its reason, and \
+                `mmd doctor deliveries retry ID` sends one again.";
+    assert!(doctor.stderr.contains(hint), "{}", doctor.stderr);
+    receiver.answers(|_| Reply::Status(200));
+    let id = dead[0]["id"].as_str().unwrap();
+    let retry = ["doctor", "deliveries", "retry", &id[..8]];
+    let said = admin.mmd(&retry).exits(0);
+    assert!(
+        said.stdout.starts_with(&format!("{id}\thooks\t\tticket.created\t")),
+        "{}",
+        said.stdout
+    );
+    wait_for("its delivery", || {
+        let all = ["doctor", "deliveries", "list", "--state", "delivered", "--json"];
+        (admin.mmd(&all).exits(0).json()[0]["id"] == *id).then_some(())
+    });
+    admin.mmd(&retry).exits(5);
+    admin.mmd(&["doctor", "deliveries", "retry", id]).exits(6);
+    assert_eq!(admin.mmd(&list).exits(0).json(), json!([]));
+    let sam = service.member("sam@mmd.local", "support");
+    sam.mmd(&list).exits(4);
+    // Nobody's own sample is asked for it.
+    let home = Home::new();
+    home.mmd(&list).exits(2);
 }

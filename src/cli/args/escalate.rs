@@ -346,9 +346,12 @@ enum EscalateVerb {
     Lower(Worded),
 
     /// List what was typed and not filed
+    ///
+    /// A draft is kept on this machine, for its profile, until it is filed or dropped by you.
     #[command(after_help = "Examples:
   mmd escalate drafts
-  mmd escalate drafts --discard 3f9a01c2")]
+  mmd escalate drafts --discard 3f9a01c2
+  mmd escalate drafts | cut -f1 | xargs -n1 mmd escalate drafts --discard")]
     Drafts {
         /// Drop this one
         #[arg(long, value_name = "ID", value_parser = values::not_blank)]

@@ -9,6 +9,7 @@ mod agent;
 mod audit;
 mod completions;
 mod device;
+mod doctor;
 mod elevate;
 mod escalate;
 mod help;
@@ -29,7 +30,7 @@ pub use help::Unrun;
 use super::{
     output::{ColorChoice, Format, delivery::Delivery},
     settings::{Environment, Flags},
-    verbs::{Local, Verb, doctor},
+    verbs::Verb,
 };
 use crate::error::{Error, Result};
 
@@ -147,14 +148,7 @@ enum Top {
     /// Print or install the completion script of a shell
     Completions(completions::Completions),
 
-    /// Check settings, service, sign-in and files, and say what to do
-    ///
-    /// Each check is ok, a warning or failed; a hint says what to do. Works without a service, too.
-    /// When something failed, the exit code is 1.
-    #[command(after_help = "Examples:
-  mmd doctor
-  mmd doctor --profile work --json")]
-    Doctor,
+    Doctor(doctor::Doctor),
 }
 
 impl Global {
@@ -229,10 +223,7 @@ impl Cli {
             }
             Top::Agent(agent) => agent.verb(),
             Top::Completions(completions) => completions.verb(),
-            Top::Doctor => {
-                let (flags, timeout) = (self.global.flags(), self.global.timeout);
-                Verb::Local(Local::Doctor(doctor::Input { flags, timeout }))
-            }
+            Top::Doctor(doctor) => doctor.verb(&self.global),
         })
     }
 }

@@ -7,8 +7,10 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
+use super::doctor::Wanted;
 use crate::{
     api::{
+        delivery::State,
         device::RotationState,
         team::Role,
         ticket::{Area, Destination, Hours, Severity, TicketState, TicketType},
@@ -172,6 +174,16 @@ pub fn field() -> impl TypedValueParser<Value = Field> {
 /// `--role`
 pub fn role() -> impl TypedValueParser<Value = Role> {
     one_of(Role::ALL.map(|role| (role.as_str(), role)))
+}
+
+/// `doctor deliveries list --state`
+pub fn delivery_state() -> impl TypedValueParser<Value = Wanted> {
+    one_of([
+        ("dead", Wanted(Some(State::Dead))),
+        ("pending", Wanted(Some(State::Pending))),
+        ("delivered", Wanted(Some(State::Delivered))),
+        ("all", Wanted(None)),
+    ])
 }
 
 /// `--rotation`

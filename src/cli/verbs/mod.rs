@@ -82,6 +82,8 @@ pub enum Verb {
     TeamAppRemove(team::app::remove::Input),
     TeamTokensList(team::tokens::list::Input),
     TeamTokensRevoke(team::tokens::revoke::Input),
+    DoctorDeliveriesList(doctor::deliveries::list::Input),
+    DoctorDeliveriesRetry(doctor::deliveries::retry::Input),
     AuditList(audit::list::Input),
     AuditWho(audit::who::Input),
     AuditExport(audit::export::Input),
@@ -163,7 +165,9 @@ impl Verb {
             | Verb::TeamAppRotate(_)
             | Verb::TeamAppRemove(_)
             | Verb::TeamTokensList(_)
-            | Verb::TeamTokensRevoke(_) => Place::Named,
+            | Verb::TeamTokensRevoke(_)
+            | Verb::DoctorDeliveriesList(_)
+            | Verb::DoctorDeliveriesRetry(_) => Place::Named,
             Verb::Logout | Verb::AgentEnroll(_) => Place::Url,
             Verb::Login(_) => Place::SignIn,
             _ => Place::AnyOrSample,
@@ -255,6 +259,8 @@ pub async fn run(verb: Verb, cx: &Context) -> Result<()> {
         Verb::TeamAppRemove(input) => team::app::remove::run(input, cx).await,
         Verb::TeamTokensList(input) => team::tokens::list::run(input, cx).await,
         Verb::TeamTokensRevoke(input) => team::tokens::revoke::run(input, cx).await,
+        Verb::DoctorDeliveriesList(input) => doctor::deliveries::list::run(input, cx).await,
+        Verb::DoctorDeliveriesRetry(input) => doctor::deliveries::retry::run(input, cx).await,
         Verb::AuditList(input) => audit::list::run(input, cx).await,
         Verb::AuditWho(input) => audit::who::run(input, cx).await,
         Verb::AuditExport(input) => audit::export::run(input, cx).await,

@@ -236,7 +236,26 @@ fn text(parcel: &Parcel) -> String {
         format!("  mmd escalate show {subject}"),
         String::new(),
     ]);
+    if let Some((what, command)) = asked_of_admins(&parcel.event, &subject, &data) {
+        lines.extend([what.to_owned(), String::new(), command, String::new()]);
+    }
     lines.join("\r\n")
+}
+
+/// What an admin is asked to do, and by which command, where the event asks for something.
+fn asked_of_admins(event: &str, subject: &str, data: &Value) -> Option<(&'static str, String)> {
+    match event {
+        "ticket.handedOver" => Some((
+            "An admin files it, as it stands or corrected:",
+            format!("  mmd escalate file {subject}"),
+        )),
+        "ticket.severityAsked" => {
+            let wanted = word(data["wanted"].as_str()?);
+            let command = format!("  mmd escalate edit {subject} --severity {wanted}");
+            Some(("An admin chooses the severity:", command))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -302,6 +321,22 @@ mod tests {
              \r\n  mmd escalate show MMD-1465058-R5V8P\r\n"
         );
         assert_eq!(sent(), sent());
+    }
+
+    #[test]
+    fn an_admin_is_told_the_command_that_is_asked_of_them() {
+        let ends = |event: &str, data: &str| {
+            let event = event.to_owned();
+            let text = text(&Parcel { event, ..parcel("MMD-1465058-R5V8P", "a@b", data) });
+            text.lines().rev().take(2).map(str::to_owned).collect::<Vec<_>>().join("")
+        };
+        let file = "  mmd escalate file MMD-1465058-R5V8P";
+        assert_eq!(ends("ticket.handedOver", "{}"), file);
+        let edit = "  mmd escalate edit MMD-1465058-R5V8P --severity A";
+        assert_eq!(ends("ticket.severityAsked", r#"{"wanted":"A"}"#), edit);
+        let show = "  mmd escalate show MMD-1465058-R5V8P";
+        assert_eq!(ends("ticket.severityAsked", "{}"), show);
+        assert_eq!(ends("ticket.created", r#"{"wanted":"A"}"#), show);
     }
 
     #[test]

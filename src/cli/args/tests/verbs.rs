@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    api::{device::RotationState, team::Role},
+    api::{delivery::State, device::RotationState, team::Role},
     cli::{
         credentials::StoreKind,
         verbs::{
-            Local, agent, audit, device, login,
+            Local, agent, audit, device, doctor, login,
             serve::{self, LogFormat},
             team::{self, add::Until, names::Names},
             tenant,
@@ -17,6 +17,43 @@ use crate::{
     domain::team::MaxRemove,
     service::administration::{Lead, NewTenant, TenantChange},
 };
+
+#[test]
+fn doctor_looks_and_sends_again() {
+    use doctor::deliveries::{list, retry};
+    let list = |state, sink: Option<&str>| {
+        Verb::DoctorDeliveriesList(list::Input { state, sink: sink.map(str::to_owned) })
+    };
+    let retry = |which| Verb::DoctorDeliveriesRetry(retry::Input { which });
+    let all = |sink: Option<&str>| retry::Which::All { sink: sink.map(str::to_owned) };
+    for (line, expected) in [
+        ("doctor deliveries list", list(Some(State::Dead), None)),
+        (
+            "doctor deliveries list --state pending --sink desk",
+            list(Some(State::Pending), Some("desk")),
+        ),
+        ("doctor deliveries list --state all", list(None, None)),
+        (
+            "doctor deliveries retry 3f9a 77",
+            retry(retry::Which::These(vec!["3f9a".into(), "77".into()])),
+        ),
+        ("doctor deliveries retry --all", retry(all(None))),
+        ("doctor deliveries retry --all --sink desk", retry(all(Some("desk")))),
+    ] {
+        assert_eq!(verb(line), expected, "{line}");
+    }
+    assert!(matches!(verb("doctor --timeout 3s"), Verb::Local(Local::Doctor(_))));
+    for wrong in [
+        "doctor deliveries retry",
+        "doctor deliveries retry 3f9a --all",
+        "doctor deliveries retry --sink desk",
+        "doctor deliveries list --state lost",
+        "doctor deliveries",
+        "doctor nonsense",
+    ] {
+        assert!(!refused(wrong).is_empty(), "{wrong}");
+    }
+}
 
 #[test]
 fn devices_team_and_audit() {

@@ -19,8 +19,12 @@ use crate::{
     error::{Error, Kind, Result},
 };
 
-/// The most drafts of one profile; the oldest makes room for the newest.
-const MOST: usize = 100;
+/// The most drafts of one profile. None is ever dropped for another: what is one too many is said
+/// to be, while whoever typed it still has it.
+const MOST: usize = 10_000;
+
+/// More drafts than this are worth a word.
+const MANY: usize = 100;
 
 /// How long a service knows the key of a write (`design.md`, The service), with an hour to spare.
 pub const KEY_HOLDS: Duration = Duration::from_secs(23 * 3600);
@@ -88,21 +92,19 @@ impl Drafts {
         Self { dir: settings.dirs.data.join("drafts").join(place) }
     }
 
-    /// Keeps `draft`, durably; returns the one that had to make room.
+    /// Keeps `draft`, durably; returns how many there are with it.
     ///
     /// # Errors
-    /// When the data directory cannot be written.
-    pub fn keep(&self, draft: &Draft) -> Result<Option<Draft>> {
-        files::write_private(&self.path(&draft.id), &bytes(draft)?)?;
-        let mut all = self.all()?;
-        if all.len() <= MOST {
-            return Ok(None);
+    /// When the data directory cannot be written, or there are too many drafts already.
+    pub fn keep(&self, draft: &Draft) -> Result<usize> {
+        let path = self.path(&draft.id);
+        let others = self.files()?.into_iter().filter(|other| *other != path).count();
+        if others >= MOST {
+            return Err(Error::failed(format!("there are {others} drafts already"))
+                .hint("`mmd escalate drafts` lists them, `--discard ID` drops one"));
         }
-        let oldest = all.pop();
-        if let Some(oldest) = &oldest {
-            self.discard(&oldest.id)?;
-        }
-        Ok(oldest)
+        files::write_private(&path, &bytes(draft)?)?;
+        Ok(others + 1)
     }
 
     /// Keeps `draft` against the end of this process, not of the machine's power: it is replaced
@@ -120,6 +122,12 @@ impl Drafts {
     /// # Errors
     /// When the directory cannot be read.
     pub fn all(&self) -> Result<Vec<Draft>> {
+        let mut all: Vec<_> = self.files()?.iter().filter_map(|path| read(path)).collect();
+        all.sort_by(|a: &Draft, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
+        Ok(all)
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>> {
         let entries = match fs::read_dir(&self.dir) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -132,9 +140,7 @@ impl Drafts {
             }
         };
         let files = entries.flatten().map(|entry| entry.path());
-        let mut all: Vec<_> = files.filter_map(|path| read(&path)).collect();
-        all.sort_by(|a: &Draft, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
-        Ok(all)
+        Ok(files.filter(|path| path.extension().is_some_and(|end| end == "json")).collect())
     }
 
     /// The one whose id begins with `text`; without a text, the only one there is.
@@ -190,14 +196,19 @@ pub fn kept(error: Error, mut draft: Draft, cx: &Context) -> Error {
     }
     draft.reason.clone_from(&error.message);
     match Drafts::of(cx).keep(&draft) {
-        Ok(oldest) => {
-            if let Some(oldest) = oldest {
-                let title = oldest.form.title.unwrap_or_default();
-                cx.output.warn(&format!("the oldest draft made room: {} {title}", oldest.id));
+        Ok(number) => {
+            if number > MANY {
+                cx.output.warn(&format!(
+                    "{number} drafts are kept: `mmd escalate drafts` lists them, `--discard ID` \
+                     drops one"
+                ));
             }
             with_draft(error, &draft)
         }
-        Err(fault) => error.cause(format!("and it could not be kept as a draft: {fault}")),
+        Err(fault) => {
+            let error = error.cause(format!("and it could not be kept as a draft: {fault}"));
+            fault.hints.into_iter().fold(error, Error::hint)
+        }
     }
 }
 
@@ -230,9 +241,6 @@ fn bytes(draft: &Draft) -> Result<Vec<u8>> {
 }
 
 fn read(path: &Path) -> Option<Draft> {
-    if path.extension()? != "json" {
-        return None;
-    }
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
@@ -267,18 +275,27 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room_and_is_named() {
+    fn no_draft_makes_room_for_another_and_one_too_many_is_said_to_be() {
         let home = tempfile::tempdir().unwrap();
         let drafts = Drafts { dir: home.path().to_owned() };
         let first = Draft::new(whole(), at(0));
-        assert_eq!(drafts.keep(&first).unwrap(), None);
-        for second in 1..MOST {
+        assert_eq!(drafts.keep(&first).unwrap(), 1);
+        assert_eq!(drafts.keep(&first).unwrap(), 1, "it is the same one");
+        for second in 1..=MANY {
             let draft = Draft::new(whole(), at(i64::try_from(second).unwrap()));
             drafts.note(&draft).unwrap();
         }
-        let last = Draft::new(whole(), at(1_000));
-        assert_eq!(drafts.keep(&last).unwrap(), Some(first));
-        assert_eq!(drafts.all().unwrap().len(), MOST);
+        let next = Draft::new(whole(), at(1_000));
+        assert_eq!(drafts.keep(&next).unwrap(), MANY + 2);
+        assert_eq!(drafts.one(Some(&first.id)).unwrap(), first);
+
+        for number in MANY + 2..MOST {
+            fs::write(drafts.path(&format!("x{number}")), "{}").unwrap();
+        }
+        let error = drafts.keep(&Draft::new(whole(), at(2_000))).unwrap_err();
+        assert_eq!(error.message, format!("there are {MOST} drafts already"));
+        // What is there already is kept as it is now.
+        assert_eq!(drafts.keep(&next).unwrap(), MOST);
     }
 
     #[test]
