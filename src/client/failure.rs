@@ -8,8 +8,9 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use super::tickets::Told;
 use crate::{
-    api::{ErrorBody, ErrorDetail, messages, session::TokenError},
+    api::{ErrorBody, ErrorDetail, messages, session::TokenError, ticket::hand_over},
     error::{Error, Kind},
 };
 
@@ -65,6 +66,16 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
             });
             continue;
         }
+        let people = match detail.code.as_str() {
+            hand_over::TOLD => Some("told at once"),
+            hand_over::CALL => Some("call"),
+            _ => None,
+        };
+        if let Some(how) = people {
+            let (address, who) = (plain(&detail.target), plain(&detail.message));
+            error = error.hint(format!("{how}: {}", Told { address, who }));
+            continue;
+        }
         let target = plain(&detail.target);
         let at = if target.is_empty() { target } else { format!("{target}: ") };
         error = error.cause(format!("{at}{}", plain(&detail.message)));
@@ -74,6 +85,8 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
     }
     if kind == Kind::SignIn {
         error = error.hint(format!("sign in: `mmd login {origin}`"));
+    } else if message == messages::NO_SUCH_TICKET {
+        error = error.hint("`mmd escalate list` lists those that you see");
     } else if status.is_redirection() || (said.message.is_none() && status.is_client_error()) {
         error = error.hint("is this the address of an `mmd` service? name it: `--service URL`");
     }
@@ -215,6 +228,21 @@ mod tests {
             assert_eq!((error.kind, error.hints), (Kind::Forbidden, vec![hint.to_owned()]));
             assert_eq!(error.causes, Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn who_was_told_and_whom_to_call_are_people_and_no_causes() {
+        let body = json!({ "error": { "code": "403", "message": "An admin chooses.", "details": [
+            { "code": "rule", "message": "An admin chooses.", "target": "severity" },
+            { "code": "told", "message": "Ida Admin, +34 1", "target": "ida@contoso.com" },
+            { "code": "call", "message": "bob@contoso.com", "target": "bob@contoso.com" },
+        ] } });
+        let error = refused(403, &body.to_string());
+        let hints = ["told at once: Ida Admin, +34 1 <ida@contoso.com>", "call: bob@contoso.com"];
+        assert_eq!((error.kind, error.hints), (Kind::Refused, hints.map(str::to_owned).to_vec()));
+        assert_eq!(error.causes, Vec::<String>::new());
+        let missing = refused(404, &says(404, messages::NO_SUCH_TICKET));
+        assert_eq!(missing.hints, ["`mmd escalate list` lists those that you see"]);
     }
 
     #[test]

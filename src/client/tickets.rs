@@ -1,6 +1,6 @@
 //! Support requests, their notes and attachments, and the admin contacts that stand by.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use reqwest::{Method, StatusCode};
 use sha2::{Digest, Sha256};
@@ -58,6 +58,16 @@ pub struct Told {
     pub address: String,
     /// The name and, where one is known, the telephone number.
     pub who: String,
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.who.as_str(), self.address.as_str()) {
+            ("", address) => f.write_str(address),
+            (who, address) if address.is_empty() || who == address => f.write_str(who),
+            (who, address) => write!(f, "{who} <{address}>"),
+        }
+    }
 }
 
 /// Which tickets are listed.

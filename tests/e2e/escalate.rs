@@ -14,7 +14,7 @@ const ANA: [&str; 8] =
     ["--given-name", "Ana", "--surname", "Ruiz", "--email", "ana@mmd.local", "--phone", "+34 600"];
 
 /// A service on which requests can be filed, and somebody of the escalation team.
-fn service() -> (Service, Home) {
+pub fn service() -> (Service, Home) {
     let service = Service::start();
     let contact = [
         "--given-name",
@@ -33,7 +33,7 @@ fn service() -> (Service, Home) {
 }
 
 /// `escalate` with a whole request, and `more`.
-fn whole<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub fn whole<'a>(more: &[&'a str]) -> Vec<&'a str> {
     let request = [
         "escalate",
         "--type",
@@ -56,14 +56,14 @@ fn toml(title: &str) -> String {
     )
 }
 
-fn titles(home: &Home) -> Vec<String> {
+pub fn titles(home: &Home) -> Vec<String> {
     let listed = home.mmd(&["escalate", "list", "--json"]).exits(0).json();
     let rows = listed.as_array().expect("a list");
     rows.iter().map(|row| row["title"].as_str().expect("a title").to_owned()).collect()
 }
 
 /// The error that `--json` has printed.
-fn fault(said: &Said) -> Value {
+pub fn fault(said: &Said) -> Value {
     let last = said.stderr.lines().last().expect("an error");
     let value: Value = serde_json::from_str(last).unwrap_or_else(|_| panic!("{}", said.stderr));
     value["error"].clone()

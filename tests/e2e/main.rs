@@ -7,6 +7,7 @@ mod completion;
 mod doctor;
 mod embedded;
 mod escalate;
+mod escalate_rules;
 mod kill;
 mod linux;
 mod real_account;

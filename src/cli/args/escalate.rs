@@ -97,7 +97,7 @@ struct Request {
     attach: Vec<PathBuf>,
 
     /// Elevation request that it comes from
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = values::elevation)]
     elevation: Option<Uuid>,
 
     /// Read the request from a file, TOML or JSON; `-` is standard input

@@ -6,6 +6,7 @@ use clap::{
     Arg, Command,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
+use uuid::Uuid;
 
 use super::doctor::Wanted;
 use crate::{
@@ -60,6 +61,13 @@ pub fn oid(text: &str) -> Result<String, String> {
 /// `--from`
 pub fn network(text: &str) -> Result<String, String> {
     Networks::parse(&[text]).map(|networks| networks.texts().concat())
+}
+
+/// `--elevation`
+pub fn elevation(text: &str) -> Result<Uuid, String> {
+    let wrong =
+        || format!("`{text}` is no id of an elevation request: `mmd elevate list` shows them");
+    text.trim().parse().map_err(|_| wrong())
 }
 
 /// `20s`, `2min`, `1h 30m`; a bare number counts seconds. May be no time at all.

@@ -6,7 +6,7 @@ use crate::{
     api::ticket::{Attachment, MAX_ATTACHMENT, MAX_ATTACHMENTS},
     cli::{context::Context, verbs::words::word},
     client::Tenant,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
 };
 
 /// Where the files lie, whatever the directory from which a draft is resumed.
@@ -63,11 +63,24 @@ pub async fn send(
         match attached {
             Ok(attachment) => sent.push(attachment),
             Err(error) => {
-                let rest: Vec<_> =
-                    files[index..].iter().map(|path| word(&path.to_string_lossy())).collect();
-                return Err(error.cause(format!("at the attachment `{}`", path.display())).hint(
-                    format!("`mmd escalate attach {} {}` tries again", word(id), rest.join(" ")),
-                ));
+                let passes = matches!(
+                    error.kind,
+                    Kind::Unreachable
+                        | Kind::NotNow
+                        | Kind::SignIn
+                        | Kind::Interrupted
+                        | Kind::Failed
+                );
+                // What was refused would be refused again.
+                let rest = if passes { &files[index..] } else { &files[index + 1..] };
+                let rest: Vec<_> = rest.iter().map(|path| word(&path.to_string_lossy())).collect();
+                let error = error.cause(format!("at the attachment `{}`", path.display()));
+                let line = format!("mmd escalate attach {} {}", word(id), rest.join(" "));
+                return Err(match (passes, rest.is_empty()) {
+                    (true, _) => error.hint(format!("`{line}` tries again")),
+                    (false, true) => error,
+                    (false, false) => error.hint(format!("`{line}` attaches the others")),
+                });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `mmd escalate`: file a support request.
 
 use super::{
-    draft::Draft,
+    draft::{Draft, kept},
     editor, filing,
     form::Form,
     text::Text,
@@ -43,6 +43,10 @@ pub(super) async fn send(mut draft: Draft, mut input: Input, cx: &Context) -> Re
     }
     draft.form = below.under(input.form).settled(contact);
     if input.editor {
+        // Before it is written into a file of its own.
+        if let Err(error) = editor::check(cx) {
+            return Err(kept(error, draft, cx));
+        }
         editor::write(&mut draft, cx)?;
         // An answer that was taken out in the editor is not put back from the profile.
         draft.form = draft.form.settled(None);

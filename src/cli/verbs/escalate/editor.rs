@@ -23,6 +23,24 @@ pub fn is_there(cx: &Context) -> bool {
     editor(cx).is_some()
 }
 
+/// Whether a request can be written in an editor now.
+///
+/// # Errors
+/// Where there is none, or nothing may be asked.
+pub fn check(cx: &Context) -> Result<()> {
+    command(cx).map(|_| ())
+}
+
+fn command(cx: &Context) -> Result<&str> {
+    if cx.prompter.silence() == Some(Silence::NoInput) {
+        return Err(Error::usage(format!("the editor is a question, and {}", Silence::NoInput)));
+    }
+    editor(cx).ok_or_else(|| {
+        Error::usage("neither `VISUAL` nor `EDITOR` names an editor")
+            .hint("set one, or use flags, `--from FILE`, or the dialogue")
+    })
+}
+
 fn editor(cx: &Context) -> Option<&str> {
     ["VISUAL", "EDITOR"]
         .into_iter()
@@ -109,13 +127,7 @@ fn without(text: &str, help: &str) -> String {
 
 /// Runs the editor, as a shell would: it may have arguments.
 fn open(path: &Path, cx: &Context) -> Result<()> {
-    if cx.prompter.silence() == Some(Silence::NoInput) {
-        return Err(Error::usage(format!("the editor is a question, and {}", Silence::NoInput)));
-    }
-    let editor = editor(cx).ok_or_else(|| {
-        Error::usage("neither `VISUAL` nor `EDITOR` names an editor")
-            .hint("set one, or use flags, `--from FILE`, or the dialogue")
-    })?;
+    let editor = command(cx)?;
     // Ctrl-C is the editor's meanwhile.
     let _held = prompt::hold_interrupts();
     let mut command = shell(editor, path);

@@ -214,15 +214,7 @@ fn handed_over(handed: &HandedOver, new: &NewTicket) -> Error {
     });
     let error = Error::new(Kind::Refused, handed.message.clone()).details(details);
     let named = |error: Error, how: &str, people: &[Told]| {
-        people.iter().fold(error, |error, told| {
-            let who = if told.who.is_empty() { &told.address } else { &told.who };
-            let address = if who == &told.address || told.address.is_empty() {
-                String::new()
-            } else {
-                format!(" <{}>", told.address)
-            };
-            error.hint(format!("{how}: {who}{address}"))
-        })
+        people.iter().fold(error, |error, told| error.hint(format!("{how}: {told}")))
     };
     let error = match (handed.told.as_slice(), handed.call.as_slice()) {
         ([], []) => error.hint("nobody could be told: call an IT admin"),

@@ -152,11 +152,39 @@ fn strange(text: &str, from: usize, to: usize) -> Option<String> {
     Some(format!("U+{:04X} at offset {at} looks like a space and is none here", u32::from(c)))
 }
 
-/// Without the long list of what would have been right.
+/// Without the long list of what would have been right, and without the parsers' own words.
 fn short(message: &str) -> String {
     let known = message.starts_with("unknown field");
     let end = if known { message.find(", expected") } else { None };
-    message[..end.unwrap_or(message.len())].trim().replace('\n', ", ")
+    let message = message[..end.unwrap_or(message.len())].trim().replace('\n', ", ");
+    if message.starts_with("EOF while parsing") {
+        return "it ends in the middle".to_owned();
+    }
+    let Some((found, wanted)) = message
+        .strip_prefix("invalid type: ")
+        .or_else(|| message.strip_prefix("invalid value: "))
+        .and_then(|rest| rest.rsplit_once(", expected "))
+    else {
+        return message;
+    };
+    let found = match found.split_once(' ') {
+        Some(("string" | "integer" | "boolean", value)) => value.replace('`', ""),
+        Some(("floating", value)) => value.trim_start_matches("point ").replace('`', ""),
+        _ => match found {
+            "sequence" => "a list".to_owned(),
+            "map" => "an object".to_owned(),
+            other => other.to_owned(),
+        },
+    };
+    let wanted = match wanted {
+        "a sequence" => "a list, `[…]`,",
+        "a string" => "a text in quotes",
+        "a boolean" => "`true` or `false`",
+        "u32" => "a whole number",
+        wanted if wanted.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("{found} stands where {wanted} is expected")
 }
 
 fn line_of(text: &str, at: usize) -> usize {
@@ -193,6 +221,26 @@ mod tests {
             ("title = 'a'\n\ntitel = 'b'\n", "line 3: unknown field `titel`"),
             ("{\"title\": \"a\",\n \"titel\": 1}", "line 2: unknown field `titel`"),
             ("[contact]\nname = 'a'\n", "line 2: unknown field `name`"),
+            ("{\"devices\": \"D1\"}", "line 1: \"D1\" stands where a list, `[…]`, is expected"),
+            (
+                "title = 'x'\ndevices = 'D1'",
+                "line 2: \"D1\" stands where a list, `[…]`, is expected",
+            ),
+            (
+                "{\"usersOrDevicesImpacted\": \"many\"}",
+                "line 1: \"many\" stands where a whole number is expected",
+            ),
+            (
+                "{\"usersOrDevicesImpacted\": -1}",
+                "line 1: -1 stands where a whole number is expected",
+            ),
+            ("title = 1", "line 1: 1 stands where a text in quotes is expected"),
+            (
+                "issueReproduced = 'yes'",
+                "line 1: \"yes\" stands where `true` or `false` is expected",
+            ),
+            ("{\"contact\": \"me\"}", "line 1: \"me\" stands where an object is expected"),
+            ("{\"title\":\n", "line 2: it ends in the middle"),
             (
                 "severity = 'high'",
                 "line 1: `high` is not a severity: use A (critical), B (moderate) or C (minimal)",
@@ -219,7 +267,7 @@ mod tests {
                 "line 1: U+00A0 at offset 9 looks like a space and is none here",
             ),
             ("{\"title\": \"a\", \"title\": \"b\"}", "line 1: duplicate field `title`"),
-            ("{\"title\": \"a\"", "line 1: EOF while parsing an object"),
+            ("{\"title\": \"a\"", "line 1: it ends in the middle"),
         ] {
             assert_eq!(parse(text).unwrap_err(), fault, "{text:?}");
         }
