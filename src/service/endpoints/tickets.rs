@@ -1,7 +1,6 @@
-//! Operations 11 to 13, the queue, and what waits for an admin: support requests.
+//! Operations 11 and 13: a support request is filed, and shown.
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
@@ -13,78 +12,36 @@ use uuid::Uuid;
 
 use super::{
     elevation_requests::{self, json_text},
-    ticket_input,
+    ticket_hand_overs, ticket_input,
 };
 use crate::{
     api::{
-        Collection, Entity, ErrorBody, ErrorDetail, ErrorObject, messages,
+        Entity, messages,
         team::Role,
         ticket::{
             ActionOwner, Contact, Destination, Link, NewContact, NewTicket, Ticket as Wire,
-            TicketState, hand_over,
+            TicketState,
         },
     },
     domain::{
-        filter::{self, FilterError, Property, Type},
         password::SystemEntropy,
         ticket::{self, Calendar, Filing, Refusal, may_file, may_support},
     },
     service::{
         App,
         access::{Caller, TicketKey, lacks},
-        input::{Body, ListQuery, Preferences},
+        input::{Body, Preferences},
         notices::{Step, contacts_of, stands_by},
         problem::Problem,
         replay::{self, Replay},
         store::{
             Outcome,
             audit::Record,
-            contacts, devices, filter_sql, people,
-            requests::{self, Condition},
-            tickets::{self, Ticket, Wanted},
+            contacts, devices, requests,
+            tickets::{self, Ticket},
         },
     },
 };
-
-/// How many requests of one writer may wait for an admin.
-const MAX_WAITING: u32 = 100;
-
-/// How many people are told of a hand-over.
-const MAX_TOLD: usize = 20;
-
-/// What `$filter` and `$orderby` may name.
-const SCHEMA: &[Property] = &[
-    Property::new("title", Type::String),
-    Property::new("description", Type::String),
-    Property::new("isPartner", Type::Bool),
-    // Two documented answers write it with a space.
-    Property::new("type", Type::String).with_synonyms(&[
-        ("Change Request", "ChangeRequest"),
-        ("Request For Information", "RequestForInformation"),
-    ]),
-    Property::new("category", Type::String),
-    Property::new("subcategory", Type::String),
-    Property::new("compromiseIndicator", Type::String),
-    Property::new("usersOrDevicesImpacted", Type::Int),
-    Property::new("relatedAlerts", Type::String),
-    Property::new("businessImpact", Type::String),
-    Property::new("issueFirstNoticed", Type::Time),
-    Property::new("issueReproduced", Type::Bool),
-    Property::new("endUserSupportEngaged", Type::Bool),
-    Property::new("troubleshootingSteps", Type::String),
-    Property::new("nextActionOwner", Type::String),
-    Property::new("nextActionTime", Type::Time),
-    Property::new("reproSteps", Type::String),
-    Property::new("id", Type::String),
-    Property::new("severity", Type::Int),
-    Property::new("state", Type::String),
-    Property::new("createdDateTime", Type::Time),
-    Property::new("resolvedDateTime", Type::Time),
-    Property::new("contact", Type::Other),
-    Property::new("emails", Type::Other),
-    Property::new("attachments", Type::Other),
-    Property::new("notes", Type::Other),
-];
 
 /// What answers of one operation share.
 pub(super) struct View {
@@ -101,7 +58,7 @@ impl View {
     }
 
     /// A ticket as this caller gets it, `whole` where it stands alone.
-    fn wire(&self, c: &Connection, ticket: Ticket, whole: bool) -> Outcome<Wire> {
+    pub(super) fn wire(&self, c: &Connection, ticket: Ticket, whole: bool) -> Outcome<Wire> {
         match self.annotations {
             true => annotated(c, ticket, whole, self.now),
             false => Ok(ticket.wire),
@@ -171,7 +128,7 @@ pub(super) fn find(c: &Connection, view: &View, id: &str) -> Outcome<Ticket> {
     if visible { Ok(ticket) } else { Err(nothing()) }
 }
 
-fn sees_waiting(caller: &Caller) -> bool {
+pub(super) fn sees_waiting(caller: &Caller) -> bool {
     caller.roles().contains(&Role::Admin) || caller.roles().contains(&Role::Auditor)
 }
 
@@ -213,7 +170,7 @@ pub(super) fn broken(refusal: &Refusal) -> Problem {
 }
 
 /// What was filed or kept: the answer's status and text.
-type Filed = Result<(StatusCode, String), Problem>;
+pub(super) type Filed = Result<(StatusCode, String), Problem>;
 
 /// Operation 11. Severity A or B from somebody who may not file it is kept and handed over.
 pub async fn create(
@@ -281,7 +238,7 @@ fn file(c: &Connection, app: &App, view: &View, new: NewTicket) -> Outcome<Filed
     let waits = filing == Filing::HandOver;
     let ticket = made(c, app, view, new, names, waits)?;
     if waits {
-        return hand_over(c, view, ticket);
+        return ticket_hand_overs::hand_over(c, view, ticket);
     }
     if let Some(refusal) = lacks_contact(c, tenant, &ticket.wire.category)? {
         return refuse(c, view, None, broken(&refusal));
@@ -387,167 +344,6 @@ fn made(
     })
 }
 
-/// Who is told that a request waits for an admin: every admin, and the contact that stands by.
-/// The first of each pair is the e-mail address, the second a name and, where known, a number.
-pub(super) fn told(c: &Connection, tenant: Uuid, category: &str) -> Outcome<Vec<(String, String)>> {
-    let known = contacts::all(c, tenant)?;
-    let mut told: Vec<(String, String)> = Vec::new();
-    if let Some(contact) = stands_by(c, tenant, category)? {
-        let who = format!("{}, {}", contact.name, contact.phone_number);
-        told.push((contact.email, who));
-    }
-    for upn in people::holders(c, tenant, Role::Admin)? {
-        if told.iter().any(|(address, _)| address.eq_ignore_ascii_case(&upn)) {
-            continue;
-        }
-        let contact = known.iter().find(|contact| contact.email.eq_ignore_ascii_case(&upn));
-        let who = match contact {
-            Some(contact) => format!("{}, {}", contact.name, contact.phone_number),
-            None => {
-                let member = people::find_member(c, tenant, &upn)?;
-                member.and_then(|member| member.display_name).unwrap_or_else(|| upn.clone())
-            }
-        };
-        told.push((upn, who));
-    }
-    told.truncate(MAX_TOLD);
-    Ok(told)
-}
-
-/// The detail's code and the words for who was told, where `takers` sinks and addressees were:
-/// `told` where there is one.
-pub(super) fn told_by(takers: usize, told: &'static str) -> (&'static str, &'static str) {
-    match takers {
-        0 => (hand_over::CALL, "nobody was notified automatically: call an admin"),
-        _ => (hand_over::TOLD, told),
-    }
-}
-
-/// Keeps a request that its writer may not file, and tells those who may.
-fn hand_over(c: &Connection, view: &View, ticket: Ticket) -> Outcome<Filed> {
-    let caller = &view.caller;
-    if tickets::waiting_of(c, ticket.tenant, caller.name())? >= MAX_WAITING {
-        let message = format!("{MAX_WAITING} of your requests wait for an admin: withdraw some.");
-        return refuse(c, view, None, rule(StatusCode::CONFLICT, "severity", message));
-    }
-    tickets::insert(c, &ticket)?;
-    let told = told(c, ticket.tenant, &ticket.wire.category)?;
-    let addresses: Vec<_> = told.iter().map(|(address, _)| address.clone()).collect();
-    let takers = Step::new(&caller.by, "ticket.handedOver")
-        .detail(json!({ "told": addresses }))
-        .tell(addresses.clone())
-        .record(c, &ticket, view.now)?;
-    let id = &ticket.wire.id;
-    let (code, told_how) = told_by(takers, "who may file it was told");
-    let message = format!(
-        "An admin files severity {}: this request is kept as {id}, and {told_how}.",
-        ticket.wire.severity
-    );
-    let detail = |code: &str, message: &str, target: &str| ErrorDetail {
-        code: code.to_owned(),
-        message: message.to_owned(),
-        target: target.to_owned(),
-    };
-    let mut details = vec![
-        detail(messages::RULE, &message, "severity"),
-        detail(hand_over::KEPT, &format!("The request is kept as {id}."), id),
-    ];
-    details.extend(told.iter().map(|(address, who)| detail(code, who, address)));
-    let status = StatusCode::FORBIDDEN;
-    let code = status.as_u16().to_string();
-    let body = ErrorBody { error: ErrorObject { code, message, details } };
-    let text = serde_json::to_string(&body).map_err(|_| Problem::internal())?;
-    Ok(Ok((status, text)))
-}
-
-/// Operation 12. Programs and the team see all; the rest of the desk sees its own.
-pub async fn list(
-    State(app): State<App>,
-    caller: Caller,
-    preferences: Preferences,
-    query: ListQuery,
-) -> Result<Json<Collection<Wire>>, Problem> {
-    let query = query.ordered()?;
-    let condition = query.filter.as_deref().map(condition).transpose()?.unwrap_or_default();
-    let order = query.order.as_deref().map(order).transpose()?.unwrap_or_default();
-    let filer = (!sees_all(&caller)).then(|| caller.name().to_owned());
-    let wanted = Wanted { condition, order, filer, skip: query.skip, top: query.limit() };
-    let view = View::new(&app, caller, preferences);
-    let page = move |c: &Connection| {
-        let rows = tickets::list(c, view.caller.tenant.id, &wanted)?;
-        rows.into_iter().map(|ticket| view.wire(c, ticket, false)).collect::<Outcome<Vec<_>>>()
-    };
-    let mut value = app.store.read(page).await?;
-    let next_link = query.finish(&mut value, &app.origin);
-    Ok(Json(Collection { context: app.context("Tickets"), value, next_link }))
-}
-
-fn wrong(error: FilterError) -> Problem {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    Problem::new(status, error.to_string())
-}
-
-fn condition(text: &str) -> Result<Condition, Problem> {
-    let expression = filter::parse(text, SCHEMA).map_err(wrong)?;
-    // The parser knows the same properties as the columns do; a test holds them together.
-    let fragment =
-        filter_sql::filter(&expression, |name| tickets::column(name).unwrap_or("null"), 2);
-    Ok(Condition { sql: fragment.sql, values: fragment.values })
-}
-
-fn order(text: &str) -> Result<String, Problem> {
-    let orders = filter::parse_orderby(text, SCHEMA).map_err(wrong)?;
-    Ok(filter_sql::order(&orders, |name| tickets::column(name).unwrap_or("null")))
-}
-
-/// Which of our own lists is asked for.
-async fn own_list(
-    app: App,
-    caller: Caller,
-    query: ListQuery,
-    page: impl FnOnce(&Connection, &View, u32, u32) -> Outcome<Vec<Ticket>> + Send + 'static,
-) -> Result<Json<Collection<Wire>>, Problem> {
-    let query = query.only(false, false)?;
-    // What has no documented form is always annotated.
-    let preferences = Preferences { annotations: true, ..Preferences::default() };
-    let view = View::new(&app, caller, preferences);
-    let (skip, top) = (query.skip, query.limit());
-    let rows = move |c: &Connection| {
-        let rows = page(c, &view, skip, top)?;
-        rows.into_iter().map(|ticket| view.wire(c, ticket, false)).collect::<Outcome<Vec<_>>>()
-    };
-    let mut value = app.store.read(rows).await?;
-    let next_link = query.finish(&mut value, &app.origin);
-    Ok(Json(Collection { context: app.context("Tickets"), value, next_link }))
-}
-
-/// `GET tickets/queue`: what operations have to work on, overdue first.
-pub async fn queue(
-    State(app): State<App>,
-    caller: Caller,
-    query: ListQuery,
-) -> Result<Json<Collection<Wire>>, Problem> {
-    own_list(app, caller, query, |c, view, skip, top| {
-        tickets::queue(c, view.caller.tenant.id, skip, top)
-    })
-    .await
-}
-
-/// `GET tickets/handOvers`: what waits for an admin; one's own, for who is neither admin nor
-/// auditor.
-pub async fn waiting(
-    State(app): State<App>,
-    caller: Caller,
-    query: ListQuery,
-) -> Result<Json<Collection<Wire>>, Problem> {
-    own_list(app, caller, query, |c, view, skip, top| {
-        let caller = &view.caller;
-        let filer = (!sees_waiting(caller)).then(|| caller.name());
-        tickets::waiting(c, caller.tenant.id, filer, skip, top)
-    })
-    .await
-}
-
 /// Operation 13.
 pub async fn show(
     State(app): State<App>,
@@ -561,16 +357,4 @@ pub async fn show(
         view.text(c, ticket)
     };
     Ok(json_text(StatusCode::OK, app.store.read(show).await?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_property_that_can_be_filtered_has_a_column() {
-        for property in SCHEMA.iter().filter(|property| !matches!(property.ty, Type::Other)) {
-            assert!(tickets::column(property.name).is_some(), "{}", property.name);
-        }
-    }
 }
