@@ -17,10 +17,20 @@
 //! | `GET tickets('ID')/attachments/N` | the bytes |
 //! | `GET`, `PUT`, `DELETE tenants/T/contacts[/AREA]` | [`AdminContact`]s |
 
+mod beside;
+mod contacts;
+pub mod hand_over;
+mod steps;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::{
+    beside::{Attachment, NewNote, Note, NoteKind},
+    contacts::{AdminContact, PutAdminContact},
+    steps::{EditTicket, FileTicket, ReplyTicket, TakeTicket, TicketEvent, TransferTicket, Word},
+};
 pub use crate::domain::ticket::{Area, Destination, Hours, Severity, TicketType};
 
 /// The most bytes that one attachment has: 25 MB.
@@ -281,210 +291,6 @@ pub struct Link {
     pub device: Option<String>,
 }
 
-/// A word on a ticket (operation 14), with the documented members in the documented order.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Note {
-    /// Its number in the ticket, from 0.
-    pub id: u32,
-    /// `post`
-    #[serde(rename = "type")]
-    pub ty: String,
-    /// `html`
-    pub render_type: String,
-    /// When it was written.
-    pub created_date_time: Timestamp,
-    /// The same: notes are not edited.
-    pub modified_date_time: Timestamp,
-    /// What it says, verbatim.
-    pub text: String,
-    /// Who wrote it: a UPN, or `app:NAME`.
-    pub sender: String,
-    /// Whose word it is.
-    #[serde(rename = "@mmd.kind", default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<NoteKind>,
-}
-
-/// Whose word a note is (ours).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum NoteKind {
-    /// The customer's.
-    Note,
-    /// Operations'.
-    Reply,
-    /// Operations', who ask the customer to act.
-    RequestForAction,
-}
-
-impl NoteKind {
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NoteKind::Note => "note",
-            NoteKind::Reply => "reply",
-            NoteKind::RequestForAction => "requestForAction",
-        }
-    }
-}
-
-/// What adds a note (operation 15).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewNote {
-    /// What it says.
-    pub text: String,
-}
-
-/// What edits a ticket (ours). What is absent stays.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EditTicket {
-    /// What it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// How severe it is; of incidents only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub severity: Option<Severity>,
-    /// The primary contact, whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<NewContact>,
-    /// The hours that count; heard for severity B only.
-    #[serde(rename = "@mmd.hours", default, skip_serializing_if = "Option::is_none")]
-    pub hours: Option<Hours>,
-}
-
-/// What files a request that waits for an admin (ours): as it stands, or with these corrections.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FileTicket {
-    /// One line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// What it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// What is asked for.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-    pub ty: Option<TicketType>,
-    /// Category.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    /// Subcategory.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subcategory: Option<String>,
-    /// How severe it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub severity: Option<Severity>,
-    /// The primary contact, whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<NewContact>,
-    /// The hours that count.
-    #[serde(rename = "@mmd.hours", default, skip_serializing_if = "Option::is_none")]
-    pub hours: Option<Hours>,
-}
-
-/// What goes with a step that needs no more (ours): a word, or none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Word {
-    /// Kept as a note.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-/// What hands a ticket to somebody else (ours).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TransferTicket {
-    /// To whom.
-    pub destination: Destination,
-    /// Why; kept as a note.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-/// What takes a ticket to work on it (ours).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TakeTicket {
-    /// From whom, where somebody has it; without it a taken ticket is refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-}
-
-/// Operations' word on a ticket (ours).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReplyTicket {
-    /// What it says.
-    pub text: String,
-    /// True where the customer has to act next: without an answer in 48 h the ticket is closed.
-    #[serde(default)]
-    pub request_action: bool,
-}
-
-/// A step in a ticket's life (ours): what, by whom, when. The text of notes stands in the notes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TicketEvent {
-    /// Its number in the ticket, from 0.
-    pub id: u32,
-    /// When.
-    pub time: Timestamp,
-    /// What, as the audit trail says it: `ticket.created`, `ticket.replied`, …
-    pub action: String,
-    /// Who: a UPN, `app:NAME`, or `system`.
-    pub who: String,
-    /// Small facts: what changed from what to what, which note, which attachment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<serde_json::Value>,
-}
-
-/// A file that lies by a ticket (ours).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Attachment {
-    /// Its id.
-    pub id: Uuid,
-    /// Its name, without a directory.
-    pub name: String,
-    /// Its size in bytes.
-    pub size: u64,
-    /// SHA-256 of its bytes, in hexadecimal; verified at every download.
-    pub sha256: String,
-    /// When it was attached.
-    pub created_date_time: Timestamp,
-    /// Who attached it.
-    pub sender: String,
-}
-
-/// Who stands by for an area when the primary contact cannot be reached (ours).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AdminContact {
-    /// The area.
-    pub area: Area,
-    /// The name in words.
-    pub name: String,
-    /// E-mail address.
-    pub email: String,
-    /// Telephone number.
-    pub phone_number: String,
-    /// Who set it.
-    pub set_by: String,
-    /// When.
-    pub set_at: Timestamp,
-}
-
-/// What sets an area's admin contact (ours; `PUT tenants/T/contacts/AREA`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PutAdminContact {
-    /// The name in words.
-    pub name: String,
-    /// E-mail address.
-    pub email: String,
-    /// Telephone number.
-    pub phone_number: String,
-}
-
 /// A persona that devices of the tenant can have (operation 9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
@@ -492,19 +298,4 @@ pub struct Profile {
     pub id: String,
     /// `Enabled`
     pub status: String,
-}
-
-/// By these codes the details of a refusal say that a request was not filed but kept.
-///
-/// The first detail is [`RULE`](super::messages::RULE). One of [`KEPT`](hand_over::KEPT) follows, whose target is
-/// the kept request's id, and one of [`TOLD`](hand_over::TOLD) for each who was told, or
-/// of [`CALL`](hand_over::CALL) for each to call where no sink tells anybody: its target is the e-mail
-/// address, its message the name and, where one is known, the telephone number.
-pub mod hand_over {
-    /// The kept request.
-    pub const KEPT: &str = "kept";
-    /// Somebody who was told.
-    pub const TOLD: &str = "told";
-    /// Somebody to call, because nobody could be told.
-    pub const CALL: &str = "call";
 }
