@@ -132,5 +132,8 @@ pub async fn sweep(app: &App) -> Outcome<()> {
             }
             Ok(())
         })
-        .await
+        .await?;
+    // Something may have been let go.
+    app.store.changes().wake_deliveries();
+    Ok(())
 }

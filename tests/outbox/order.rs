@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use mmd::service::store::outbox::{self, Notice};
+use mmd::service::store::{
+    deliveries,
+    outbox::{self, Notice},
+};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -126,6 +129,42 @@ async fn never_are_two_events_of_one_subject_on_their_way_at_once() {
     world.app.stop_waits();
     at_work.await.unwrap();
     assert_eq!(world.count("select count(*) from deliveries where state <> 'delivered'"), 0);
+}
+
+#[tokio::test]
+async fn what_is_held_holds_up_its_subject_alone_and_not_for_ever() {
+    let receiver = Receiver::start();
+    let world = world(&receiver.webhook("hooks", "")).await;
+    let (tenant, now) = (world.tenant, world.now());
+    let hold = move |c: &rusqlite::Connection| {
+        let data = json!({ "id": "MMD-1", "n": 0 });
+        let subject = "MMD-1".to_owned();
+        let notice = Notice { event: "ticket.note", subject, data, recipients: vec![] };
+        Ok([0, 1, 2].map(|_| outbox::put_held(c, tenant, &notice, now).unwrap().unwrap()))
+    };
+    let [gone, told, forgotten] = world.app.store.write(hold).await.unwrap();
+    world.put("MMD-1", 1).await;
+    world.put("MMD-2", 2).await;
+    world.deliver().await;
+    assert_eq!(came(&receiver.seen(), "MMD-1"), [] as [u64; 0]);
+    assert_eq!(came(&receiver.take(), "MMD-2"), [2], "another subject goes on");
+    let decide = move |c: &rusqlite::Connection| {
+        deliveries::take_back(c, gone, now)?;
+        deliveries::release(c, told, now)
+    };
+    world.app.store.write(decide).await.unwrap();
+    world.deliver().await;
+    assert_eq!(came(&receiver.take(), "MMD-1"), [0], "one was forgotten, and one still holds");
+    let left = format!("select count(*) from outbox where seq in ({gone}, {forgotten})");
+    assert_eq!(world.count(&left), 1);
+    // Whoever held it has not come back.
+    mmd::service::jobs::sweep(&world.app).await.unwrap();
+    world.deliver().await;
+    assert!(receiver.take().is_empty());
+    world.clock.advance(minutes(1));
+    mmd::service::jobs::sweep(&world.app).await.unwrap();
+    world.deliver().await;
+    assert_eq!(came(&receiver.seen(), "MMD-1"), [0, 1]);
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ pub async fn register(app: &App) -> Outcome<()> {
         return Ok(());
     }
     let register = move |c: &rusqlite::Connection| {
-        deliveries::release_all(c, now)?;
+        deliveries::release_held(c, Timestamp::MAX, now)?;
         deliveries::register(c, &known, now)?;
         for follower in &followers {
             if !deliveries::is_audit_sink(c, &follower.name)? {

@@ -23,6 +23,9 @@ const DELIVERED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long a dead letter can be sent again.
 const DEAD_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// Nobody holds a notice for so long: what decides about it takes seconds.
+const HELD_AT_MOST: SignedDuration = SignedDuration::from_mins(1);
+
 /// The kind of sink that has an addressee for each delivery.
 pub const EMAIL: &str = "email";
 
@@ -200,10 +203,12 @@ fn promote_behind(c: &Connection, notice: i64, now: Timestamp) -> Outcome<()> {
     Ok(())
 }
 
-/// Lets everything go that a service held when it ended: the trail says that it happened.
-pub fn release_all(c: &Connection, now: Timestamp) -> Outcome<()> {
-    let mut statement = c.prepare("select distinct notice from deliveries where held = 1")?;
-    let held = statement.query_map([], |row| row.get(0))?;
+/// Lets everything go that has been held since `since` or longer: whoever held it is no more, and
+/// the trail says that it happened.
+pub fn release_held(c: &Connection, since: Timestamp, now: Timestamp) -> Outcome<()> {
+    let mut statement =
+        c.prepare("select distinct notice from deliveries where held = 1 and since <= $1")?;
+    let held = statement.query_map([micros(since)], |row| row.get(0))?;
     for notice in held.collect::<rusqlite::Result<Vec<i64>>>()? {
         release(c, notice, now)?;
     }
@@ -425,8 +430,10 @@ pub fn dead(c: &Connection, tenant: Uuid) -> Outcome<u64> {
         .query_row([tenant.to_string()], |row| row.get(0).map(super::unsigned))?)
 }
 
-/// Forgets what was delivered, and dead letters that nobody has sent again for long.
+/// Forgets what was delivered, and dead letters that nobody has sent again for long; lets go what
+/// is still held because its end could not be recorded.
 pub fn sweep(c: &Connection, now: Timestamp) -> Outcome<()> {
+    release_held(c, now - HELD_AT_MOST, now)?;
     c.execute(
         "delete from deliveries where state = 'delivered' and done_at <= $1",
         [micros(now - DELIVERED_KEPT)],

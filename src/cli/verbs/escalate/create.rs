@@ -34,14 +34,18 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
 /// Files `draft` with what was typed beside it.
 pub(super) async fn send(mut draft: Draft, mut input: Input, cx: &Context) -> Result<()> {
     let contact = cx.settings.contact.as_ref().map(|contact| &contact.value);
-    let mut below = std::mem::take(&mut draft.form);
-    if let Some(place) = &input.from {
-        below = below.under(written::form(place)?);
+    let below = std::mem::take(&mut draft.form);
+    let written = written_down(&mut input);
+    let (below, fault) = match written {
+        Ok(form) => (below.under(form), None),
+        Err(error) => (below, Some(error)),
+    };
+    draft.form = below.under(input.form);
+    if let Some(error) = fault {
+        // What stood on the command line beside it is not lost.
+        return Err(kept(error, draft, cx));
     }
-    if input.description_stdin {
-        input.form.description = Some(Text::Stdin.read("--description")?.text);
-    }
-    draft.form = below.under(input.form).settled(contact);
+    draft.form = draft.form.settled(contact);
     if input.editor {
         // Before it is written into a file of its own.
         if let Err(error) = editor::check(cx) {
@@ -52,4 +56,13 @@ pub(super) async fn send(mut draft: Draft, mut input: Input, cx: &Context) -> Re
         draft.form = draft.form.settled(None);
     }
     filing::file(draft, cx).await
+}
+
+/// What the file says; what standard input says takes its place among the flags.
+fn written_down(input: &mut Input) -> Result<Form> {
+    let form = input.from.as_ref().map(written::form).transpose()?;
+    if input.description_stdin {
+        input.form.description = Some(Text::Stdin.read("--description")?.text);
+    }
+    Ok(form.unwrap_or_default())
 }

@@ -378,6 +378,30 @@ async fn a_vanished_file_and_a_rule_are_told_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn flags_beside_a_file_that_cannot_be_read_are_a_draft() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let bad = home.path().join("bad.json");
+    std::fs::write(&bad, "{\"titel\": 1}").unwrap();
+    let from = Some(super::written::Place::File(bad));
+    let fault = create::run(Input { from: from.clone(), ..input(whole()) }, &cx).await.unwrap_err();
+    assert!(fault.message.ends_with("bad.json` holds no request"), "{}", fault.message);
+    let kept = draft(&cx);
+    assert_eq!((&kept.form, &fault.details.unwrap()["draft"]), (&whole(), &json!(kept.id)));
+    // A file alone lies where it lay.
+    create::run(Input { from, ..Input::default() }, &cx).await.unwrap_err();
+    assert_eq!(draft(&cx), kept);
+    resume::run(resume::Input { id: None, change: Input::default() }, &cx).await.unwrap();
+    none_left(&cx);
+
+    // Nor is there an editor here: what was typed is no file of its own then.
+    let editor = Input { editor: true, ..input(whole()) };
+    let fault = create::run(editor, &cx).await.unwrap_err();
+    assert!(fault.hints.last().unwrap().contains("mmd escalate resume"), "{:?}", fault.hints);
+    assert_eq!(draft(&cx).form, whole());
+}
+
+#[tokio::test]
 async fn drafts_are_listed_and_dropped() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
     let (cx, stdout, stderr) = fake.context(home.path(), terminal(), Scripted::silent());
