@@ -146,7 +146,8 @@ impl Lane {
                     None if failure.fate == Fate::Dead => Attempted::Dead(failure.why),
                     None => {
                         let why = failure.why;
-                        Attempted::Dead(format!("given up after {attempts} attempts: {why}"))
+                        let tried = if attempts == 1 { "attempt" } else { "attempts" };
+                        Attempted::Dead(format!("given up after {attempts} {tried}: {why}"))
                     }
                 }
             }

@@ -86,9 +86,9 @@ fn begin(event: &[u8], since: Option<&Head>) -> Result<Verifying> {
 fn told(broken: &Broken) -> Error {
     let error = proof::broken(broken);
     match broken {
-        Broken::Order { expected: 1, .. } => {
-            error.hint("only a whole trail proves something: `mmd audit export` without `--after`")
-        }
+        Broken::Order { expected: 1, .. } => error
+            .hint("only a whole trail proves something: `mmd audit export` without `--after`")
+            .hint("the file of an audit sink is whole where its `begin` was `first`"),
         _ => error,
     }
 }
