@@ -23,8 +23,11 @@ fn lines(path: &std::path::Path) -> Vec<Value> {
 async fn a_new_sink_begins_now_or_at_the_first_event_and_the_trail_says_which() {
     let dir = tempfile::tempdir().unwrap();
     let (now, first) = (dir.path().join("now"), dir.path().join("first"));
+    let others = dir.path().join("others");
+    let other_tenant = "tenant = '6f1f3a0e-1111-4222-8333-444455556666'";
     let toml = format!(
-        "{}{}",
+        "{}{}{}",
+        file_sink("others", &others, other_tenant),
         file_sink("recent", &now, ""),
         file_sink("whole", &first, "begin = 'first'")
     );
@@ -46,6 +49,9 @@ async fn a_new_sink_begins_now_or_at_the_first_event_and_the_trail_says_which() 
         json!(["audit.sinkAdded", "system", { "sink": "recent", "after": before }])
     );
     assert_eq!(recent[1]["detail"], json!({ "sink": "whole", "after": 0 }));
+    // Another tenant's sink is none of this one's business.
+    assert_eq!(world.events_of("audit.sinkAdded").await.len(), 2);
+    assert_eq!(lines(&others), [] as [Value; 0]);
 }
 
 #[tokio::test]

@@ -159,7 +159,8 @@ pub async fn register(app: &App) -> Outcome<()> {
         for follower in &followers {
             if !deliveries::is_audit_sink(c, &follower.name)? {
                 let first = follower.begin == Begin::First;
-                deliveries::add_audit_sink(c, &follower.name, first, now)?;
+                let follows = |tenant| follower.follows(tenant);
+                deliveries::add_audit_sink(c, &follower.name, first, follows, now)?;
             }
         }
         Ok(())

@@ -472,12 +472,22 @@ pub fn is_audit_sink(c: &Connection, sink: &str) -> Outcome<bool> {
 }
 
 /// Notes an audit sink that is new, and where it begins in the trail of each tenant: at the first
-/// event, or behind the last. The trail says so; that is the first that the sink hears of.
-pub fn add_audit_sink(c: &Connection, sink: &str, first: bool, now: Timestamp) -> Outcome<()> {
+/// event, or behind the last. The trails that it `follows` say so; that is the first that the sink
+/// hears of.
+pub fn add_audit_sink(
+    c: &Connection,
+    sink: &str,
+    first: bool,
+    follows: impl Fn(Uuid) -> bool,
+    now: Timestamp,
+) -> Outcome<()> {
     c.execute("insert into audit_sinks (name) values ($1)", [sink])?;
     for tenant in super::tenants::all(c)? {
         let after = if first { 0 } else { super::audit::tip(c, tenant.id)?.0 };
         keep_audit_cursor(c, sink, tenant.id, after)?;
+        if !follows(tenant.id) {
+            continue;
+        }
         super::audit::Record::new(&super::audit::By::system(), "audit.sinkAdded")
             .detail(serde_json::json!({ "sink": sink, "after": after }))
             .append(c, tenant.id, now)?;
