@@ -43,6 +43,7 @@ enum Cure {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum Deliveries {
     /// List dead letters, each with its reason, newest first
     #[command(after_help = "Examples:

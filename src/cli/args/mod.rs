@@ -148,6 +148,7 @@ enum Top {
     /// Print or install the completion script of a shell
     Completions(completions::Completions),
 
+    /// Check settings, service, sign-in and files, and say what to do
     Doctor(doctor::Doctor),
 }
 
