@@ -23,8 +23,10 @@ use std::process::ExitCode;
 /// Runs the command line of this process and returns its exit code.
 pub fn run() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
-    match cli::child(args.iter().cloned()) {
+    let exit = match cli::child(args.iter().cloned()) {
         Some(exit) => exit,
         None => cli::run(&args),
-    }
+    };
+    cli::credentials::finish_renewals();
+    exit
 }

@@ -1,7 +1,7 @@
 //! Files that only their owner may read, written whole or not at all.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -103,6 +103,23 @@ pub struct Lock(#[expect(dead_code, reason = "held for its drop, which unlocks")
 impl Lock {
     /// Waits for the lock file `path`.
     pub fn take(path: &Path) -> Result<Self> {
+        Self::open(path)?
+            .and_then(|file| file.lock().map(|()| Self(file)))
+            .or_failed(|| untakeable(path))
+    }
+
+    /// Takes the lock file `path`, unless somebody else has it.
+    pub fn try_take(path: &Path) -> Result<Option<Self>> {
+        Self::open(path)?
+            .and_then(|file| match file.try_lock() {
+                Ok(()) => Ok(Some(Self(file))),
+                Err(TryLockError::WouldBlock) => Ok(None),
+                Err(TryLockError::Error(error)) => Err(error),
+            })
+            .or_failed(|| untakeable(path))
+    }
+
+    fn open(path: &Path) -> Result<std::io::Result<File>> {
         if let Some(dir) = path.parent() {
             private_dir(dir)?;
         }
@@ -110,11 +127,12 @@ impl Lock {
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options
-            .open(path)
-            .and_then(|file| file.lock().map(|()| Self(file)))
-            .or_failed(|| format!("the lock `{}` cannot be taken", path.display()))
+        Ok(options.open(path))
     }
+}
+
+fn untakeable(path: &Path) -> String {
+    format!("the lock `{}` cannot be taken", path.display())
 }
 
 fn private_file(path: &Path) -> std::io::Result<File> {
@@ -180,9 +198,11 @@ mod tests {
             sender.send(()).unwrap();
         });
         assert!(File::open(&path).unwrap().try_lock().is_err());
+        assert!(Lock::try_take(&path).unwrap().is_none());
         assert!(receiver.try_recv().is_err());
         drop(first);
         receiver.recv().unwrap();
         thread.join().unwrap();
+        assert!(Lock::try_take(&path).unwrap().is_some());
     }
 }

@@ -20,7 +20,7 @@ use std::{
 pub use self::{
     file::FileStore,
     keyring::{KeyRing, OsKeyring, UNUSABLE},
-    renewal::{Renewal, Renewed},
+    renewal::{Renewal, Renewed, finish as finish_renewals},
     sealed::SealedStore,
     session::{Flow, Session},
 };

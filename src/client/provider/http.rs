@@ -33,7 +33,6 @@ impl Http {
                 .https_only(true)
                 .redirect(redirect::Policy::none())
                 .connect_timeout(CONNECT_TIMEOUT)
-                .timeout(timeout)
                 .user_agent(concat!("mmd/", env!("CARGO_PKG_VERSION")))
         };
         let client = match ca_pem.map(certificates).transpose()? {
@@ -52,6 +51,11 @@ impl Http {
         Ok(Self { client, timeout })
     }
 
+    /// The same connections, with another time-out.
+    pub(super) fn within(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
     /// As the library takes it. Each future owns its copy: one that borrowed would hold for one
     /// life only, and the library asks for all.
     pub(super) fn door(&self) -> impl Fn(HttpRequest) -> Sending + Send + Sync + 'static {
@@ -66,9 +70,10 @@ impl Http {
     pub(super) async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
         let at = origin(&request.uri().to_string());
         let failed = |error: reqwest::Error| self.unreachable(&at, error);
-        let request = reqwest::Request::try_from(request).map_err(|error| {
+        let mut request = reqwest::Request::try_from(request).map_err(|error| {
             Error::failed(format!("the address of {at} cannot be used")).cause(error.without_url())
         })?;
+        *request.timeout_mut() = Some(self.timeout);
         let mut response = self.client.execute(request).await.map_err(failed)?;
         let status = response.status();
         tracing::debug!(provider = at, status = status.as_u16(), "answered");

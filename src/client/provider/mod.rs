@@ -94,6 +94,12 @@ impl Provider {
         Ok(Self { http, metadata, asked, oauth })
     }
 
+    /// The same, but every answer has to come within `timeout` from now on.
+    pub fn within(mut self, timeout: Duration) -> Self {
+        self.http = self.http.within(timeout);
+        self
+    }
+
     /// Whether the provider knows the scope that asks for a refresh token; some give one unasked,
     /// and refuse what they do not know.
     fn is_renewable(&self) -> bool {
