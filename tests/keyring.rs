@@ -18,6 +18,9 @@ use mmd::{
     secret::Secret,
 };
 
+/// The service that tokens are for.
+const SERVICE: &str = "https://mmd.example";
+
 /// Set in the process that runs inside of the session; names its scratch home.
 const INSIDE: &str = "MMD_TEST_KEYRING_HOME";
 
@@ -64,8 +67,12 @@ fn a_sign_in_survives_in_an_unlocked_keyring() {
         );
     };
     let token = Secret::new("mmd_".to_owned() + &"t".repeat(9000));
-    credentials(&home).save("work", &token, StoreKind::Keyring).unwrap();
-    let read = credentials(&home).start_reading(Some("work".into())).join().unwrap().unwrap();
+    credentials(&home).save("work", SERVICE, &token, StoreKind::Keyring).unwrap();
+    let read = credentials(&home)
+        .start_reading(Some("work".into()), SERVICE.into())
+        .join()
+        .unwrap()
+        .unwrap();
     assert!(read.secret.matches(token.expose()));
     assert_eq!(read.source, TokenSource::Keyring);
 
@@ -73,7 +80,7 @@ fn a_sign_in_survives_in_an_unlocked_keyring() {
     assert_eq!(held.get_password().unwrap().len(), 44, "a key and no token");
     assert!(credentials(&home).delete("work").unwrap());
     assert!(matches!(held.get_password(), Err(keyring::Error::NoEntry)));
-    assert!(credentials(&home).read(Some("work")).unwrap().is_none());
+    assert!(credentials(&home).read(Some("work"), SERVICE).unwrap().is_none());
 }
 
 #[test]
@@ -84,9 +91,9 @@ fn a_key_that_somebody_removed_is_a_lost_sign_in() {
             "printf 'pass' | gnome-keyring-daemon --unlock --components=secrets >/dev/null",
         );
     };
-    credentials(&home).save("work", &Secret::new("t".into()), StoreKind::Keyring).unwrap();
+    credentials(&home).save("work", SERVICE, &Secret::new("t".into()), StoreKind::Keyring).unwrap();
     keyring::Entry::new("mmd", "work").unwrap().delete_credential().unwrap();
-    let error = credentials(&home).read(Some("work")).unwrap_err();
+    let error = credentials(&home).read(Some("work"), SERVICE).unwrap_err();
     assert_eq!(error.kind, Kind::SignIn);
     assert_eq!(error.hints, ["run `mmd login --profile work`"]);
 }
@@ -101,7 +108,7 @@ fn without_a_keyring_the_ways_on_are_named() {
         );
     };
     let token = Secret::new("mmd_secret".into());
-    let error = credentials(&home).save("work", &token, StoreKind::Keyring).unwrap_err();
+    let error = credentials(&home).save("work", SERVICE, &token, StoreKind::Keyring).unwrap_err();
     assert_eq!(error.kind, Kind::Failed);
     assert_eq!(error.message, "the keyring of this machine cannot be used");
     assert_eq!(error.causes.len(), 1, "{error:?}");
@@ -109,8 +116,15 @@ fn without_a_keyring_the_ways_on_are_named() {
     assert!(error.hints.iter().any(|hint| hint.contains("`mmd login --store file`")));
     assert!(!format!("{error:?}").contains("mmd_secret"));
 
-    credentials(&home).save("work", &token, StoreKind::File).unwrap();
-    assert!(credentials(&home).read(Some("work")).unwrap().unwrap().secret.matches("mmd_secret"));
+    credentials(&home).save("work", SERVICE, &token, StoreKind::File).unwrap();
+    assert!(
+        credentials(&home)
+            .read(Some("work"), SERVICE)
+            .unwrap()
+            .unwrap()
+            .secret
+            .matches("mmd_secret")
+    );
 }
 
 #[test]
@@ -124,7 +138,7 @@ fn a_locked_keyring_is_an_error_and_no_endless_wait() {
     };
     let before = std::time::Instant::now();
     let token = Secret::new("mmd_secret".into());
-    let error = credentials(&home).save("work", &token, StoreKind::Keyring).unwrap_err();
+    let error = credentials(&home).save("work", SERVICE, &token, StoreKind::Keyring).unwrap_err();
     assert!(before.elapsed().as_secs() < 10);
     assert_eq!(error.message, "the keyring of this machine cannot be used");
     assert_eq!(error.causes.len(), 1, "{error:?}");

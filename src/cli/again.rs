@@ -113,10 +113,11 @@ mod tests {
         let answers = Scripted::new([Answer::Confirm(true), Answer::Secret("ABC-DEF")]);
         let (cx, _, stderr) = fake.context(home.path(), piped(Format::Table), answers);
         let credentials = cx.credentials().unwrap();
-        credentials.save("default", &Secret::new("old".into()), StoreKind::File).unwrap();
+        let old = Secret::new("old".into());
+        credentials.save("default", fake.origin(), &old, StoreKind::File).unwrap();
         let asker = cx.again.asker();
         let token = served(&cx, asker.ask(why(), false)).await.unwrap();
-        let kept = credentials.read(Some("default")).unwrap().unwrap();
+        let kept = credentials.read(Some("default"), fake.origin()).unwrap().unwrap();
         assert!(kept.secret.matches(token.expose()), "it lies where the old one lay");
         assert!(!token.matches("old"));
         let told = stderr.text();

@@ -152,6 +152,7 @@ impl Context {
         Renewal {
             credentials,
             profile: profile.to_owned(),
+            service: origin(&self.settings.service.value).to_owned(),
             ca_file: self.settings.ca_file.as_ref().map(|file| file.value.clone()),
             timeout: self.timeout.unwrap_or(TIMEOUT),
             clock: self.clock.clone(),
@@ -263,7 +264,7 @@ impl Context {
         }
         let profile = self.settings.profile.as_ref().map(|profile| profile.value.clone());
         let service = self.settings.service.value.clone();
-        let reading = credentials.start_reading(profile.clone());
+        let reading = credentials.start_reading(profile.clone(), origin(&service).to_owned());
         let Some(profile) = profile.filter(|_| credentials.given().is_none()) else {
             return Ok(Token::later(async move {
                 match joined(reading).await? {
@@ -379,12 +380,17 @@ async fn joined(reading: Reading) -> Result<Option<Stored>> {
 
 /// What every verb says that needs a sign-in.
 fn nobody(service: &ServiceChoice) -> Error {
-    let at = match service {
-        ServiceChoice::Url(url) => url.as_str(),
-        ServiceChoice::Embedded => "the sample tenant",
-    };
+    let at = origin(service);
     Error::new(Kind::SignIn, format!("nobody is signed in at {at}"))
         .hint(format!("sign in: `mmd login {at}`"))
+}
+
+/// The service's origin, where it has one that lasts.
+fn origin(service: &ServiceChoice) -> &str {
+    match service {
+        ServiceChoice::Url(url) => url.as_str(),
+        ServiceChoice::Embedded => "the sample tenant",
+    }
 }
 
 /// The authority that `--ca-file` names.

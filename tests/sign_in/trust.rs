@@ -47,10 +47,9 @@ fn a_private_authority_is_trusted_by_its_fingerprint_and_nothing_is_sent_before(
 #[test]
 fn a_token_from_standard_input_is_tried_before_it_is_kept() {
     let service = Service::start();
-    let token = std::fs::read_to_string(
-        service.admin.path().join(".local/share/mmd/credentials/default.token"),
-    )
-    .unwrap();
+    let file = service.admin.path().join(".local/share/mmd/credentials/default.token");
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let token = saved["token"].as_str().unwrap();
     let home = Home::new();
     let args =
         ["login", &service.url, "--with-token", "--store", "file", "--ca-file", &service.ca_file];
@@ -74,4 +73,32 @@ fn a_service_without_a_provider_says_how_one_signs_in() {
     assert!(said.stderr.contains("--invite") && said.stderr.contains("--with-token"));
     let said = login(&["--device-code"]).exits(6);
     assert!(said.stderr.contains("--invite"), "{}", said.stderr);
+}
+
+#[test]
+fn a_sign_in_does_not_follow_a_profile_to_another_service() {
+    let (own, other) = (Service::start(), Service::start());
+    let config = own.admin.path().join(".config/mmd/config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert!(text.contains(&own.url));
+    // Edited by hand, or by whoever could.
+    let text = text.replace(&own.url, &other.url).replace(&own.ca_file, &other.ca_file);
+    std::fs::write(&config, text).unwrap();
+    let said = own.admin.mmd(&["status"]).exits(3);
+    let told =
+        format!("error: nobody is signed in at {0}\nhint: sign in: `mmd login {0}`\n", other.url);
+    assert_eq!(said.stderr, told);
+    let said = own.admin.mmd(&["doctor"]).exits(1);
+    assert!(said.stdout.contains(&format!("it is for {}", own.url)), "{}", said.stdout);
+    let said = own.admin.mmd(&["logout"]).exits(0);
+    assert!(said.stderr.contains(&format!("the token was for {}", own.url)), "{}", said.stderr);
+
+    // Named for one command, it is the same.
+    let args = ["--service", &own.url, "--ca-file", &own.ca_file, "status"];
+    let said = other.admin.mmd(&args).exits(3);
+    assert!(said.stderr.contains(&format!("nobody is signed in at {}", own.url)));
+    let mut command = other.admin.command(&["status", "--ca-file", &own.ca_file]);
+    command.env("MMD_SERVICE", &own.url);
+    crate::rig::finish(command, None).exits(3);
+    other.admin.mmd(&["status"]).exits(0);
 }

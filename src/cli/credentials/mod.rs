@@ -17,6 +17,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use self::session::Personal;
 pub use self::{
     file::FileStore,
     keyring::{KeyRing, OsKeyring, UNUSABLE},
@@ -44,12 +45,23 @@ pub struct Token {
     pub session: Option<Session>,
 }
 
-impl Token {
-    /// Of what was saved.
-    fn saved(text: Secret, source: TokenSource) -> Self {
-        let session = Session::of(&text);
-        let secret = session.as_ref().map_or(text, |session| session.access.clone());
-        Self { secret, source, session }
+/// What a sign-in has saved.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    /// The origin of the service that it is for.
+    pub service: String,
+    /// The token.
+    pub token: Token,
+}
+
+impl Saved {
+    fn of(text: &Secret, source: TokenSource) -> Option<Self> {
+        if let Some(session) = Session::of(text) {
+            let (service, secret) = (session.service.clone(), session.access.clone());
+            return Some(Self { service, token: Token { secret, source, session: Some(session) } });
+        }
+        let Personal { service, token: secret } = Personal::of(text)?;
+        Some(Self { service, token: Token { secret, source, session: None } })
     }
 }
 
@@ -139,29 +151,37 @@ impl Credentials {
         self.given.as_ref()
     }
 
-    /// The token for `profile`: the one that the environment gives, else the one saved.
-    pub fn read(&self, profile: Option<&str>) -> Result<Option<Token>> {
+    /// The token for the service at the origin `service`: the one that the environment gives, else
+    /// the one saved with `profile`. One that was saved for another service is none: it must not
+    /// travel to an address that it was not made for, whatever the settings say now.
+    pub fn read(&self, profile: Option<&str>, service: &str) -> Result<Option<Token>> {
         if let Some(token) = &self.given {
             return Ok(Some(token.clone()));
         }
         let Some(profile) = profile else { return Ok(None) };
-        let token = |source| move |text| Token::saved(text, source);
-        Ok(match self.stored_in(profile) {
+        let saved = self.saved(profile)?.filter(|saved| saved.service == service);
+        Ok(saved.map(|saved| saved.token))
+    }
+
+    /// What was saved with `profile`, whichever service it is for.
+    pub fn saved(&self, profile: &str) -> Result<Option<Saved>> {
+        let (text, source) = match self.stored_in(profile) {
             Some(StoreKind::File) => {
-                self.file.get(profile)?.map(token(TokenSource::File(self.file.path(profile))))
+                (self.file.get(profile)?, TokenSource::File(self.file.path(profile)))
             }
-            Some(StoreKind::Keyring) => self.sealed.get(profile)?.map(token(TokenSource::Keyring)),
-            None => None,
-        })
+            Some(StoreKind::Keyring) => (self.sealed.get(profile)?, TokenSource::Keyring),
+            None => return Ok(None),
+        };
+        Ok(text.and_then(|text| Saved::of(&text, source)))
     }
 
     /// Reads beside other work: a keyring may take a while to answer.
-    pub fn start_reading(self: &Arc<Self>, profile: Option<String>) -> Reading {
+    pub fn start_reading(self: &Arc<Self>, profile: Option<String>, service: String) -> Reading {
         if self.given.is_some() || profile.is_none() {
-            return Reading::Done(Box::new(self.read(profile.as_deref())));
+            return Reading::Done(Box::new(self.read(profile.as_deref(), &service)));
         }
         let this = Arc::clone(self);
-        Reading::Running(thread::spawn(move || this.read(profile.as_deref())))
+        Reading::Running(thread::spawn(move || this.read(profile.as_deref(), &service)))
     }
 
     /// Where the token of `profile` lies; asks no keyring.
@@ -175,18 +195,30 @@ impl Credentials {
         }
     }
 
-    /// Saves the token of `profile`; it then lies nowhere else.
-    pub fn save(&self, profile: &str, token: &Secret, kind: StoreKind) -> Result<TokenSource> {
+    /// Saves the token of `profile` for the service at the origin `service`; it then lies nowhere
+    /// else.
+    pub fn save(
+        &self,
+        profile: &str,
+        service: &str,
+        token: &Secret,
+        kind: StoreKind,
+    ) -> Result<TokenSource> {
+        let personal = Personal { service: service.to_owned(), token: token.clone() };
+        self.put(profile, &personal.text(), kind)
+    }
+
+    fn put(&self, profile: &str, text: &Secret, kind: StoreKind) -> Result<TokenSource> {
         check_name(profile)?;
         let _lock = self.lock()?;
         match kind {
             StoreKind::Keyring => {
-                self.sealed.set(profile, token)?;
+                self.sealed.set(profile, text)?;
                 self.file.delete(profile)?;
                 Ok(TokenSource::Keyring)
             }
             StoreKind::File => {
-                self.file.set(profile, token)?;
+                self.file.set(profile, text)?;
                 self.sealed.delete(profile)?;
                 Ok(TokenSource::File(self.file.path(profile)))
             }
@@ -200,13 +232,13 @@ impl Credentials {
         session: &Session,
         kind: StoreKind,
     ) -> Result<TokenSource> {
-        self.save(profile, &session.text(), kind)
+        self.put(profile, &session.text(), kind)
     }
 
     /// Finds out whether a store works, before somebody goes through a sign-in in vain.
     pub fn try_store(&self, kind: StoreKind) -> Result<()> {
         const TRIED: &str = "login.try";
-        self.save(TRIED, &Secret::new("try".into()), kind)?;
+        self.put(TRIED, &Secret::new("try".into()), kind)?;
         self.delete(TRIED).map(drop)
     }
 

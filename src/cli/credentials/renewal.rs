@@ -51,6 +51,8 @@ pub struct Renewal {
     pub credentials: Arc<Credentials>,
     /// Whose.
     pub profile: String,
+    /// The origin of the service that it is for.
+    pub service: String,
     /// Authorities to trust beside the system's, in PEM; read when it comes to that.
     pub ca_file: Option<PathBuf>,
     /// How long an answer of the provider may take.
@@ -169,7 +171,8 @@ impl Renewal {
             }
             Err(error) => return Err(error),
         };
-        let session = Session::new(tokens, asked, session.flow, self.clock.now());
+        let (flow, service) = (session.flow, session.service);
+        let session = Session::new(tokens, asked, flow, service, self.clock.now());
         let (credentials, profile) = (self.credentials.clone(), self.profile.clone());
         let token = blocking(move || {
             let source = credentials.save_session(&profile, &session, store)?;
@@ -193,7 +196,8 @@ impl Renewal {
 
     async fn read(&self) -> Result<Option<Token>> {
         let (credentials, profile) = (self.credentials.clone(), self.profile.clone());
-        blocking(move || credentials.read(Some(&profile))).await
+        let service = self.service.clone();
+        blocking(move || credentials.read(Some(&profile), &service)).await
     }
 }
 
@@ -276,6 +280,7 @@ mod tests {
             let credentials = Credentials::new(&Environment::default(), home.path()).unwrap();
             let credentials = Arc::new(credentials);
             let session = Session {
+                service: "https://mmd.example".into(),
                 access: Secret::new("old".into()),
                 refresh: Some(Secret::new("once".into())),
                 expires: Some(jiff::Timestamp::UNIX_EPOCH),
@@ -291,6 +296,7 @@ mod tests {
             let renewal = Renewal {
                 credentials: credentials.clone(),
                 profile: "default".into(),
+                service: "https://mmd.example".into(),
                 ca_file: Some(ca_file),
                 timeout: Duration::from_secs(10),
                 clock: Arc::new(SystemClock),
@@ -305,7 +311,7 @@ mod tests {
             drop(waiting);
             self.may.notify_one();
             finish();
-            credentials.read(Some("default")).unwrap().unwrap().session.unwrap()
+            credentials.saved("default").unwrap().unwrap().token.session.unwrap()
         }
     }
 

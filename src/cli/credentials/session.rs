@@ -1,4 +1,5 @@
-//! A sign-in at an identity provider, as it is saved: its tokens, and what renews them.
+//! What is saved of a sign-in: a token of the service's own, or the tokens of an identity provider
+//! and what renews them. Either way with the service that it is for: it is good for no other.
 
 use std::time::Duration;
 
@@ -23,10 +24,33 @@ pub enum Flow {
     DeviceCode,
 }
 
+/// A token of a service's own, as it is saved.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Personal {
+    /// The origin of the service.
+    pub(super) service: String,
+    /// For the service.
+    pub(super) token: Secret,
+}
+
+impl Personal {
+    /// As it is saved.
+    pub(super) fn text(&self) -> Secret {
+        text(self)
+    }
+
+    /// Reads what was saved.
+    pub(super) fn of(text: &Secret) -> Option<Self> {
+        serde_json::from_str(text.expose()).ok()
+    }
+}
+
 /// A sign-in at an identity provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
+    /// The origin of the service that it is for.
+    pub service: String,
     /// For the service.
     pub access: Secret,
     /// For the next access token, where the provider has given one.
@@ -49,12 +73,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// What `tokens` make of `asked`, now.
-    pub fn new(tokens: Tokens, asked: Asked, flow: Flow, now: Timestamp) -> Self {
+    /// What `tokens` make of `asked`, now, for the service at the origin `service`.
+    pub fn new(tokens: Tokens, asked: Asked, flow: Flow, service: String, now: Timestamp) -> Self {
         let Asked { issuer, client_id, scopes, resource } = asked;
         let (access, refresh) = (tokens.access, tokens.refresh);
         let expires = tokens.expires_in.and_then(|span: Duration| now.checked_add(span).ok());
-        Self { access, refresh, expires, issuer, client_id, scopes, resource, flow }
+        Self { service, access, refresh, expires, issuer, client_id, scopes, resource, flow }
     }
 
     /// What a renewal asks for.
@@ -74,12 +98,16 @@ impl Session {
 
     /// As it is saved.
     pub(super) fn text(&self) -> Secret {
-        // Strings, lists and times always have a JSON form.
-        Secret::new(serde_json::to_string(self).unwrap_or_default())
+        text(self)
     }
 
-    /// Reads what was saved; `None` for a bare token, which is no JSON object.
+    /// Reads what was saved; `None` for a token of the service's own.
     pub(super) fn of(text: &Secret) -> Option<Self> {
-        text.expose().starts_with('{').then(|| serde_json::from_str(text.expose()).ok())?
+        serde_json::from_str(text.expose()).ok()
     }
+}
+
+fn text(saved: &impl Serialize) -> Secret {
+    // Strings, lists and times always have a JSON form.
+    Secret::new(serde_json::to_string(saved).unwrap_or_default())
 }

@@ -11,6 +11,8 @@ use std::{
 use super::*;
 use crate::error::Kind;
 
+const SERVICE: &str = "https://mmd.example";
+
 #[derive(Clone, Default)]
 struct Memory {
     keys: Arc<Mutex<BTreeMap<String, Secret>>>,
@@ -70,13 +72,13 @@ fn a_token_is_sealed_and_comes_back_with_its_source() {
     let home = tempfile::tempdir().unwrap();
     let keys = Memory::default();
     let credentials = on(home.path(), keys.clone());
-    assert!(credentials.read(Some("work")).unwrap().is_none());
+    assert!(credentials.read(Some("work"), SERVICE).unwrap().is_none());
 
     let long = "mmd_".to_owned() + &"x".repeat(9000);
-    credentials.save("work", &secret("mmd_first"), StoreKind::Keyring).unwrap();
-    let source = credentials.save("work", &secret(&long), StoreKind::Keyring).unwrap();
+    credentials.save("work", SERVICE, &secret("mmd_first"), StoreKind::Keyring).unwrap();
+    let source = credentials.save("work", SERVICE, &secret(&long), StoreKind::Keyring).unwrap();
     assert_eq!(source.to_string(), "keyring");
-    let token = on(home.path(), keys.clone()).read(Some("work")).unwrap().unwrap();
+    let token = on(home.path(), keys.clone()).read(Some("work"), SERVICE).unwrap().unwrap();
     assert!(token.secret.matches(&long));
     assert_eq!(token.source, TokenSource::Keyring);
 
@@ -94,13 +96,13 @@ fn a_sealed_token_opens_only_with_its_key_and_under_its_name() {
     let home = tempfile::tempdir().unwrap();
     let keys = Memory::default();
     let credentials = on(home.path(), keys.clone());
-    credentials.save("a", &secret("of a"), StoreKind::Keyring).unwrap();
+    credentials.save("a", SERVICE, &secret("of a"), StoreKind::Keyring).unwrap();
     let key = keys.keys.lock().unwrap()["a"].clone();
     keys.keys.lock().unwrap().insert("b".into(), key);
     let path = |name: &str| home.path().join("credentials").join(format!("{name}.sealed"));
     std::fs::copy(path("a"), path("b")).unwrap();
     let cause = |name| {
-        let error = credentials.read(Some(name)).unwrap_err();
+        let error = credentials.read(Some(name), SERVICE).unwrap_err();
         assert_eq!((error.kind, error.hints.len()), (Kind::SignIn, 1));
         error.causes[0].clone()
     };
@@ -111,8 +113,8 @@ fn a_sealed_token_opens_only_with_its_key_and_under_its_name() {
     assert_eq!(cause("a"), "its file has a form that this version does not know");
     std::fs::write(path("a"), [1, 2, 3]).unwrap();
     assert_eq!(cause("a"), "its file and the key in the keyring do not fit");
-    credentials.save("a", &secret("again"), StoreKind::Keyring).unwrap();
-    assert!(credentials.read(Some("a")).unwrap().unwrap().secret.matches("again"));
+    credentials.save("a", SERVICE, &secret("again"), StoreKind::Keyring).unwrap();
+    assert!(credentials.read(Some("a"), SERVICE).unwrap().unwrap().secret.matches("again"));
 }
 
 const FORM_OF_LATER: u8 = 2;
@@ -121,16 +123,16 @@ const FORM_OF_LATER: u8 = 2;
 fn a_token_in_a_file_wakes_no_keyring() {
     let home = tempfile::tempdir().unwrap();
     let credentials = on(home.path(), Missing);
-    let source = credentials.save("work", &secret("mmd_file"), StoreKind::File).unwrap();
+    let source = credentials.save("work", SERVICE, &secret("mmd_file"), StoreKind::File).unwrap();
     let path = home.path().join("credentials/work.token");
     assert_eq!(source, TokenSource::File(path.clone()));
-    let token = credentials.read(Some("work")).unwrap().unwrap();
+    let token = credentials.read(Some("work"), SERVICE).unwrap().unwrap();
     assert!(token.secret.matches("mmd_file"));
     assert_eq!(credentials.stored_in("work"), Some(StoreKind::File));
 
-    let error = credentials.save("work", &secret("x"), StoreKind::Keyring).unwrap_err();
+    let error = credentials.save("work", SERVICE, &secret("x"), StoreKind::Keyring).unwrap_err();
     assert_eq!(error.message, "no keyring");
-    assert!(credentials.read(Some("work")).unwrap().is_some(), "nothing is lost");
+    assert!(credentials.read(Some("work"), SERVICE).unwrap().is_some(), "nothing is lost");
     assert!(credentials.delete("work").unwrap());
 }
 
@@ -140,12 +142,12 @@ fn a_token_file_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let home = tempfile::tempdir().unwrap();
     let credentials = on(home.path(), Missing);
-    credentials.save("work", &secret("mmd_file"), StoreKind::File).unwrap();
+    credentials.save("work", SERVICE, &secret("mmd_file"), StoreKind::File).unwrap();
     let path = home.path().join("credentials/work.token");
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let error = credentials.read(Some("work")).unwrap_err();
+    let error = credentials.read(Some("work"), SERVICE).unwrap_err();
     assert_eq!(error.causes, ["its mode is 0644, not 0600"]);
 }
 
@@ -154,13 +156,15 @@ fn a_token_lies_in_one_store_only() {
     let home = tempfile::tempdir().unwrap();
     let keys = Memory::default();
     let credentials = on(home.path(), keys.clone());
-    credentials.save("work", &secret("sealed"), StoreKind::Keyring).unwrap();
-    credentials.save("work", &secret("plain"), StoreKind::File).unwrap();
+    credentials.save("work", SERVICE, &secret("sealed"), StoreKind::Keyring).unwrap();
+    credentials.save("work", SERVICE, &secret("plain"), StoreKind::File).unwrap();
     assert!(keys.keys.lock().unwrap().is_empty());
-    credentials.save("work", &secret("sealed again"), StoreKind::Keyring).unwrap();
+    credentials.save("work", SERVICE, &secret("sealed again"), StoreKind::Keyring).unwrap();
     assert_eq!(credentials.stored_in("work"), Some(StoreKind::Keyring));
-    assert!(credentials.read(Some("work")).unwrap().unwrap().secret.matches("sealed again"));
-    assert!(credentials.save("../x", &secret("x"), StoreKind::File).is_err());
+    assert!(
+        credentials.read(Some("work"), SERVICE).unwrap().unwrap().secret.matches("sealed again")
+    );
+    assert!(credentials.save("../x", SERVICE, &secret("x"), StoreKind::File).is_err());
 }
 
 #[test]
@@ -169,7 +173,9 @@ fn the_environment_comes_first_and_asks_nobody() {
     let path = home.path().join("given");
     std::fs::write(&path, "mmd_given\n").unwrap();
     let keys = Memory::default();
-    on(home.path(), keys.clone()).save("work", &secret("saved"), StoreKind::Keyring).unwrap();
+    on(home.path(), keys.clone())
+        .save("work", SERVICE, &secret("saved"), StoreKind::Keyring)
+        .unwrap();
     let calls = keys.calls.load(Ordering::SeqCst);
     let file = ("MMD_TOKEN_FILE", path.to_str().unwrap());
     for (variables, text, source) in [
@@ -179,16 +185,57 @@ fn the_environment_comes_first_and_asks_nobody() {
         let variables = environment(&variables);
         let credentials = Credentials::on(&variables, home.path(), Box::new(keys.clone())).unwrap();
         assert_eq!(credentials.given().unwrap().source.to_string(), source);
-        let token =
-            Arc::new(credentials).start_reading(Some("work".into())).join().unwrap().unwrap();
+        let token = Arc::new(credentials)
+            .start_reading(Some("work".into()), SERVICE.into())
+            .join()
+            .unwrap()
+            .unwrap();
         assert!(token.secret.matches(text));
     }
     assert_eq!(keys.calls.load(Ordering::SeqCst), calls);
 
-    let read = on(home.path(), keys).start_reading(Some("work".into())).join();
+    let read = on(home.path(), keys).start_reading(Some("work".into()), SERVICE.into()).join();
     assert!(read.unwrap().unwrap().secret.matches("saved"));
-    let nobody = on(home.path(), Missing).start_reading(None).join();
+    let nobody = on(home.path(), Missing).start_reading(None, SERVICE.into()).join();
     assert!(nobody.unwrap().is_none());
+}
+
+#[test]
+fn a_token_is_for_the_service_that_it_was_saved_for_and_no_other() {
+    let home = tempfile::tempdir().unwrap();
+    let credentials = on(home.path(), Memory::default());
+    let session = Session {
+        service: SERVICE.into(),
+        access: secret("access"),
+        refresh: None,
+        expires: None,
+        issuer: "https://id.example".into(),
+        client_id: "mmd".into(),
+        scopes: vec![],
+        resource: None,
+        flow: Flow::Browser,
+    };
+    for kind in [StoreKind::File, StoreKind::Keyring] {
+        credentials.save("own", SERVICE, &secret("mmd_own"), kind).unwrap();
+        credentials.save_session("provider", &session, kind).unwrap();
+        for profile in ["own", "provider"] {
+            let at = |service| credentials.read(Some(profile), service).unwrap();
+            assert!(at(SERVICE).is_some());
+            for other in ["https://mmd.example:8443", "https://evil.example", ""] {
+                assert!(at(other).is_none(), "{profile} at {other}");
+            }
+            assert_eq!(credentials.saved(profile).unwrap().unwrap().service, SERVICE);
+        }
+    }
+    // One that does not say whose it is, is nobody's.
+    std::fs::write(home.path().join("credentials/bare.token"), "mmd_bare").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(
+        home.path().join("credentials/bare.token"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o600),
+    )
+    .unwrap();
+    assert!(credentials.read(Some("bare"), SERVICE).unwrap().is_none());
 }
 
 #[test]
@@ -200,10 +247,10 @@ fn those_who_save_at_once_lose_nothing() {
             let credentials = on(home.path(), keys.clone());
             scope.spawn(move || {
                 let token = secret(&format!("token {number}"));
-                credentials.save("work", &token, StoreKind::Keyring).unwrap();
-                assert!(credentials.read(Some("work")).unwrap().is_some());
+                credentials.save("work", SERVICE, &token, StoreKind::Keyring).unwrap();
+                assert!(credentials.read(Some("work"), SERVICE).unwrap().is_some());
             });
         }
     });
-    assert!(on(home.path(), keys).read(Some("work")).unwrap().is_some());
+    assert!(on(home.path(), keys).read(Some("work"), SERVICE).unwrap().is_some());
 }

@@ -7,7 +7,7 @@ use crate::{
     cli::{
         complete::names::Names,
         context::Context,
-        credentials::{Session, Token as Stored},
+        credentials::{Saved, Session, Token as Stored},
         output::Report,
     },
     client::{TIMEOUT, Token, provider::Provider},
@@ -28,9 +28,19 @@ pub async fn run(cx: &Context) -> Result<()> {
     let profile = &profile.value;
     // A renewal by another process would bring the sign-in back.
     let _lock = cx.renewal(credentials.clone(), profile).lock().await?;
-    let revoked = match credentials.read(Some(profile)) {
-        Ok(Some(Stored { session: Some(session), .. })) => end(&session, cx).await,
-        Ok(Some(token)) => revoke(token, cx).await,
+    let service = cx.service_url()?.as_str();
+    let revoked = match credentials.saved(profile) {
+        Ok(Some(Saved { token: Stored { session: Some(session), .. }, .. })) => {
+            end(&session, cx).await
+        }
+        Ok(Some(saved)) if saved.service != service => {
+            cx.output.warn(&format!(
+                "the token was for {}, which could not be told and takes it until it ends",
+                saved.service
+            ));
+            false
+        }
+        Ok(Some(saved)) => revoke(saved.token, cx).await,
         Ok(None) => false,
         Err(error) => {
             cx.output

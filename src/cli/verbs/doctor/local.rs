@@ -10,7 +10,7 @@ use crate::{
     cli::{
         complete::names::{List, Names},
         context::Context,
-        credentials::{KeyRing, OsKeyring, StoreKind, TokenSource},
+        credentials::{KeyRing, OsKeyring, TokenSource},
         files,
         settings::{Config, Dirs, Environment, Flags, ServiceChoice, Settings},
         verbs::words::{count, word},
@@ -98,9 +98,15 @@ pub(super) fn keyring(cx: &Context) -> Option<Check> {
         return Some(Check::ok("token", format!("given by {}", given.source)));
     }
     let profile = cx.settings.profile.as_ref().map(|profile| profile.value.as_str())?;
-    Some(match (credentials.stored_in(profile), credentials.read(Some(profile))) {
-        (_, Err(error)) => Check::failed("token", &error),
-        (_, Ok(Some(token))) => match token.source {
+    let service = cx.service_url().ok()?.as_str();
+    Some(match credentials.saved(profile) {
+        Err(error) => Check::failed("token", &error),
+        Ok(Some(saved)) if saved.service != service => Check::warning(
+            "token",
+            format!("it is for {}, and is not sent to {service}", saved.service),
+            format!("`mmd login --profile {}` signs in", word(profile)),
+        ),
+        Ok(Some(saved)) => match saved.token.source {
             TokenSource::File(path) => Check::warning(
                 "token",
                 format!("in {}: whoever can read it is signed in as you", path.display()),
@@ -108,7 +114,7 @@ pub(super) fn keyring(cx: &Context) -> Option<Check> {
             ),
             source => Check::ok("token", format!("from {source}")),
         },
-        (Some(StoreKind::Keyring | StoreKind::File) | None, Ok(None)) => {
+        Ok(None) => {
             let login = format!("`mmd login --profile {}` signs in", word(profile));
             match OsKeyring.get("doctor") {
                 Ok(_) => Check::warning("token", "nobody is signed in", login),

@@ -30,11 +30,13 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<SignedIn> {
     let client = attempt.client(Token::none())?;
     let code = code(attempt)?;
     let pending = format!("{UNDER_WAY}{}", &hash(code.expose().as_bytes())[..16]);
-    let token = match credentials.read(Some(&pending))? {
+    let service = attempt.cx.service_url()?.as_str();
+    // One that another service may have heard of is not for this one.
+    let token = match credentials.read(Some(&pending), service)? {
         Some(token) => token.secret,
         None => {
             let token = new_token()?;
-            credentials.save(&pending, &token, input.store)?;
+            credentials.save(&pending, service, &token, input.store)?;
             token
         }
     };
@@ -165,9 +167,12 @@ mod tests {
         assert_eq!(hashes.len(), 2);
         assert_eq!(hashes[0], hashes[1], "the same pair");
         assert_eq!(files(), ["default.lock", "default.token", "lock"]);
-        let token = std::fs::read_to_string(credentials.join("default.token")).unwrap();
-        assert_eq!(hash(token.trim().as_bytes()), hashes[0], "only the hash was sent");
-        assert!(!format!("{}{}", stdout.text(), stderr.text()).contains(token.trim()));
+        let saved = std::fs::read_to_string(credentials.join("default.token")).unwrap();
+        let saved: Value = serde_json::from_str(&saved).unwrap();
+        assert_eq!(saved["service"], fake.origin());
+        let token = saved["token"].as_str().unwrap();
+        assert_eq!(hash(token.as_bytes()), hashes[0], "only the hash was sent");
+        assert!(!format!("{}{}", stdout.text(), stderr.text()).contains(token));
         let config = std::fs::read_to_string(cx.settings.dirs.config_file()).unwrap();
         assert_eq!(
             config,

@@ -86,7 +86,7 @@ pub async fn again(cx: &Context, why: Error, fresh: bool) -> Result<Secret> {
     }
     let credentials = cx.credentials()?;
     let profile = profile_name(cx);
-    let session = match credentials.read(Some(&profile)) {
+    let session = match credentials.read(Some(&profile), cx.service_url()?.as_str()) {
         Ok(token) => token.and_then(|token| token.session),
         // What is lost is made anew.
         Err(_) => None,

@@ -35,7 +35,8 @@ pub(super) async fn run(
         Flow::Browser => browser::run(attempt, &provider, &asked, fresh).await?,
         Flow::DeviceCode => device_code::run(attempt, &provider).await?,
     };
-    let session = Session::new(tokens, asked, flow, cx.clock.now());
+    let service = cx.service_url()?.as_str().to_owned();
+    let session = Session::new(tokens, asked, flow, service, cx.clock.now());
     let kept = attempt.keep(New::Session(&session)).await;
     if let (Err(_), Some(refresh)) = (&kept, &session.refresh) {
         // Nobody will use it any more. Where even that fails it ends by itself.

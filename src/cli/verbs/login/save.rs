@@ -62,8 +62,9 @@ impl Attempt<'_> {
             let renewal = self.cx.renewal(self.credentials.clone(), &self.profile);
             let _lock = renewal.lock().await?;
             let (profile, store) = (&self.profile, self.input.store);
+            let service = self.cx.service_url()?.as_str();
             match new {
-                New::Token(token) => self.credentials.save(profile, token, store)?,
+                New::Token(token) => self.credentials.save(profile, service, token, store)?,
                 New::Session(session) => self.credentials.save_session(profile, session, store)?,
             }
         };
