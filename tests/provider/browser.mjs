@@ -4,12 +4,15 @@
 //   browser.mjs URL                            a sign-in that ends on a loopback address
 //   browser.mjs device URL CODE                types a device code, and allows it
 //
+// JAR=FILE   keeps the cookies there, as the browser of one person does
 // REFUSE=1   the person does not want to
 // TAMPER=…   changes the answer on its way: a JSON object of query parameters, null takes one out
 
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { argv, env } from 'node:process';
 
-const jar = new Map();
+const kept = env.JAR && existsSync(env.JAR) ? JSON.parse(readFileSync(env.JAR)) : [];
+const jar = new Map(kept);
 
 async function visit(url, form) {
   const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') };
@@ -20,6 +23,7 @@ async function visit(url, form) {
     if (value) jar.set(name, value);
     else jar.delete(name);
   }
+  if (env.JAR) writeFileSync(env.JAR, JSON.stringify([...jar]));
   return answer;
 }
 
@@ -32,7 +36,10 @@ function filled(html, code) {
     const name = attribute(tag, 'name');
     if (name && attribute(tag, 'type') !== 'submit') fields[name] = attribute(tag, 'value') ?? '';
   }
-  if ('login' in fields) Object.assign(fields, { login: env.LOGIN, password: 'any' });
+  if ('login' in fields) {
+    console.log('asked for the password');
+    Object.assign(fields, { login: env.LOGIN, password: 'any' });
+  }
   if ('user_code' in fields && code) fields.user_code = code;
   return fields;
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use mmd::{
-    client::provider::{Asked, Provider, Tokens},
+    client::provider::{Asked, Fresh, Provider, Tokens},
     error::{Kind, Result},
 };
 use serde_json::json;
@@ -34,13 +34,21 @@ fn asked(world: &World) -> Asked {
 
 /// Asks for a code, and for its outcome while `meanwhile` happens to it.
 fn outcome(world: &World, meanwhile: impl FnOnce(&str, &str) + Send + 'static) -> Result<Tokens> {
+    outcome_of(world, Fresh::No, meanwhile)
+}
+
+fn outcome_of(
+    world: &World,
+    fresh: Fresh,
+    meanwhile: impl FnOnce(&str, &str) + Send + 'static,
+) -> Result<Tokens> {
     WAITS.lock().unwrap().clear();
     let ca_pem = std::fs::read(world.dir.path().join("certificate.pem")).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let timeout = Duration::from_secs(10);
         let provider = Provider::find(asked(world), Some(&ca_pem), timeout).await?;
-        let code = provider.device_code().await?;
+        let code = provider.device_code(fresh).await?;
         let (address, user_code) = (code.address().to_owned(), code.user_code().to_owned());
         let other_machine = tokio::task::spawn_blocking(move || meanwhile(&address, &user_code));
         let tokens = provider.await_device(&code, no_wait).await;
@@ -75,6 +83,23 @@ fn a_device_code_is_awaited_at_the_provider_s_pace_until_it_is_allowed_refused_o
     let expired = outcome(&world, |_, _| {}).unwrap_err();
     assert_eq!(expired.kind, Kind::SignIn);
     assert!(expired.message.contains("expired"), "{expired}");
+}
+
+#[test]
+fn a_browser_that_is_signed_in_is_asked_again_where_that_is_needed() {
+    let Some(world) = World::start(json!({})) else { return };
+    let world = std::sync::Arc::new(world);
+    let asked = std::sync::Arc::new(Mutex::new(vec![]));
+    for fresh in [Fresh::No, Fresh::No, Fresh::Yes] {
+        let (of_person, kept) = (world.clone(), asked.clone());
+        let same_browser = move |address: &str, code: &str| {
+            let mut ana = Person::new(&of_person, "ana@mmd.local");
+            ana.jar = of_person.dir.path().join("jar");
+            kept.lock().unwrap().push(ana.type_code(address, code, false));
+        };
+        outcome_of(&world, fresh, same_browser).unwrap();
+    }
+    assert_eq!(*asked.lock().unwrap(), [true, false, true]);
 }
 
 #[test]

@@ -112,12 +112,16 @@ impl World {
 pub struct Person<'a> {
     pub world: &'a World,
     pub home: Home,
+    /// The cookies of the browser in which device codes are typed.
+    pub jar: PathBuf,
     upn: String,
 }
 
 impl<'a> Person<'a> {
     pub fn new(world: &'a World, upn: &str) -> Self {
-        Self { world, home: Home::new(), upn: upn.to_owned() }
+        let home = Home::new();
+        let jar = home.path().join("jar");
+        Self { world, home, jar, upn: upn.to_owned() }
     }
 
     /// `mmd` with `args`, on a machine that trusts the provider.
@@ -169,16 +173,18 @@ impl<'a> Person<'a> {
         [("LOGIN", self.upn.clone()), ("NODE_EXTRA_CA_CERTS", certificate.display().to_string())]
     }
 
-    /// Types a device code at the provider.
-    pub fn type_code(&self, address: &str, code: &str, refuse: bool) {
+    /// Types a device code at the provider, in one and the same browser; true where that was asked
+    /// for the password.
+    pub fn type_code(&self, address: &str, code: &str, refuse: bool) -> bool {
         let mut command = Command::new("node");
         command.arg(program("browser.mjs")).args(["device", address, code]);
-        command.envs(self.variables());
+        command.envs(self.variables()).env("JAR", &self.jar);
         if refuse {
             command.env("REFUSE", "1");
         }
         let output = command.output().expect("node runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).contains("asked for the password")
     }
 
     /// What lies in the file with the profile's token.

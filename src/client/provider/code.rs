@@ -1,6 +1,8 @@
 //! The authorization code with PKCE over a loopback redirect (RFC 6749 4.1, RFC 7636, RFC 8252):
 //! the address for the browser, the checks of what comes back, and the trade of the code.
 
+use std::time::Instant;
+
 use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl};
 use reqwest::Url;
 
@@ -29,6 +31,8 @@ pub struct Authorization {
     state: CsrfToken,
     nonce: String,
     verifier: PkceCodeVerifier,
+    fresh: Fresh,
+    at: Instant,
 }
 
 /// What the browser has brought back: the query of the redirect.
@@ -86,7 +90,8 @@ impl Provider {
             request = request.add_extra_param("prompt", prompt);
         }
         let (url, state) = request.url();
-        Ok(Authorization { url, redirect, state, nonce, verifier })
+        let at = Instant::now();
+        Ok(Authorization { url, redirect, state, nonce, verifier, fresh, at })
     }
 
     /// What the person is asked for in any case. A refresh token takes their consent each time
@@ -118,7 +123,9 @@ impl Provider {
         let http = self.http.door();
         let response = request.request_async(&http).await;
         let response = response.map_err(|error| refusal::of_tokens(error, &self.asked.issuer))?;
-        self.checked(response, Some(&begun.nonce))
+        let tokens = self.checked(response, Some(&begun.nonce))?;
+        self.check_fresh(&tokens, begun.fresh, begun.at)?;
+        Ok(tokens)
     }
 
     /// The code, when the redirect answers `begun` and comes from this provider.

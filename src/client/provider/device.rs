@@ -2,13 +2,13 @@
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use oauth2::{DeviceCodeErrorResponseType, RequestTokenError, StandardDeviceAuthorizationResponse};
 use tokio::sync::Notify;
 
-use super::{Provider, Tokens, refusal};
+use super::{Fresh, Provider, Tokens, refusal};
 use crate::error::{Error, Kind, Result};
 
 /// How often in a row a provider may fail to answer before it is given up.
@@ -18,36 +18,41 @@ const FAILURES: u32 = 5;
 pub type Waits = fn(Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A sign-in that is finished on another machine.
-pub struct DeviceCode(StandardDeviceAuthorizationResponse);
+pub struct DeviceCode {
+    answer: StandardDeviceAuthorizationResponse,
+    fresh: Fresh,
+    at: Instant,
+}
 
 impl DeviceCode {
     /// What the person types.
     pub fn user_code(&self) -> &str {
-        self.0.user_code().secret()
+        self.answer.user_code().secret()
     }
 
     /// Where they type it.
     pub fn address(&self) -> &str {
-        self.0.verification_uri().as_str()
+        self.answer.verification_uri().as_str()
     }
 
     /// Where there is nothing left to type, if the provider has such an address.
     pub fn complete_address(&self) -> Option<&str> {
-        self.0.verification_uri_complete().map(|uri| uri.secret().as_str())
+        self.answer.verification_uri_complete().map(|uri| uri.secret().as_str())
     }
 
     /// How long they have.
     pub fn expires_in(&self) -> Duration {
-        self.0.expires_in()
+        self.answer.expires_in()
     }
 }
 
 impl Provider {
-    /// Asks for a code.
+    /// Asks for a code. Neither `prompt` nor `max_age` belongs to RFC 8628: providers that know
+    /// them from OpenID Connect ask anew, others leave them out. What the ID token says then tells.
     ///
     /// # Errors
     /// When the provider has no such flow, or blocks it: then the default one is named.
-    pub async fn device_code(&self) -> Result<DeviceCode> {
+    pub async fn device_code(&self, fresh: Fresh) -> Result<DeviceCode> {
         let issuer = &self.asked.issuer;
         if self.metadata.device_authorization_endpoint.is_none() {
             return Err(refusal::by_default_flow(Error::new(
@@ -63,11 +68,14 @@ impl Provider {
         if let Some(resource) = self.asked.resource.as_deref() {
             request = request.add_extra_param("resource", resource);
         }
-        let http = self.http.door();
+        if fresh == Fresh::Yes {
+            request = request.add_extra_param("prompt", "login").add_extra_param("max_age", "0");
+        }
+        let (http, at) = (self.http.door(), Instant::now());
         let answer = request.request_async(&http).await;
         let answer =
             answer.map_err(|error| refusal::by_default_flow(refusal::of_tokens(error, issuer)))?;
-        Ok(DeviceCode(answer))
+        Ok(DeviceCode { answer, fresh, at })
     }
 
     /// Waits until the person has signed in, refused, or let the code expire. Pending answers are
@@ -95,7 +103,7 @@ impl Provider {
             }
             answer
         };
-        let mut request = self.oauth.exchange_device_access_token(&code.0);
+        let mut request = self.oauth.exchange_device_access_token(&code.answer);
         if let Some(resource) = self.asked.resource.as_deref() {
             request = request.add_extra_param("resource", resource);
         }
@@ -108,7 +116,11 @@ impl Provider {
             }
         };
         match answer {
-            Ok(response) => self.checked(response, None),
+            Ok(response) => {
+                let tokens = self.checked(response, None)?;
+                self.check_fresh(&tokens, code.fresh, code.at)?;
+                Ok(tokens)
+            }
             Err(RequestTokenError::ServerResponse(told)) => {
                 let description = told.error_description().map(String::as_str);
                 Err(match told.error() {

@@ -1,15 +1,20 @@
 //! The checks of an ID token that came from the token endpoint itself (OpenID Connect Core,
 //! 3.1.3.7): issuer, audience, party, end, nonce. TLS stands for its signature (number 6 there).
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
 use super::Asked;
 use crate::{
     client::failure::plain,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     secret::Secret,
 };
+
+/// How far the clocks of a provider's machines may be from each other, in seconds.
+const SKEW: f64 = 60.0;
 
 #[derive(Deserialize)]
 struct Claims {
@@ -17,6 +22,8 @@ struct Claims {
     aud: Audience,
     azp: Option<String>,
     nonce: Option<String>,
+    iat: Option<f64>,
+    auth_time: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +64,24 @@ pub(super) fn check(token: &Secret, asked: &Asked, nonce: Option<&str>) -> Resul
     }
 }
 
+/// Checks that the person has proved who they are within `since`, which is how long ago they were
+/// asked to. Both times are the provider's own. A token that does not say when it was is left to
+/// the service.
+///
+/// # Errors
+/// [`Kind::SignIn`] when the provider has taken a session that its browser had before.
+pub(super) fn check_fresh(token: &Secret, asked: &Asked, since: Duration) -> Result<()> {
+    let Some(Claims { iat: Some(made), auth_time: Some(proved), .. }) = claims(token) else {
+        return Ok(());
+    };
+    if made - proved <= since.as_secs_f64() + SKEW {
+        return Ok(());
+    }
+    let issuer = plain(&asked.issuer);
+    Err(Error::new(Kind::SignIn, "a new sign-in was needed, and the provider took an older one")
+        .hint(format!("sign out of {issuer} in that browser, or use a private window; then again")))
+}
+
 fn claims(token: &Secret) -> Option<Claims> {
     let mut parts = token.expose().split('.');
     let (_, payload) = (parts.next()?, parts.next()?);
@@ -80,6 +105,34 @@ mod tests {
         let payload = URL_SAFE_NO_PAD.encode(claims.to_string());
         let token = Secret::new(format!("e30.{payload}.c2ln"));
         check(&token, &asked, nonce).err().map(|error| error.causes[0].clone())
+    }
+
+    #[test]
+    fn an_older_session_of_the_browser_is_no_new_sign_in() {
+        let fresh = |claims: &Value| {
+            let asked = Asked {
+                issuer: "https://id.example.com".into(),
+                client_id: "mmd".into(),
+                scopes: vec![],
+                resource: None,
+            };
+            let mut whole = json!({ "iss": "https://id.example.com", "aud": "mmd" });
+            whole.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+            let token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(whole.to_string()));
+            check_fresh(&Secret::new(token), &asked, Duration::from_secs(30))
+        };
+        for good in [
+            json!({ "iat": 1_000_030, "auth_time": 1_000_000 }),
+            json!({ "iat": 1_000_090, "auth_time": 1_000_000 }),
+            json!({ "iat": 1_000_000, "auth_time": 1_000_001 }),
+            json!({ "iat": 1_000_030 }),
+            json!({}),
+        ] {
+            assert!(fresh(&good).is_ok(), "{good}");
+        }
+        let error = fresh(&json!({ "iat": 1_000_091, "auth_time": 1_000_000 })).unwrap_err();
+        assert_eq!(error.kind, Kind::SignIn);
+        assert!(error.hints[0].contains("https://id.example.com"), "{error:?}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod refusal;
 mod tests;
 mod tokens;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oauth2::{
     AuthUrl, ClientId, DeviceAuthorizationUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet,
@@ -113,6 +113,16 @@ impl Provider {
         let own = ["openid"].into_iter().chain(offline);
         let asked = self.asked.scopes.iter().map(String::as_str);
         asked.chain(own).map(|scope| Scope::new(scope.to_owned()))
+    }
+
+    /// Refuses a session that the browser had before `begun`, where a new sign-in was asked for.
+    fn check_fresh(&self, tokens: &Tokens, fresh: Fresh, begun: Instant) -> Result<()> {
+        match (fresh, &tokens.id_token) {
+            (Fresh::Yes, Some(id_token)) => {
+                id_token::check_fresh(id_token, &self.asked, begun.elapsed())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What a new access token is good for, as [`Tokens`] that passed the checks of its ID token.

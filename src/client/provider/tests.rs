@@ -114,7 +114,7 @@ async fn a_flow_that_is_blocked_by_policy_names_the_default_one() {
     let blocked = json!({ "error": "unauthorized_client",
         "error_description": "AADSTS7000218: blocked.\r\nCorrelation ID: c-1" });
     let server = provider(|_, _| {}, (400, blocked), code()).await;
-    let error = found(&server).await.unwrap().device_code().await.err().unwrap();
+    let error = found(&server).await.unwrap().device_code(Fresh::No).await.err().unwrap();
     assert_eq!(error.kind, Kind::Forbidden);
     assert!(error.causes[0].contains("Correlation ID: c-1"), "{error:?}");
     assert!(error.hints[0].contains("without `--device-code`"), "{error:?}");
@@ -122,7 +122,7 @@ async fn a_flow_that_is_blocked_by_policy_names_the_default_one() {
     let declined = json!({ "error": "authorization_declined" });
     let server = provider(|_, _| {}, code(), (400, declined)).await;
     let found_one = found(&server).await.unwrap();
-    let code = found_one.device_code().await.unwrap();
+    let code = found_one.device_code(Fresh::No).await.unwrap();
     let error = found_one.await_device(&code, no_wait).await.unwrap_err();
     assert_eq!((error.kind, error.hints.len()), (Kind::Forbidden, 1));
 
@@ -130,7 +130,7 @@ async fn a_flow_that_is_blocked_by_policy_names_the_default_one() {
         metadata["device_authorization_endpoint"] = Value::Null;
     };
     let server = provider(none, self::code(), self::code()).await;
-    let error = found(&server).await.unwrap().device_code().await.err().unwrap();
+    let error = found(&server).await.unwrap().device_code(Fresh::No).await.err().unwrap();
     assert_eq!((error.kind, error.hints.len()), (Kind::Refused, 1));
 }
 
@@ -141,7 +141,7 @@ async fn a_provider_that_goes_away_while_a_device_is_awaited_is_given_up() {
     };
     let server = provider(gone, code(), code()).await;
     let found = found(&server).await.unwrap();
-    let code = found.device_code().await.unwrap();
+    let code = found.device_code(Fresh::No).await.unwrap();
     let error = found.await_device(&code, no_wait).await.unwrap_err();
     assert_eq!(error.kind, Kind::Unreachable);
 }

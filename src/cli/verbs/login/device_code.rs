@@ -3,14 +3,18 @@
 use super::Attempt;
 use crate::{
     cli::output::span,
-    client::provider::{Provider, Tokens},
+    client::provider::{Fresh, Provider, Tokens},
     error::Result,
 };
 
 /// Shows the code, and waits until it was used.
-pub(super) async fn run(attempt: &Attempt<'_>, provider: &Provider) -> Result<Tokens> {
+pub(super) async fn run(
+    attempt: &Attempt<'_>,
+    provider: &Provider,
+    fresh: Fresh,
+) -> Result<Tokens> {
     let output = &attempt.cx.output;
-    let code = provider.device_code().await?;
+    let code = provider.device_code(fresh).await?;
     output.tell(&format!(
         "To sign in, open {} on any machine, and type the code\n  {}",
         code.address(),
@@ -18,6 +22,10 @@ pub(super) async fn run(attempt: &Attempt<'_>, provider: &Provider) -> Result<To
     ));
     if let Some(complete) = code.complete_address() {
         output.tell(&format!("or open, with the code in it:\n  {complete}"));
+    }
+    if fresh == Fresh::Yes {
+        // Not every provider can be told to ask.
+        output.tell("Type the password there too: an older session of that browser will not do.");
     }
     // Somebody who was sent a code by another must not type it.
     output.note(&format!(

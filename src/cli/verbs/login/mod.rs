@@ -70,9 +70,19 @@ struct Attempt<'a> {
 /// When a token is given already, the service is not trusted, nobody can sign in so, or nothing
 /// can keep the token.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    let (attempt, signed_in) = sign_in(&input, Fresh::No, cx).await?;
+    let fresh = if is_signed_in(cx)? { Fresh::Yes } else { Fresh::No };
+    let (attempt, signed_in) = sign_in(&input, fresh, cx).await?;
     save::profile(&attempt, &signed_in)?;
     save::report(&attempt, &signed_in)
+}
+
+/// Whether there is a sign-in at this service already, which renews itself: whoever signs in once
+/// more wants to prove anew who they are, because something needs that.
+fn is_signed_in(cx: &Context) -> Result<bool> {
+    let (credentials, profile) = (cx.credentials()?, profile_name(cx));
+    // What cannot be read is no sign-in.
+    let saved = credentials.read(Some(&profile), cx.service_url()?.as_str()).ok().flatten();
+    Ok(saved.is_some_and(|token| token.session.is_some()))
 }
 
 /// Offers the sign-in of this profile once more because of `why`, and gives its new token.

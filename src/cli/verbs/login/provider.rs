@@ -33,7 +33,7 @@ pub(super) async fn run(
     let provider = Provider::find(asked.clone(), attempt.trusted.pem.as_deref(), timeout).await?;
     let tokens = match flow {
         Flow::Browser => browser::run(attempt, &provider, &asked, fresh).await?,
-        Flow::DeviceCode => device_code::run(attempt, &provider).await?,
+        Flow::DeviceCode => device_code::run(attempt, &provider, fresh).await?,
     };
     let service = cx.service_url()?.as_str().to_owned();
     let session = Session::new(tokens, asked, flow, service, cx.clock.now());
