@@ -4,7 +4,9 @@
 //   dir       where certificate.pem and key.pem lie, and where jwks.json (the signing key) is written
 //   access    how long an access token is good, in seconds
 //   device    how long a device code is good, in seconds
-//   interval  how often a device code may be asked for, in seconds: sooner is `slow_down`
+//   slow      how often, after the first time, who asks for a device code is told to slow down
+//
+// SIGUSR2 puts its clock an hour ahead.
 //
 // Prints its issuer on a line of its own once it answers. Everybody signs in with any password.
 
@@ -18,7 +20,13 @@ import { pathToFileURL } from 'node:url';
 // Standard output is for the issuer alone; nobody reads it any more once that was said.
 console.info = console.error;
 
-const settings = { access: 3600, device: 600, interval: 0, ...JSON.parse(process.argv[2]) };
+// Sessions grow old without anybody waiting for it.
+const now = Date.now;
+let ahead = 0;
+Date.now = () => now() + ahead;
+process.on('SIGUSR2', () => { ahead += 3_600_000; });
+
+const settings = { access: 3600, device: 600, slow: 0, ...JSON.parse(process.argv[2]) };
 // Installed outside of the sources: the directory is this process's working directory.
 const installed = createRequire(path.join(process.cwd(), 'package.json'));
 const { Provider } = await import(pathToFileURL(installed.resolve('oidc-provider')));
@@ -97,10 +105,9 @@ provider.use(async (ctx, next) => {
   await next();
   const code = ctx.oidc?.params?.device_code;
   if (code && ctx.body?.error === 'authorization_pending') {
-    const now = Date.now();
-    const soon = now - (asked.get(code) ?? 0) < settings.interval * 1000;
-    asked.set(code, now);
-    if (soon) ctx.body = { error: 'slow_down', error_description: 'too soon' };
+    const times = asked.get(code) ?? 0;
+    asked.set(code, times + 1);
+    if (times > 0 && times <= settings.slow) ctx.body = { error: 'slow_down', error_description: 'too soon' };
   }
 });
 

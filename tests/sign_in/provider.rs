@@ -101,6 +101,13 @@ impl World {
         Some(Self { dir, issuer, service, process: Mutex::new(Process(process)) })
     }
 
+    /// Puts the provider's clock an hour ahead.
+    pub fn an_hour_later(&self) {
+        let process = self.process.lock().unwrap().0.id().to_string();
+        let sent = Command::new("kill").args(["-USR2", &process]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
     /// Somebody of the team, who has not signed in yet.
     pub fn member(&self, upn: &str) -> Person<'_> {
         self.service.admin.mmd(&["team", "add", upn, "--role", "support"]).exits(0);

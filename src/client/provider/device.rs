@@ -69,7 +69,8 @@ impl Provider {
             request = request.add_extra_param("resource", resource);
         }
         if fresh == Fresh::Yes {
-            request = request.add_extra_param("prompt", "login").add_extra_param("max_age", "0");
+            // Not 0, which means `prompt=login` to OpenID Connect, and is lost with it.
+            request = request.add_extra_param("prompt", "login").add_extra_param("max_age", "1");
         }
         let (http, at) = (self.http.door(), Instant::now());
         let answer = request.request_async(&http).await;
