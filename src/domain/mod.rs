@@ -8,4 +8,5 @@ pub mod password;
 pub mod rotation;
 pub mod route;
 pub mod team;
+pub mod text;
 pub mod ticket;

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::domain::text::is_unsafe;
+
 /// One line: control characters and escape sequences are gone, line breaks and tabs are spaces.
 pub fn line(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| !is_unsafe(c)) {
@@ -75,16 +77,6 @@ pub fn json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
-}
-
-/// C0, C1, DEL, line separators, bidirectional controls, and characters that show nothing but can
-/// make two different names look the same. Joiners stay: scripts and emoji need them.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
 }
 
 /// After `ESC [`: parameters and intermediates, up to and with the final byte.

@@ -14,6 +14,7 @@ pub use self::{
     step::{Refusal, Seat, Step, check},
     sync::{Planned, Wanted, plan},
 };
+use super::text::is_unsafe;
 
 /// The longest UPN, in bytes.
 const LONGEST_UPN: usize = 254;
@@ -25,30 +26,28 @@ const LONGEST_TEXT: usize = 255;
 /// What a UPN looks like, for who has typed another.
 pub const UPN_FORM: &str = "a UPN looks like `name@domain`";
 
-/// A UPN is `name@domain`, without spaces or control characters; and without a colon, by which the
-/// names of programs and devices are told from people's.
+/// A UPN is `name@domain`, without spaces, control characters or what makes one name read as
+/// another; and without a colon, by which the names of programs and devices are told from people's.
 pub fn is_upn(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty()
             && !domain.is_empty()
             && !domain.contains('@')
             && text.len() <= LONGEST_UPN
-            && text.chars().all(|ch| ch != ':' && !ch.is_whitespace() && !ch.is_control())
+            && text.chars().all(|ch| ch != ':' && !ch.is_whitespace() && !is_unsafe(ch))
     })
 }
 
-/// A name in words: something, on one line.
+/// A name in words: something, on one line, that reads as it is written.
 pub fn is_display_name(text: &str) -> bool {
-    !text.trim().is_empty()
-        && text.chars().count() <= LONGEST_TEXT
-        && !text.chars().any(char::is_control)
+    !text.trim().is_empty() && text.chars().count() <= LONGEST_TEXT && !text.chars().any(is_unsafe)
 }
 
 /// The id that an identity provider gives a person: one word.
 pub fn is_oid(text: &str) -> bool {
     !text.is_empty()
         && text.chars().count() <= LONGEST_TEXT
-        && !text.chars().any(|ch| ch.is_whitespace() || ch.is_control())
+        && !text.chars().any(|ch| ch.is_whitespace() || is_unsafe(ch))
 }
 
 /// Reads when a membership ends: a time (RFC 3339), or a day, which is its last one (in UTC).

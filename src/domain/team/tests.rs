@@ -20,11 +20,24 @@ fn names_of_members_have_two_parts_and_no_surprises() {
     for good in ["ana@contoso.com", "o'brien@c", "é@münchen.example"] {
         assert!(is_upn(good), "{good}");
     }
-    for bad in ["", "ana", "@c", "a@", "a@b@c", "a b@c", "a@b\n", "app:a@c", &"a@".repeat(200)] {
+    for bad in [
+        "",
+        "ana",
+        "@c",
+        "a@",
+        "a@b@c",
+        "a b@c",
+        "a@b\n",
+        "app:a@c",
+        "a\u{202e}b@c",
+        "a\u{200b}@c",
+        &"a@".repeat(200),
+    ] {
         assert!(!is_upn(bad), "{bad}");
     }
     assert!(is_oid("8b2c-11") && !is_oid("a b") && !is_oid(""));
     assert!(is_display_name("Ana Gómez") && !is_display_name(" ") && !is_display_name("a\tb"));
+    assert!(is_display_name("זוהר 🧑‍🔧") && !is_display_name("Ana \u{202e}nimda"));
 }
 
 #[test]

@@ -10,10 +10,13 @@ use jsonwebtoken::{Algorithm, Validation, dangerous, decode, decode_header};
 use serde_json::{Map, Value};
 
 use super::{issuers::Issuer, keys::NoKey};
-use crate::service::settings::Profile;
+use crate::{domain::team::is_display_name, service::settings::Profile};
 
 /// The longest token, in bytes: one with 200 groups stays below.
 pub const LONGEST: usize = 16 * 1024;
+
+/// How much of a name is kept, in characters.
+const LONGEST_NAME: usize = 200;
 
 /// How far the provider's clock may be from ours.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
@@ -215,7 +218,7 @@ impl Claims<'_> {
         Ok(Kind::Person {
             scopes,
             upn,
-            name: self.text("name").map(|name| name.chars().take(200).collect()),
+            name: self.text("name").and_then(shown_name),
             // Without any time the sign-in is as old as can be.
             signed_in: said.or(made).unwrap_or(Timestamp::UNIX_EPOCH),
             says_when: said.is_some(),
@@ -265,6 +268,12 @@ impl Claims<'_> {
             .map(Some)
             .ok_or_else(|| invalid(format_args!("its `{name}` is no time")))
     }
+}
+
+/// A name as it may be shown. What would read as another's is none.
+fn shown_name(text: &str) -> Option<String> {
+    let name: String = text.trim().chars().take(LONGEST_NAME).collect();
+    Some(name).filter(|name| is_display_name(name))
 }
 
 /// Entra names a scope by its last part alone in a token, and by all of it in a request.
