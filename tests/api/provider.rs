@@ -699,6 +699,93 @@ async fn entras_tokens_are_read_as_entra_writes_them() {
 }
 
 #[tokio::test]
+async fn the_same_subject_in_two_tenants_of_a_provider_is_two_people() {
+    let more = "profile = 'entra'\naudience = ['api-client-id']\n\
+        tenants = { t1 = 'mmd.local', t2 = 'mmd.local', t3 = 'fabrikam.com' }\n\
+        scopes = ['Support.Access']";
+    let (world, issuer) = world(more).await;
+    let now = world.now().as_second();
+    let token = |tid: &str| {
+        let claims = json!({
+            "iss": issuer.url, "aud": "api-client-id", "tid": tid, "oid": "same", "azp": CLIENT,
+            "scp": "Support.Access", "iat": now, "exp": now + 3600,
+        });
+        issuer.key.sign("ES256", &json!({ "kid": "one", "typ": "JWT" }), &claims)
+    };
+    let put = async |upn: &str, oid: &str| {
+        let put = world.call("PUT", &format!("members/{upn}")).token(&world.admin);
+        put.json(&json!({ "roles": ["desk"], "oid": oid })).send().await
+    };
+    // People of two tenants come here: the subject alone would name either.
+    put("odd@mmd.local", "same").await.expect(200);
+    world.get(&token("t1"), "devices").send().await.expect(403);
+    put("ana@mmd.local", "t1#same").await.expect(200);
+    put("bob@mmd.local", &format!("{}#t2#same", issuer.url)).await.expect(200);
+    assert_eq!(world.me(&token("t1")).await["user"], "ana@mmd.local");
+    assert_eq!(world.me(&token("t2")).await["user"], "bob@mmd.local");
+    assert_eq!(world.me(&token("t1")).await["user"], "ana@mmd.local");
+    let bound = world.events_of("member.bound").await;
+    let subjects: Vec<_> = bound.iter().map(|event| &event["detail"]["subject"]).collect();
+    assert!(subjects.contains(&&json!("t1#same")) && subjects.contains(&&json!("t2#same")));
+    // By whatever words, an account is somebody's.
+    for oid in ["t1#same", &format!("{}#t1#same", issuer.url)] {
+        put("eve@mmd.local", oid).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn an_older_token_brings_no_role_back() {
+    let more = "roles_from = 'claims'\nroles = { Helpers = ['support'], Readers = ['auditor'] }";
+    let (world, issuer) = world(more).await;
+    let with = |roles: &[&str]| {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["upn"] = json!("ana@mmd.local");
+        claims["roles"] = json!(roles);
+        issuer.sign(&claims)
+    };
+    let helper = with(&["Helpers"]);
+    assert_eq!(world.me(&helper).await["roles"], json!(["support"]));
+    world.clock.advance(minutes(1));
+    let reader = with(&["Readers"]);
+    world.clock.advance(minutes(1));
+    let again = with(&["Helpers"]);
+    // It changes nothing, and is the newest all the same.
+    assert_eq!(world.me(&again).await["roles"], json!(["support"]));
+    assert_eq!(world.me(&reader).await["roles"], json!(["support"]), "older");
+    world.clock.advance(minutes(1));
+    let nobody = with(&[]);
+    world.get(&nobody, "devices").send().await.expect(403);
+    for older in [&helper, &reader, &again] {
+        world.get(older, "devices").send().await.expect(403);
+    }
+    assert_eq!(world.events_of("member.changed").await.len(), 2, "given, and taken away");
+    world.clock.advance(minutes(1));
+    assert_eq!(world.me(&with(&["Readers"])).await["roles"], json!(["auditor"]));
+    world.get(&nobody, "devices").send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_name_that_would_read_as_another_is_not_taken_over() {
+    let (world, issuer) = world("").await;
+    for (subject, name, shown) in [
+        ("s-1", json!("Ana \u{202e}nimda"), Value::Null),
+        ("s-2", json!("Ana\u{1b}[2J"), Value::Null),
+        ("s-3", json!("   "), Value::Null),
+        ("s-4", json!(" Ana Ruiz "), json!("Ana Ruiz")),
+        ("s-5", json!("x".repeat(500)), json!("x".repeat(200))),
+    ] {
+        let upn = format!("{subject}@mmd.local");
+        awaited(&world, &issuer, &upn, &["desk"], subject).await;
+        let mut claims = issuer.claims(subject, world.now());
+        claims["name"] = name;
+        world.me(&issuer.sign(&claims)).await;
+        let path = format!("members/{upn}");
+        let member = world.get(&world.admin, &path).send().await.expect(200).json();
+        assert_eq!((&member["bound"], &member["displayName"]), (&json!(true), &shown));
+    }
+}
+
+#[tokio::test]
 async fn the_metadata_say_how_to_sign_in() {
     let (world, issuer) = world("").await;
     let whole = |resource: &str| {

@@ -13,14 +13,15 @@ use uuid::Uuid;
 
 use crate::{
     api::team::{Member, Role},
-    domain::team::{Refusal, Seat, Step, check},
+    domain::team::{Refusal, Seat, Step, check, is_upn},
     service::{
         endpoints::team::apply::{Applying, apply},
         settings::{self, RolesFrom},
         store::{
             Outcome,
             audit::{By, Record},
-            identities, people, requests,
+            identities::{self, Identity},
+            people, requests,
             tenants::Tenant,
         },
     },
@@ -36,18 +37,33 @@ const ANOTHER: SignedDuration = SignedDuration::from_hours(1);
 /// A person as a checked token tells of them.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// Who it is within the issuer.
-    pub subject: String,
+    /// Who it is within the issuer, or within the issuer's tenant.
+    pub oid: String,
+    /// The issuer's tenant, where it has several.
+    pub tid: Option<String>,
     /// Never decides, but for `bind_by_upn`.
     pub upn: Option<String>,
     /// For display.
     pub name: Option<String>,
+    /// When the token was made.
+    pub made: Timestamp,
     /// When they signed in.
     pub signed_in: Timestamp,
     /// Roles that the provider gives.
     pub roles: Vec<String>,
     /// Whether no other provider is known, which could give somebody else the same subject.
     pub sole_issuer: bool,
+}
+
+impl Told {
+    /// Who it is within the issuer: `TID#OID` where it has tenants, which may give two people the
+    /// same id.
+    pub fn subject(&self) -> String {
+        match &self.tid {
+            Some(tid) => format!("{tid}#{}", self.oid),
+            None => self.oid.clone(),
+        }
+    }
 }
 
 /// Why somebody is nobody here.
@@ -69,6 +85,13 @@ pub enum Found {
     ToSettle,
     /// Nobody.
     Stranger(Stranger),
+}
+
+/// Whether the token's roles count. Those of a token that is older than one that was seen already
+/// do not: what was taken away since would come back.
+fn by_claims(issuer: &settings::Issuer, told: &Told, known: Option<&Identity>) -> bool {
+    let newest = known.and_then(|known| known.claims_at);
+    issuer.roles_from == RolesFrom::Claims && newest.is_none_or(|newest| told.made >= newest)
 }
 
 /// Our roles that the token's stand for.
@@ -140,37 +163,28 @@ fn set_roles(
     Ok(())
 }
 
-/// Whether a name that a provider gives can be a member's: `name@domain`, and nothing by which it
-/// would pass for a program's or a device's.
-fn makes_a_member(upn: &str) -> bool {
-    let odd = |ch: char| ch == ':' || ch.is_whitespace() || ch.is_control();
-    let halves = upn.split_once('@');
-    upn.len() <= 254
-        && !upn.contains(odd)
-        && halves.is_some_and(|(name, domain)| {
-            !name.is_empty() && !domain.is_empty() && !domain.contains('@')
-        })
-}
-
 /// The member whom an admin has named by the subject: alone where there is one provider, as
-/// `ISSUER#SUBJECT` otherwise.
+/// `ISSUER#SUBJECT` otherwise. Of a subject `TID#OID` the second half will do where people of one
+/// tenant of the issuer's alone come to `tenant`.
 fn named(
     c: &Connection,
     tenant: &Tenant,
     issuer: &settings::Issuer,
     told: &Told,
 ) -> Outcome<Option<String>> {
-    let alone = match told.sole_issuer {
-        true => people::holder_of_oid(c, tenant.id, &told.subject)?,
-        false => None,
-    };
-    match alone {
-        Some(upn) => Ok(Some(upn)),
-        None => {
-            let whole = format!("{}#{}", issuer.issuer, told.subject);
-            people::holder_of_oid(c, tenant.id, &whole)
+    let comes_here = |ours: &&settings::OneOrMany| ours.0.iter().any(|one| tenant.is_called(one));
+    let one_tenant = issuer.tenants.values().filter(comes_here).count() == 1;
+    let short = (told.tid.is_some() && one_tenant).then(|| told.oid.clone());
+    for name in [Some(told.subject()), short].into_iter().flatten() {
+        let whole = format!("{}#{name}", issuer.issuer);
+        let alone = told.sole_issuer.then_some(name);
+        for oid in alone.into_iter().chain([whole]) {
+            if let Some(upn) = people::holder_of_oid(c, tenant.id, &oid)? {
+                return Ok(Some(upn));
+            }
         }
     }
+    Ok(None)
 }
 
 /// Looks for the member of `tenant` who is `told`.
@@ -181,10 +195,10 @@ pub fn look(
     told: &Told,
     now: Timestamp,
 ) -> Outcome<Found> {
-    let by_claims = issuer.roles_from == RolesFrom::Claims;
-    let none_claimed = by_claims && claimed(issuer, told).is_empty();
-    let all = identities::of_subject(c, &issuer.issuer, &told.subject)?;
+    let all = identities::of_subject(c, &issuer.issuer, &told.subject())?;
     let known = all.into_iter().find(|known| known.tenant == tenant.id);
+    let by_claims = by_claims(issuer, told, known.as_ref());
+    let none_claimed = by_claims && claimed(issuer, told).is_empty();
     if known.is_none() && none_claimed {
         return Ok(Found::Stranger(Stranger::NoRole));
     }
@@ -201,16 +215,20 @@ pub fn look(
             false => None,
         };
         let other_roles = due.as_ref().is_some_and(|due| due.step.before != due.step.after);
+        let news = by_claims && known.claims_at.is_none_or(|newest| told.made > newest);
         if none_claimed {
             let shut_out = due.is_some_and(|due| due.shuts_out());
             let open = shut_out && people::is_let_in(c, tenant.id, &known.upn_fold)?;
-            return Ok(match other_roles || open {
+            return Ok(match other_roles || open || news {
                 true => Found::ToSettle,
                 false => Found::Stranger(Stranger::NoRole),
             });
         }
+        if issuer.roles_from == RolesFrom::Claims && !by_claims && member.roles.is_empty() {
+            return Ok(Found::Stranger(Stranger::NoRole));
+        }
         let newer = known.signed_in.is_none_or(|at| told.signed_in >= at + ANOTHER);
-        return Ok(match known.bound_at.is_none() || newer || other_roles {
+        return Ok(match newer || other_roles || news {
             true => Found::ToSettle,
             false => Found::Member(member),
         });
@@ -230,8 +248,8 @@ pub fn look(
     let Some(upn) = &told.upn else { return Ok(Found::Stranger(Stranger::NotOfTheTeam)) };
     match people::find_member(c, tenant.id, upn)? {
         None if by_claims
-            && makes_a_member(upn)
-            && !identities::is_removed(c, tenant.id, &issuer.issuer, &told.subject)? =>
+            && is_upn(upn)
+            && !identities::is_removed(c, tenant.id, &issuer.issuer, &told.subject())? =>
         {
             Ok(Found::ToSettle)
         }
@@ -268,7 +286,7 @@ pub fn settle(
     if !matches!(found, Found::ToSettle) {
         return Ok(found);
     }
-    let all = identities::of_subject(c, &issuer.issuer, &told.subject)?;
+    let all = identities::of_subject(c, &issuer.issuer, &told.subject())?;
     let known = all.into_iter().find(|known| known.tenant == tenant.id);
     let awaited = named(c, tenant, issuer, told)?;
     let by_oid = known.is_some() || awaited.is_some();
@@ -278,7 +296,7 @@ pub fn settle(
         (None, None) => return Ok(Found::Stranger(Stranger::NotOfTheTeam)),
     };
     let how = if by_oid { "oid" } else { "upn" };
-    let by_claims = issuer.roles_from == RolesFrom::Claims;
+    let by_claims = by_claims(issuer, told, known.as_ref());
     let from = format!("issuer:{}", issuer.issuer);
     if people::find_member(c, tenant.id, &upn)?.is_none() {
         people::insert_seat(c, tenant.id, &Seat::new(upn.as_str()), &from, now)?;
@@ -293,31 +311,34 @@ pub fn settle(
         // Whoever had roles and has none any more is out, by whatever way they came in.
         if let Some(seat) = people::find_seat(c, tenant.id, &upn)? {
             let due = due(c, tenant, issuer, told, seat)?;
-            set_roles(c, tenant, issuer, &due, &by(&from), now, devices)?;
+            if due.step.before != due.step.after {
+                set_roles(c, tenant, issuer, &due, &by(&from), now, devices)?;
+            }
             if due.shuts_out() {
                 people::shut_out(c, tenant.id, &upn)?;
             }
         }
+        identities::claims_seen(c, tenant.id, &upn, told.made)?;
         return look(c, tenant, issuer, told, now);
     }
     let of_issuer = by(&from);
     let by = by(&member.upn);
     if known.is_none() {
-        identities::expect(c, tenant.id, &upn, &issuer.issuer, &told.subject)?;
-    }
-    if known.as_ref().is_none_or(|known| known.bound_at.is_none()) {
-        identities::bind(c, tenant.id, &upn, told.name.as_deref(), now)?;
-        let detail = json!({
-            "upn": member.upn, "issuer": issuer.issuer, "subject": told.subject, "by": how,
-        });
+        let (issuer, subject) = (&issuer.issuer, told.subject());
+        identities::bind(c, tenant.id, &upn, issuer, &subject, told.name.as_deref(), now)?;
+        let detail = json!({ "upn": member.upn, "issuer": issuer, "subject": subject, "by": how });
         Record::new(&by, "member.bound").detail(detail).append(c, tenant.id, now)?;
     }
+    let last = known.and_then(|known| known.signed_in);
+    let is_another = last.is_none_or(|at| told.signed_in >= at + ANOTHER);
     if by_claims && let Some(seat) = people::find_seat(c, tenant.id, &upn)? {
         let due = due(c, tenant, issuer, told, seat)?;
-        set_roles(c, tenant, issuer, &due, &of_issuer, now, devices)?;
+        if is_another || due.step.before != due.step.after {
+            set_roles(c, tenant, issuer, &due, &of_issuer, now, devices)?;
+        }
+        identities::claims_seen(c, tenant.id, &upn, told.made)?;
     }
-    let last = known.and_then(|known| known.signed_in);
-    if last.is_none_or(|at| told.signed_in >= at + ANOTHER) {
+    if is_another {
         identities::signed_in(c, tenant.id, &upn, told.signed_in, now)?;
         let detail = json!({ "issuer": issuer.issuer, "at": told.signed_in });
         Record::new(&by, "signIn.done").detail(detail).append(c, tenant.id, now)?;

@@ -72,6 +72,8 @@ pub enum Kind {
         upn: Option<String>,
         /// For display.
         name: Option<String>,
+        /// When the token was made; without a time it is as old as can be.
+        made: Timestamp,
         /// When the person signed in: `auth_time`, or when the token was made.
         signed_in: Timestamp,
         /// Whether the token says when the person signed in.
@@ -209,7 +211,7 @@ impl Claims<'_> {
             return Err(invalid("people do not sign in here by the client that it was given to"));
         }
         let scopes = self.list(&names.scope);
-        let made = self.time("iat")?;
+        let made = self.time("iat")?.unwrap_or(Timestamp::UNIX_EPOCH);
         let said = self.time(&names.auth_time)?;
         // OpenID Connect Core, 5.7: an address that nobody has verified is whatever its bearer says.
         let verified = self.claims.get("email_verified") == Some(&Value::Bool(true));
@@ -219,8 +221,8 @@ impl Claims<'_> {
             scopes,
             upn,
             name: self.text("name").and_then(shown_name),
-            // Without any time the sign-in is as old as can be.
-            signed_in: said.or(made).unwrap_or(Timestamp::UNIX_EPOCH),
+            made,
+            signed_in: said.unwrap_or(made),
             says_when: said.is_some(),
         })
     }

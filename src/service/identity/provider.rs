@@ -58,21 +58,24 @@ pub async fn caller(
     };
     match checked.kind.clone() {
         Kind::Program { client } => program(app, issuer, &client, &checked, wanted, call).await,
-        Kind::Person { scopes, upn, name, signed_in, says_when } => {
+        Kind::Person { scopes, upn, name, made, signed_in, says_when } => {
             if !says_when {
                 told_once(app, issuer, now);
             }
             let devices_only = reach(issuer, &scopes)?;
             let roles = checked.roles.clone();
             let sole_issuer = app.issuers.iter().count() == 1;
-            let subject = checked.subject.clone();
-            let told = Told { subject, upn, name, signed_in, roles, sole_issuer };
+            let oid = checked.subject.clone();
+            // Where an issuer speaks for tenants of its own, a subject is one's within a tenant.
+            let tid = checked.tid.clone().filter(|_| !issuer.settings.tenants.is_empty());
+            let told = Told { oid, tid, upn, name, made, signed_in, roles, sole_issuer };
+            let subject = told.subject();
             let (tenant, who) = person(app, issuer, told, &checked, wanted, call).await?;
             let Who::Person { upn, .. } = &who else { return Err(Problem::internal()) };
             let by = call.by(upn);
             let provider = Provider {
                 issuer: issuer.settings.issuer.clone(),
-                subject: checked.subject,
+                subject,
                 signed_in,
                 devices_only,
             };
@@ -297,10 +300,11 @@ async fn stranger(
         ),
         Stranger::NoRole => ("noRole", "Your provider's account has no role here."),
     };
-    let key = format!("{code} {} {}", issuer.settings.issuer, told.subject);
+    let subject = told.subject();
+    let key = format!("{code} {} {subject}", issuer.settings.issuer);
     let tenant_id = tenant.id;
     if app.strangers.first(&key, now) {
-        let subject: String = told.subject.chars().take(200).collect();
+        let subject: String = subject.chars().take(200).collect();
         let by = call.by(format!("oidc:{subject}"));
         let detail = json!({ "issuer": issuer.settings.issuer, "upn": told.upn, "why": code });
         app.store

@@ -103,7 +103,8 @@ pub struct Issuer {
     /// Our tenants, by id or domain, whose people sign in here; by default the first one.
     #[serde(default)]
     pub tenant: OneOrMany,
-    /// The provider's tenants (`tid`) that are taken, each with ours.
+    /// The provider's tenants (`tid`) that are taken, each with ours. Its people are then known as
+    /// `TID#SUBJECT`, since two tenants may give two people the same subject.
     #[serde(default)]
     pub tenants: BTreeMap<String, OneOrMany>,
     /// Algorithms that a signature may have.

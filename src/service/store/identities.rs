@@ -17,10 +17,10 @@ pub struct Identity {
     pub issuer: String,
     /// Who it is there.
     pub subject: String,
-    /// When the first sign-in was; `None` while it is awaited.
-    pub bound_at: Option<Timestamp>,
     /// The newest sign-in that an event was written for.
     pub signed_in: Option<Timestamp>,
+    /// When the newest token was made whose roles were taken over.
+    pub claims_at: Option<Timestamp>,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Identity> {
@@ -29,12 +29,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Identity> {
         upn_fold: row.get(1)?,
         issuer: row.get(2)?,
         subject: row.get(3)?,
-        bound_at: row.get::<_, Option<i64>>(4)?.map(time),
-        signed_in: row.get::<_, Option<i64>>(5)?.map(time),
+        signed_in: row.get::<_, Option<i64>>(4)?.map(time),
+        claims_at: row.get::<_, Option<i64>>(5)?.map(time),
     })
 }
 
-const COLUMNS: &str = "tenant, upn_fold, issuer, subject, bound_at, signed_in";
+const COLUMNS: &str = "tenant, upn_fold, issuer, subject, signed_in, claims_at";
 
 /// Everybody who is this subject, one a tenant at the most.
 pub fn of_subject(c: &Connection, issuer: &str, subject: &str) -> Outcome<Vec<Identity>> {
@@ -43,7 +43,7 @@ pub fn of_subject(c: &Connection, issuer: &str, subject: &str) -> Outcome<Vec<Id
     Ok(statement.query_map([issuer, subject], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The identity of a member, bound or awaited.
+/// The identity that a member is bound to.
 pub fn of_member(c: &Connection, tenant: Uuid, upn: &str) -> Outcome<Option<Identity>> {
     let sql = format!("select {COLUMNS} from identities where tenant = $1 and upn_fold = $2");
     Ok(c.prepare_cached(&sql)?
@@ -51,54 +51,36 @@ pub fn of_member(c: &Connection, tenant: Uuid, upn: &str) -> Outcome<Option<Iden
         .optional()?)
 }
 
-/// Awaits that the member signs in as this subject. One that was awaited before is forgotten, one
-/// that is bound stays. Returns false where the member is bound to another, or the subject is
-/// another member's.
-pub fn expect(
+/// Binds a member, who is bound to nobody, to this subject; their name is the provider's.
+pub fn bind(
     c: &Connection,
     tenant: Uuid,
     upn: &str,
     issuer: &str,
     subject: &str,
-) -> Outcome<bool> {
-    let same = |known: &Identity| known.issuer == issuer && known.subject == subject;
-    let of_others = of_subject(c, issuer, subject)?;
-    if of_others.iter().any(|known| known.tenant == tenant && known.upn_fold != fold(upn)) {
-        return Ok(false);
-    }
-    match of_member(c, tenant, upn)? {
-        Some(known) if same(&known) => return Ok(true),
-        Some(known) if known.bound_at.is_some() => return Ok(false),
-        _ => {}
-    }
-    c.execute(
-        "delete from identities where tenant = $1 and upn_fold = $2",
-        params![tenant.to_string(), fold(upn)],
-    )?;
-    c.execute(
-        "insert into identities (tenant, upn_fold, issuer, subject) values ($1, $2, $3, $4)",
-        params![tenant.to_string(), fold(upn), issuer, subject],
-    )?;
-    Ok(true)
-}
-
-/// Binds the member whose identity is awaited; their name is the provider's.
-pub fn bind(
-    c: &Connection,
-    tenant: Uuid,
-    upn: &str,
     name: Option<&str>,
     now: Timestamp,
 ) -> Outcome<()> {
     c.execute(
-        "update identities set bound_at = $1 where tenant = $2 and upn_fold = $3",
-        params![micros(now), tenant.to_string(), fold(upn)],
+        "insert into identities (tenant, upn_fold, issuer, subject, bound_at)
+         values ($1, $2, $3, $4, $5)",
+        params![tenant.to_string(), fold(upn), issuer, subject, micros(now)],
     )?;
     c.execute(
         "update members set bound = 1, display_name = coalesce($1, display_name)
          where tenant = $2 and upn_fold = $3",
         params![name, tenant.to_string(), fold(upn)],
     )?;
+    Ok(())
+}
+
+/// Remembers that the roles of a token made at `made` were taken over.
+pub fn claims_seen(c: &Connection, tenant: Uuid, upn: &str, made: Timestamp) -> Outcome<()> {
+    c.prepare_cached(
+        "update identities set claims_at = $1 where tenant = $2 and upn_fold = $3
+         and (claims_at is null or claims_at < $4)",
+    )?
+    .execute(params![micros(made), tenant.to_string(), fold(upn), micros(made)])?;
     Ok(())
 }
 
@@ -121,12 +103,14 @@ pub fn signed_in(
     Ok(())
 }
 
-/// Whose identity is the one that an admin would name by `oid`: the subject, or `ISSUER#SUBJECT`.
+/// Whose identity is the one that an admin would name by `oid`: the subject, or `ISSUER#SUBJECT`;
+/// of a subject `TID#OID` the second half may stand alone.
 pub fn holder(c: &Connection, tenant: Uuid, oid: &str) -> Outcome<Option<String>> {
     Ok(c.prepare_cached(
         "select m.upn from identities i
          join members m on m.tenant = i.tenant and m.upn_fold = i.upn_fold
-         where i.tenant = $1 and (i.subject = $2 or i.issuer || '#' || i.subject = $2) limit 1",
+         where i.tenant = $1 and (i.subject = $2 or i.issuer || '#' || i.subject = $2
+             or substr(i.subject, length(i.subject) - length($2)) = '#' || $2) limit 1",
     )?
     .query_row(params![tenant.to_string(), oid], |row| row.get(0))
     .optional()?)
@@ -150,7 +134,8 @@ pub fn remember_removed(c: &Connection, tenant: Uuid, upn: &str, now: Timestamp)
 pub fn forget_removed(c: &Connection, tenant: Uuid, upn: &str, oid: Option<&str>) -> Outcome<()> {
     c.prepare_cached(
         "delete from removed where tenant = $1
-         and (upn_fold = $2 or subject = $3 or issuer || '#' || subject = $3)",
+         and (upn_fold = $2 or subject = $3 or issuer || '#' || subject = $3
+             or substr(subject, length(subject) - length($3)) = '#' || $3)",
     )?
     .execute(params![tenant.to_string(), fold(upn), oid])?;
     Ok(())

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_tickets.sql"),
     include_str!("migrations/0006_deliveries.sql"),
     include_str!("migrations/0007_removed.sql"),
+    include_str!("migrations/0008_claims.sql"),
     include_str!("migrations/0009_held.sql"),
 ];
 
