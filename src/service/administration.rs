@@ -79,7 +79,7 @@ impl Service {
             let upn = upn
                 .or_else(|| admins.into_iter().next())
                 .ok_or_else(|| Problem::not_found("There is no admin who could be invited."))?;
-            team::invite(c, tenant.id, &upn, &By::system(), now, lifetime)
+            team::invite(c, tenant.id, &upn, &By::system(), now, lifetime, true)
         };
         self.store.write(work).await.map_err(told)
     }

@@ -209,7 +209,7 @@ impl Service {
                 let upn = admin.unwrap_or_else(|| format!("admin@{}", tenant.domain));
                 let by = By::system();
                 endpoints::team::add_bootstrap(c, tenant.id, &upn, &by, now)?;
-                let invite = endpoints::team::invite(c, tenant.id, &upn, &by, now, lifetime)?;
+                let invite = endpoints::team::invite(c, tenant.id, &upn, &by, now, lifetime, true)?;
                 Ok(FirstTenant { tenant, invite: Some(invite.code) })
             })
             .await

@@ -60,13 +60,13 @@ pub async fn redeem(
     let now = app.clock.now();
     let from = call.from.clone();
     app.failures.check(from.as_deref(), now)?;
-    let lifetime = app.settings.sign_in.token_lifetime;
+    let (lifetime, invites) = (app.settings.sign_in.token_lifetime, app.settings.sign_in.invites);
     let code = told.code.clone();
     let answer = app
         .store
         .write(move |c| {
             // A wrong try is counted, so the refusal must not undo it.
-            Ok(trade(c, &told.code, &token, &call, lifetime, now)?
+            Ok(trade(c, &told.code, &token, &call, invites, lifetime, now)?
                 .map_err(|()| Problem::forbidden("This invite is not valid, or no longer.")))
         })
         .await?
@@ -80,6 +80,7 @@ fn trade(
     typed: &Secret,
     token: &[u8],
     call: &Call,
+    invites: bool,
     lifetime: SignedDuration,
     now: Timestamp,
 ) -> Outcome<Result<Redeemed, ()>> {
@@ -101,6 +102,9 @@ fn trade(
     if !code::matches(&secret, &invite.secret) {
         people::wrong_invite(c, &public)?;
         return refuse("wrong");
+    }
+    if !invites && !invite.by_operator {
+        return refuse("invites are off");
     }
     let known = people::find_token(c, token)?;
     if let Some((at, used_for)) = invite.used {

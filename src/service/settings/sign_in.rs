@@ -32,7 +32,8 @@ pub struct SignIn {
     /// then that of the token itself, which is renewed without anybody being there.
     #[serde(deserialize_with = "duration")]
     pub fresh: SignedDuration,
-    /// Whether admins can invite; those of this machine's `serve admin-invite` always can.
+    /// Whether admins can invite, and what they have sent is good; an invite of this machine's
+    /// `serve admin-invite` always is.
     pub invites: bool,
     /// Whether a program's secret can be traded for a token.
     pub programs: bool,

@@ -119,12 +119,13 @@ pub async fn make_invite(
     let lifetime = app.settings.sign_in.invite_lifetime;
     let code = app
         .store
-        .write(move |c| invite(c, caller.tenant.id, &upn, &caller.by, now, lifetime))
+        .write(move |c| invite(c, caller.tenant.id, &upn, &caller.by, now, lifetime, false))
         .await?;
     Ok((StatusCode::CREATED, Json(code)))
 }
 
-/// A one-time code that lets the member in; an earlier one ends.
+/// A one-time code that lets the member in; an earlier one ends. One that is made `by_operator`, on
+/// the service's own machine, is good whatever `[sign_in] invites` says.
 pub fn invite(
     c: &Connection,
     tenant: Uuid,
@@ -132,13 +133,14 @@ pub fn invite(
     by: &By,
     now: Timestamp,
     lifetime: SignedDuration,
+    by_operator: bool,
 ) -> Outcome<OneTimeCode> {
     let member =
         people::find_member(c, tenant, upn)?.ok_or_else(|| Problem::not_found(NO_SUCH_MEMBER))?;
     let (code, public, secret) = code::make();
     let expires = now + lifetime;
-    let kept =
-        Invite { tenant, upn_fold: fold(&member.upn), secret, expires, wrong: 0, used: None };
+    let upn_fold = fold(&member.upn);
+    let kept = Invite { tenant, upn_fold, secret, expires, wrong: 0, used: None, by_operator };
     people::put_invite(c, &public, &kept)?;
     Record::new(by, "invite.made")
         .detail(json!({ "upn": member.upn, "invite": public, "expires": expires }))

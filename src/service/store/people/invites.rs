@@ -21,6 +21,8 @@ pub struct Invite {
     pub wrong: u32,
     /// When it was used, and for which token.
     pub used: Option<(Timestamp, Vec<u8>)>,
+    /// Made on the service's own machine.
+    pub by_operator: bool,
 }
 
 /// Keeps an invite; earlier ones of the same member end.
@@ -31,8 +33,16 @@ pub fn put_invite(c: &Connection, public: &str, invite: &Invite) -> Outcome<()> 
         params![tenant, invite.upn_fold],
     )?;
     c.execute(
-        "insert into invites (id, tenant, upn_fold, secret, expires) values ($1, $2, $3, $4, $5)",
-        params![public, tenant, invite.upn_fold, invite.secret, micros(invite.expires)],
+        "insert into invites (id, tenant, upn_fold, secret, expires, by_operator)
+         values ($1, $2, $3, $4, $5, $6)",
+        params![
+            public,
+            tenant,
+            invite.upn_fold,
+            invite.secret,
+            micros(invite.expires),
+            invite.by_operator,
+        ],
     )?;
     Ok(())
 }
@@ -40,7 +50,7 @@ pub fn put_invite(c: &Connection, public: &str, invite: &Invite) -> Outcome<()> 
 /// The invite with this public half.
 pub fn find_invite(c: &Connection, public: &str) -> Outcome<Option<Invite>> {
     Ok(c.query_row(
-        "select tenant, upn_fold, secret, expires, wrong, used_at, token_hash
+        "select tenant, upn_fold, secret, expires, wrong, used_at, token_hash, by_operator
          from invites where id = $1",
         [public],
         |row| {
@@ -53,6 +63,7 @@ pub fn find_invite(c: &Connection, public: &str) -> Outcome<Option<Invite>> {
                 expires: time(row.get(3)?),
                 wrong: row.get(4)?,
                 used: used_at.map(time).zip(token),
+                by_operator: row.get(7)?,
             })
         },
     )
