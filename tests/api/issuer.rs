@@ -136,6 +136,8 @@ pub enum Mood {
     Impostor,
     /// Its keys take a megabyte.
     Huge,
+    /// It takes a question, and never answers.
+    Silent,
 }
 
 struct Documents {
@@ -230,6 +232,7 @@ async fn metadata(State(documents): State<Arc<Documents>>) -> Response {
         Mood::Away => return StatusCode::BAD_GATEWAY.into_response(),
         Mood::Redirects => return Redirect::temporary("https://192.0.2.1/").into_response(),
         Mood::Impostor => "https://login.example.com",
+        Mood::Silent => std::future::pending().await,
         Mood::Well | Mood::Huge => &documents.url,
     };
     let keys = format!("{}/keys", documents.url);

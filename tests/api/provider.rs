@@ -412,6 +412,22 @@ async fn while_a_provider_is_away_its_known_keys_go_on_for_three_days() {
 }
 
 #[tokio::test]
+async fn nobody_whose_key_is_known_waits_for_a_provider_that_does_not_answer() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let get = async || world.get(&issuer.token("s-ana", world.now()), "devices").send().await;
+    get().await.expect(200);
+    issuer.set_mood(Mood::Silent);
+    world.clock.advance(hours(25));
+    // Far below the time that a fetch may take.
+    let soon = std::time::Duration::from_secs(5);
+    for _ in 0..3 {
+        tokio::time::timeout(soon, get()).await.expect("an answer at once").expect(200);
+        world.clock.advance(minutes(2));
+    }
+}
+
+#[tokio::test]
 async fn who_is_of_several_tenants_says_which() {
     let issuer = Issuer::start().await;
     let settings = issuer.settings("tenant = ['mmd.local', 'fabrikam.com', 'woodgrove.com']");

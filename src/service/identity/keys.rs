@@ -1,17 +1,18 @@
 //! The keys by which a provider signs, found by discovery and kept for a day.
 //!
 //! One fetch at a time; an unknown key id asks again, but seldom, since anybody can make one up;
-//! and while a provider is away its known keys go on for three days.
+//! and while a provider is away its known keys go on for three days, without anybody waiting for it.
 
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, jwk};
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::JoinHandle, time::timeout};
 
 use super::fetch::Fetch;
 
@@ -23,6 +24,9 @@ const KEPT: SignedDuration = SignedDuration::from_hours(72);
 
 /// The least between two looks: for an unknown key, and after a failure.
 const LEAST: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long a caller whose key is known waits to hear that the provider still has it.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The most keys of one provider.
 const MOST: usize = 100;
@@ -55,7 +59,9 @@ struct Known {
 }
 
 /// The keys of one provider.
-pub struct Keys {
+pub struct Keys(Arc<Inner>);
+
+struct Inner {
     issuer: String,
     fetch: Fetch,
     known: RwLock<Arc<Known>>,
@@ -65,12 +71,12 @@ pub struct Keys {
 impl Keys {
     /// Nothing is fetched yet.
     pub fn new(issuer: &str, fetch: Fetch) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             issuer: issuer.to_owned(),
             fetch,
             known: RwLock::default(),
             fetching: Mutex::default(),
-        }
+        }))
     }
 
     /// The key called `kid`, as long as it may be used with `algorithm`.
@@ -80,22 +86,51 @@ impl Keys {
         algorithm: Algorithm,
         now: Timestamp,
     ) -> Result<DecodingKey, NoKey> {
-        let known = self.known();
-        let fresh = known.at.is_some_and(|at| since(at, now) < REFRESH);
-        if fresh && let Some(key) = known.key(kid, algorithm) {
+        let known = self.0.known();
+        let key = known.key(kid, algorithm).filter(|_| known.is_usable(now));
+        if known.is_fresh(now)
+            && let Some(key) = key
+        {
             return Ok(key);
         }
-        self.refresh(&known, now).await;
-        let known = self.known();
-        let usable = known.at.is_some_and(|at| since(at, now) < KEPT);
-        match known.key(kid, algorithm).filter(|_| usable) {
+        match key {
+            // The one that asks waits a moment, for the provider may have withdrawn it; others go
+            // on meanwhile, and so does everybody while the provider is known to be away.
+            Some(key) => match self.start_refresh(&known, now) {
+                Some(asking) if known.at == known.tried => {
+                    if timeout(PATIENCE, asking).await.is_err() {
+                        return Ok(key);
+                    }
+                }
+                _ => return Ok(key),
+            },
+            // A task of its own: a caller who hangs up must not make it untried.
+            None => {
+                let inner = Arc::clone(&self.0);
+                let _ = tokio::spawn(async move { inner.refresh(&known, now).await }).await;
+            }
+        }
+        let known = self.0.known();
+        match known.key(kid, algorithm).filter(|_| known.is_usable(now)) {
             Some(key) => Ok(key),
-            None if usable && known.at == known.tried => Err(NoKey::Unknown),
+            None if known.is_usable(now) && known.at == known.tried => Err(NoKey::Unknown),
             // It may have come since the provider was last heard.
             None => Err(NoKey::Unreachable),
         }
     }
 
+    /// Asks the provider beside other work; `None` where somebody does already, or just has.
+    fn start_refresh(&self, seen: &Arc<Known>, now: Timestamp) -> Option<JoinHandle<()>> {
+        let busy = self.0.fetching.try_lock().is_err();
+        if busy || !seen.may_be_tried(now) {
+            return None;
+        }
+        let (inner, seen) = (Arc::clone(&self.0), Arc::clone(seen));
+        Some(tokio::spawn(async move { inner.refresh(&seen, now).await }))
+    }
+}
+
+impl Inner {
     fn known(&self) -> Arc<Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -106,7 +141,7 @@ impl Keys {
         let known = self.known();
         // Whoever had the lock before has asked for us.
         let asked_meanwhile = !Arc::ptr_eq(&known, seen);
-        if asked_meanwhile || known.tried.is_some_and(|at| since(at, now) < LEAST) {
+        if asked_meanwhile || !known.may_be_tried(now) {
             return;
         }
         let mut next = Known { tried: Some(now), ..Known::clone(&known) };
@@ -164,6 +199,19 @@ impl Keys {
 }
 
 impl Known {
+    /// Looked at within the day.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.at.is_some_and(|at| since(at, now) < REFRESH)
+    }
+
+    fn is_usable(&self, now: Timestamp) -> bool {
+        self.at.is_some_and(|at| since(at, now) < KEPT)
+    }
+
+    fn may_be_tried(&self, now: Timestamp) -> bool {
+        self.tried.is_none_or(|at| since(at, now) >= LEAST)
+    }
+
     fn key(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<DecodingKey> {
         let found = match kid {
             Some(kid) => self.keys.get(kid),
