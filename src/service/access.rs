@@ -23,13 +23,8 @@ use super::{
     App, addresses,
     identity::{Wanted, unknown, with_metadata},
     problem::{Problem, RefusedByRule},
-    role_uses,
-    store::{
-        Outcome,
-        audit::{By, Record},
-        people,
-        tenants::Tenant,
-    },
+    refusals, role_uses,
+    store::{Outcome, audit::By, people, tenants::Tenant},
 };
 use crate::{
     api::{BASE, messages, team::Role},
@@ -349,20 +344,15 @@ fn operation(request: &Request) -> String {
     format!("{} {path}", request.method())
 }
 
-/// What a rule has refused is an event. Nothing was changed, so it is a write of its own.
+/// What a rule has refused is an event.
 async fn record_refusal(
     app: &App,
     caller: &Caller,
     operation: &str,
     why: &str,
 ) -> Result<(), Problem> {
-    let (by, tenant, now) = (caller.by.clone(), caller.tenant.id, app.clock.now());
     let detail = serde_json::json!({ "operation": operation, "why": why });
-    app.store
-        .write(move |c| {
-            Record::new(&by, "rule.refused").refused().detail(detail).append(c, tenant, now)
-        })
-        .await
+    refusals::record(app, &caller.by, caller.tenant.id, "rule.refused", detail).await
 }
 
 /// The address of whoever calls, which proxies may stand before; `None` where it is not known.
@@ -392,17 +382,8 @@ async fn admit(
         return Ok(caller);
     }
     let problem = refusal(app, &caller, access).await?;
-    let by = caller.by.clone();
-    let (tenant, now) = (caller.tenant.id, app.clock.now());
-    let needs = format!("{access:?}").to_lowercase();
-    app.store
-        .write(move |c| {
-            Record::new(&by, "access.refused")
-                .refused()
-                .detail(serde_json::json!({ "needs": needs }))
-                .append(c, tenant, now)
-        })
-        .await?;
+    let detail = serde_json::json!({ "needs": format!("{access:?}").to_lowercase() });
+    refusals::record(app, &caller.by, caller.tenant.id, "access.refused", detail).await?;
     Err(problem)
 }
 

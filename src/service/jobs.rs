@@ -11,6 +11,7 @@ use super::{
         elevation_ends::end_what_ran_out, team::ends::end_memberships,
         ticket_work::close_unanswered,
     },
+    refusals,
     store::{Outcome, audit, deliveries, idempotency, ledgers, people, requests, tenants},
 };
 use crate::domain::{audit::sign_head, elevation::RETENTION};
@@ -53,6 +54,7 @@ pub async fn settle(app: &App) -> Outcome<()> {
     end_what_ran_out(app, now).await?;
     end_memberships(app, now).await?;
     close_unanswered(app, now).await?;
+    refusals::settle(app, now).await?;
     let aged_before = now - app.settings.rotation.interval;
     let due = app
         .store

@@ -18,6 +18,7 @@ pub mod keys;
 mod notices;
 pub mod outbox;
 mod problem;
+mod refusals;
 mod replay;
 mod role_uses;
 mod router;
@@ -45,6 +46,7 @@ use self::{
     identity::issuers::Issuers,
     keys::Sealer,
     outbox::Outbox,
+    refusals::Refusals,
     seldom::Seldom,
     settings::Settings,
     store::{Store, audit::By, people, tenants, tenants::Tenant},
@@ -74,6 +76,8 @@ pub struct Service {
     answered: Answered,
     wakes: Wakes,
     failures: Failures,
+    bad_tokens: Failures,
+    refusals: Refusals,
     issuers: Issuers,
     strangers: Seldom,
     role_uses: role_uses::RoleUses,
@@ -122,6 +126,8 @@ impl Service {
             answered: Answered::default(),
             wakes: Wakes::default(),
             failures: Failures::default(),
+            bad_tokens: Failures::default(),
+            refusals: Refusals::default(),
             issuers,
             strangers: Seldom::default(),
             role_uses: role_uses::RoleUses::default(),

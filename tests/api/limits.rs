@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use mmd::service::settings::Settings;
+use mmd::{api::BASE, service::settings::Settings};
 use serde_json::json;
 
 use crate::harness::{ADMIN, World, hours, minutes};
@@ -47,6 +47,57 @@ async fn failed_sign_ins_slow_their_address_down_and_no_other() {
     let from: Vec<_> =
         world.events_of("signIn.done").await.iter().map(|e| e["from"].clone()).collect();
     assert_eq!(from[1..], [json!("198.51.100.8"), json!("192.0.2.9"), json!("198.51.100.7")]);
+}
+
+#[tokio::test]
+async fn made_up_tokens_slow_their_address_down_and_nobody_who_is_signed_in() {
+    let world = World::new().await;
+    let get = |token: &str, from: &str| {
+        let call = world.call("GET", &format!("{BASE}/me")).token(token).from(address(from));
+        call.send()
+    };
+    for n in 0..30 {
+        get(&format!("mmd_{n}"), "198.51.100.7").await.expect(401);
+    }
+    let slow = get("mmd_30", "198.51.100.7").await.expect(429);
+    assert_eq!(slow.header("retry-after"), Some("601"));
+    get("e30.e30.c2ln", "198.51.100.7").await.expect(429);
+    get("mmd_31", "198.51.100.8").await.expect(401);
+    get(&world.admin, "198.51.100.7").await.expect(200);
+    world.clock.advance(minutes(10));
+    get("mmd_32", "198.51.100.7").await.expect(401);
+}
+
+#[tokio::test]
+async fn who_is_refused_again_and_again_fills_no_trail() {
+    let world = World::new().await;
+    let desk = world.member("desk@mmd.local", &["desk"]).await;
+    let bob = world.member("bob@mmd.local", &["desk"]).await;
+    let refused = async |token: &str, times: u32| {
+        for _ in 0..times {
+            world.get(token, "apps").send().await.expect(403);
+        }
+    };
+    refused(&desk, 100).await;
+    refused(&bob, 1).await;
+    let of = async |who: &str| {
+        let events = world.events_of("access.refused").await;
+        events.iter().filter(|event| event["who"] == who).count()
+    };
+    assert_eq!((of("desk@mmd.local").await, of("bob@mmd.local").await), (30, 1));
+    assert_eq!(world.events_of("refused.more").await.len(), 0);
+    let since = world.now();
+    world.pass(minutes(1)).await;
+    world.pass(minutes(1)).await;
+    let more = world.events_of("refused.more").await;
+    let detail = json!({ "count": 70, "since": since });
+    assert_eq!((more.len(), &more[0]["detail"]), (1, &detail));
+    assert_eq!(
+        (&more[0]["who"], &more[0]["result"]),
+        (&json!("desk@mmd.local"), &json!("refused"))
+    );
+    refused(&desk, 1).await;
+    assert_eq!(of("desk@mmd.local").await, 31);
 }
 
 #[tokio::test]

@@ -241,12 +241,14 @@ async fn every_caller_is_told_at_every_operation_what_the_table_says() {
     let (last, rows): (Vec<_>, Vec<_>) =
         TABLE.into_iter().partition(|(row, _)| *row == "DELETE me/token");
     let mut wrong = BTreeMap::new();
-    for (row, expected) in rows.into_iter().chain(last) {
+    for (number, (row, expected)) in (1..).zip(rows.into_iter().chain(last)) {
         let (method, path) = row.split_once(' ').unwrap();
+        // An address of its own for each: one that sends bad tokens again and again is slowed down.
+        let peer = std::net::SocketAddr::from(([198, 51, 100, number], 4711));
         let expected: Vec<char> = expected.chars().filter(|c| *c != ' ').collect();
         assert_eq!(expected.len(), CALLERS.len(), "{row}");
         for ((caller, token), expected) in CALLERS.iter().zip(&tokens).zip(expected) {
-            let mut call = world.call(method, &address(path, world.tenant));
+            let mut call = world.call(method, &address(path, world.tenant)).from(peer);
             if let Some(token) = token {
                 call = call.token(token);
             }

@@ -183,6 +183,7 @@ pub async fn token(
     let issued = app.store.write(move |c| issue(c, &tenant, &client, &secret, &call, now)).await;
     match issued {
         Ok(Issued::Elsewhere) => {
+            app.failures.count(from.as_deref(), now);
             let status = StatusCode::BAD_REQUEST;
             oauth_error(status, "unauthorized_client", messages::ELSEWHERE)
         }

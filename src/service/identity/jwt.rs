@@ -27,6 +27,8 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 pub enum Refused {
     /// It is not one, or not ours to take: RFC 6750 `invalid_token`.
     Invalid(String),
+    /// It was good once: `invalid_token` as well.
+    Ended(String),
     /// It is good, but was not given for this: RFC 6750 `insufficient_scope`.
     Scope(String),
     /// Nobody can tell: the provider does not answer.
@@ -179,7 +181,7 @@ impl Claims<'_> {
         let expires = self.time("exp")?.ok_or_else(|| invalid("it does not say when it ends"))?;
         let (now, clock) = (self.now, "the service's clock says");
         if now >= expires + SKEW {
-            return Err(invalid(format_args!("it ended at {expires}; {clock} {now:.0}")));
+            return Err(Refused::Ended(format!("it ended at {expires}; {clock} {now:.0}")));
         }
         for (name, what) in [("nbf", "begins at"), ("iat", "was made at")] {
             if let Some(begin) = self.time(name)?

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     Wanted,
     bind::{self, Found, Stranger, Told},
-    invalid_token,
+    counted, invalid_token,
     issuers::Issuer,
     jwt::{self, Checked, Kind, Refused, same_scope},
     no_such_tenant,
@@ -46,13 +46,14 @@ pub async fn caller(
     let now = app.clock.now();
     let invalid =
         |why: &str| invalid_token(&format!("The provider's token is not taken: {why}."), why);
-    let issuer = app
-        .issuers
-        .find(issuer)
-        .ok_or_else(|| invalid("it was issued by somebody whose tokens are not taken here"))?;
+    let issuer = app.issuers.find(issuer).ok_or_else(|| {
+        let why = "it was issued by somebody whose tokens are not taken here";
+        counted(app, call, invalid(why))
+    })?;
     let checked = match jwt::check(token.expose(), issuer, now).await {
         Ok(checked) => checked,
-        Err(Refused::Invalid(why)) => return Err(invalid(&why)),
+        Err(Refused::Invalid(why)) => return Err(counted(app, call, invalid(&why))),
+        Err(Refused::Ended(why)) => return Err(invalid(&why)),
         Err(Refused::Scope(needed)) => return Err(insufficient(&needed)),
         Err(Refused::Unreachable) => return Err(unreachable(issuer)),
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::unknown;
+use super::{counted, unknown};
 use crate::{
     api::{messages, team::Role},
     secret::Secret,
@@ -13,9 +13,9 @@ use crate::{
         access::{Call, Caller, Who},
         code::digest,
         problem::Problem,
+        refusals,
         store::{
             Outcome,
-            audit::Record,
             people::{self, Holder},
             tenants,
         },
@@ -79,21 +79,16 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
         app.store.write(move |c| people::revoke_token(c, &hash)).await?;
     }
     let Some((token, tenant, who, elsewhere)) = found else {
-        return Err(unknown("unknown or ended"));
+        let problem = unknown("unknown or ended");
+        return Err(if ended { problem } else { counted(app, call, problem) });
     };
     let name = match &who {
         Who::Person { upn, .. } => upn.clone(),
         Who::App { name, .. } => format!("app:{name}"),
     };
     if elsewhere {
-        let (by, tenant) = (call.by(name), tenant.id);
-        let refuse = move |c: &_| {
-            Record::new(&by, "access.refused")
-                .refused()
-                .detail(serde_json::json!({ "needs": "network" }))
-                .append(c, tenant, now)
-        };
-        app.store.write(refuse).await?;
+        let detail = serde_json::json!({ "needs": "network" });
+        refusals::record(app, &call.by(name), tenant.id, "access.refused", detail).await?;
         return Err(Problem::forbidden(messages::ELSEWHERE));
     }
     touch(app, &hash, token.last_used, now).await?;
