@@ -80,6 +80,35 @@ async fn a_partner_led_tenant_has_its_own_admin_and_its_partners_id_in_requests(
 }
 
 #[tokio::test]
+async fn the_partners_people_in_a_partner_led_tenant_are_told_from_its_own() {
+    let world = World::new().await;
+    let put = async |token: &str, path: &str| {
+        let put = world.call("PUT", path).token(token);
+        put.json(&json!({ "roles": ["desk"] })).send().await.expect(200).json()
+    };
+    let kim = put(&world.admin, "members/kim@freelance.example").await;
+    assert_eq!(kim["member"]["partner"], false, "nobody leads the partner");
+    let lead = Lead::Partner("mmd.local".into());
+    let made = world.app.add_tenant(new("Fabrikam", "fabrikam.com", lead)).await.unwrap();
+    let code = world.app.admin_invite(Some(made.id.to_string()), None).await.unwrap();
+    let admin = world.redeem(code.code.expose()).await;
+    let at = |upn: &str| format!("{BASE}/tenants/{}/members/{upn}", made.id);
+    for (upn, partner) in [
+        ("ana@MMD.local", true),
+        ("kim@freelance.example", true),
+        ("bob@fabrikam.com", false),
+        ("eve@sub.mmd.local", false),
+        ("eve@notmmd.local", false),
+    ] {
+        assert_eq!(put(&admin, &at(upn)).await["member"]["partner"], partner, "{upn}");
+    }
+    let change = TenantChange { lead: Some(Lead::Customer), ..TenantChange::default() };
+    world.app.set_tenant("fabrikam.com".into(), change).await.unwrap();
+    let ana = world.get(&admin, &at("ana@mmd.local")).send().await.expect(200).json();
+    assert_eq!(ana["partner"], false);
+}
+
+#[tokio::test]
 async fn what_would_confuse_two_tenants_is_refused() {
     let world = World::new().await;
     let elsewhere = Uuid::new_v4();

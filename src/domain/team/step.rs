@@ -139,20 +139,6 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
-    /// The rule's name, for the audit trail.
-    pub fn rule(&self) -> &'static str {
-        match self {
-            Refusal::LastAdmin => "lastAdmin",
-            Refusal::OwnRoles => "ownRoles",
-            Refusal::LastRole(_) => "lastRole",
-            Refusal::OidTaken { .. } => "oidTaken",
-            Refusal::Bound(_) => "bound",
-            Refusal::TooMany { .. } => "maxRemove",
-        }
-    }
-}
-
 /// Checks what `caller` is about to do. `lasting_admins` is how many admins there are now whose
 /// membership does not end by itself; `admins` is how many there are at all.
 ///

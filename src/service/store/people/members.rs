@@ -31,13 +31,20 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
     })
 }
 
+/// A partner's people, where support is partner-led: those who bear the name of the partner's
+/// domain, and those who are of the partner's own team.
 const MEMBER: &str = "select m.upn, m.display_name, m.bound, m.added_by, m.added_at,
     m.last_sign_in, m.until,
     (select group_concat(r.role) from member_roles r
      where r.tenant = m.tenant and r.upn_fold = m.upn_fold),
-    (select t.partner_id is not null
-        and substr(m.upn_fold, instr(m.upn_fold, '@') + 1) <> lower(t.domain)
-     from tenants t where t.id = m.tenant)
+    -- Of a partner from elsewhere nothing is known but that its people are not of this domain.
+    coalesce((select case
+        when p.id is null
+        then substr(m.upn_fold, instr(m.upn_fold, '@') + 1) <> lower(t.domain)
+        else m.upn_fold like '%@' || p.domain or exists (select 1 from members o
+            where o.tenant = p.id and o.upn_fold = m.upn_fold) end
+     from tenants t left join tenants p on p.id = t.partner_id
+     where t.id = m.tenant and t.partner_id is not null), 0)
     from members m";
 
 const SEAT: &str = "select m.upn, m.display_name, m.until, m.external_id,
