@@ -89,13 +89,8 @@ impl Context {
             return Ok(client.tenant(id));
         }
         let me = self.me().await?;
-        let own = me.tenants.iter().find(|tenant| tenant.id == me.tenant_id);
-        let domain = own.map_or("", |tenant| tenant.domain.as_str());
-        let is_own = |name: &str| {
-            name.eq_ignore_ascii_case(&me.tenant_name) || name.eq_ignore_ascii_case(domain)
-        };
         match named {
-            Some(name) if !is_own(name) => {
+            Some(name) if !is_called(me, name) => {
                 Err(Error::not_found(format!("there is no tenant `{name}` for this sign-in"))
                     .hint(format!("yours is `{}` ({})", me.tenant_name, me.tenant_id)))
             }
@@ -364,6 +359,14 @@ impl Renewing {
         };
         format!("sign in again: `mmd login{named}`")
     }
+}
+
+/// Whether `name` is the name or the domain of the tenant that the caller acts in.
+fn is_called(me: &Me, name: &str) -> bool {
+    let mut domains =
+        me.tenants.iter().filter(|tenant| tenant.id == me.tenant_id).map(|tenant| &tenant.domain);
+    me.tenant_name.to_lowercase() == name.to_lowercase()
+        || domains.any(|domain| domain.eq_ignore_ascii_case(name))
 }
 
 /// A token that is used from now on; where it came from is remembered.

@@ -145,6 +145,20 @@ fn ten_thousand_members_are_synced_from_a_file() {
 }
 
 #[test]
+fn a_tenant_is_named_by_id_domain_or_name_in_any_case() {
+    let service = Service::start();
+    let status = service.admin.mmd(&["status", "--json"]).exits(0).json();
+    let id = status["tenant"].as_str().expect("a tenant");
+    for name in [id, "mmd.local", "MMD.Local", "default"] {
+        let said = service.admin.mmd(&["--tenant", name, "team", "list", "--json"]).exits(0);
+        assert_eq!(said.json()[0]["upn"], "admin@mmd.local", "{name}");
+    }
+    for name in ["fabrikam.com", "00000000-0000-0000-0000-000000000001"] {
+        service.admin.mmd(&["--tenant", name, "team", "list"]).exits(5);
+    }
+}
+
+#[test]
 fn a_program_syncs_with_the_role_of_an_admin_and_its_rotated_secret() {
     let service = Service::start();
     let add = ["team", "app", "add", "hr", "--role", "admin", "--from", "127.0.0.0/8", "--json"];
