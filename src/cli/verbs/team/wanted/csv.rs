@@ -5,6 +5,7 @@ use csv::{ReaderBuilder, StringRecord, Writer};
 use super::{Faults, Placed, Row};
 use crate::{
     api::team::WantedMember,
+    cli::verbs::words::count,
     error::{Error, Result},
 };
 
@@ -81,7 +82,10 @@ pub fn parse(text: &str, faults: &mut Faults) -> Vec<Placed> {
         last.clone_from(&place);
         if record.len() != header.width {
             let (found, width) = (record.len(), header.width);
-            faults.add(&place, format!("{found} fields where the header has {width} columns"));
+            faults.add(
+                &place,
+                format!("{} where the header has {width} columns", count(found, "field")),
+            );
             continue;
         }
         let field = |column| header.field(&record, column);
