@@ -107,8 +107,22 @@ fn a_token_that_is_not_for_this_service_is_refused_with_a_challenge() {
         assert!(challenge.contains("invalid_token"), "{what}: {challenge}");
         assert!(challenge.contains("resource_metadata="), "{what}: {challenge}");
     }
-    let (status, _) = me(&world, &with("scope", json!("openid")), ME);
-    assert!(matches!(status.as_str(), "401" | "403"), "a token without our scope: {status}");
+    // Good, but given for less: RFC 6750, 3.1.
+    let (status, challenge) = me(&world, &with("scope", json!("openid")), ME);
+    assert_eq!(status, "403", "a token without our scope");
+    let needed = "error=\"insufficient_scope\", scope=\"MmdSupport.ReadWrite\"";
+    assert!(challenge.contains(needed), "{challenge}");
+}
+
+#[test]
+fn a_provider_whose_clock_is_wrong_is_named_and_nothing_is_saved() {
+    let Some(world) = World::start(json!({})) else { return };
+    let ana = world.member("ana@mmd.local");
+    world.an_hour_later();
+    let said = ana.login(&[], &[]).exits(3);
+    assert!(said.stderr.contains("the service's clock says"), "{}", said.stderr);
+    assert!(!ana.token_file().exists());
+    assert!(!ana.home.path().join(".config/mmd/config.toml").exists());
 }
 
 #[test]
@@ -120,8 +134,9 @@ fn a_second_subject_with_a_known_upn_is_a_stranger() {
     let mut claims = claims_of(&token);
     claims["sub"] = json!("somebody-else");
     let header = json!({ "alg": "RS256", "typ": "at+jwt", "kid": "test" });
-    let (status, _) = me(&world, &forged(&world, &header, &claims, "own"), ME);
-    assert!(matches!(status.as_str(), "401" | "403"), "{status}");
+    let (status, challenge) = me(&world, &forged(&world, &header, &claims, "own"), ME);
+    // Who they are is proven, and it is nobody here: no other token would help.
+    assert_eq!((status.as_str(), challenge.as_str()), ("403", ""));
     let said: Said = Person::new(&world, "ana@mmd.local").login(&[], &[]);
     assert_eq!(said.code, 0, "the same subject on another machine: {}", said.stderr);
 }
