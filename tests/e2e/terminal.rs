@@ -1,6 +1,9 @@
 //! A person at a terminal, played by tmux.
 
-use std::process::Command;
+use std::{
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use crate::rig::{Home, wait_for};
 
@@ -12,7 +15,9 @@ pub struct Terminal {
 impl Terminal {
     /// Runs `mmd` with `args` in `home`; `None` where there is no tmux.
     pub fn start(home: &Home, args: &[&str]) -> Option<Self> {
-        let socket = home.path().join(format!("tmux-{}", args.join("-")));
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let socket = home.path().join(format!("tmux-{number}"));
         let socket = socket.to_str().expect("UTF-8").to_owned();
         let mut command = Command::new("tmux");
         command

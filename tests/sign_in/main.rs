@@ -12,4 +12,6 @@ mod refused;
 #[allow(dead_code, reason = "another test program uses the rest")]
 mod rig;
 mod sessions;
+#[path = "../e2e/terminal.rs"]
+mod terminal;
 mod trust;

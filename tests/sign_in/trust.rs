@@ -1,6 +1,10 @@
 //! A private certificate authority: a file, or a fingerprint; and no redirect to elsewhere.
 
-use crate::rig::{Home, Service};
+use crate::{
+    common,
+    rig::{Home, Service},
+    terminal::Terminal,
+};
 
 fn fingerprint(service: &Service) -> String {
     use rustls_pki_types::pem::PemObject;
@@ -42,6 +46,36 @@ fn a_private_authority_is_trusted_by_its_fingerprint_and_nothing_is_sent_before(
     std::fs::copy(&other.ca_file, home.path().join(".config/mmd/authorities/default.pem")).unwrap();
     let said = home.mmd_with(&["login", "--invite", "--store", "file"], &invite()).exits(7);
     assert!(said.stderr.contains("--ca-fingerprint"), "{}", said.stderr);
+}
+
+#[test]
+fn at_a_terminal_the_fingerprint_is_shown_and_must_be_confirmed() {
+    let service = Service::start();
+    let args = ["team", "add", "eve@mmd.local", "--invite"];
+    let code = service.admin.mmd(&args).exits(0).line().to_owned();
+    let (home, shown) = (Home::new(), fingerprint(&service));
+    let ask = |answer: &str| {
+        let args = ["login", &service.url, "--invite", "--store", "file"];
+        let terminal = Terminal::start(&home, &args)?;
+        terminal.sees("Is it the same?");
+        terminal.sees(&shown);
+        terminal.sees("If it differs, somebody stands between.");
+        terminal.types(answer);
+        Some(terminal)
+    };
+    // Enter alone is no: who has compared nothing has confirmed nothing.
+    for answer in ["", "n"] {
+        let Some(terminal) = ask(answer) else { return common::missing("tmux") };
+        terminal.sees("hint: name the right one: `--ca-fingerprint SHA256:");
+        assert!(!home.path().join(".config/mmd").exists(), "nothing is half-applied");
+        assert!(!home.path().join(".local/share/mmd").exists());
+    }
+    let Some(terminal) = ask("y") else { return common::missing("tmux") };
+    terminal.sees("Invite code");
+    terminal.types(&code);
+    terminal.sees("as eve@mmd.local");
+    // From then on the authority is known.
+    home.mmd(&["status"]).exits(0);
 }
 
 #[test]
