@@ -15,5 +15,7 @@ mod rig;
 mod route;
 mod secrets;
 mod servicenow;
+#[path = "../common/sweep.rs"]
+mod sweep;
 mod team;
 mod terminal;

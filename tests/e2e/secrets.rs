@@ -2,55 +2,16 @@
 //! verbose level, not in any process's arguments or environment. So it is with passwords, and with
 //! what lets people, programs, devices and other services in.
 
-use std::{
-    collections::BTreeSet,
-    path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-};
-
 use crate::{
     linux::Account,
     rig::{Device, Service},
+    sweep::{Processes, Sweep},
 };
-
-fn contains(bytes: &[u8], secret: &str) -> bool {
-    bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
-}
-
-fn files_below(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
-    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-        match entry.path().is_dir() {
-            true => files_below(&entry.path(), found),
-            false => found.push(entry.path()),
-        }
-    }
-}
-
-/// Collects the arguments and environments of every process until told to stop.
-fn watch(stop: &AtomicBool, seen: &Mutex<BTreeSet<Vec<u8>>>) {
-    while !stop.load(Ordering::Relaxed) {
-        for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-            for file in ["cmdline", "environ"] {
-                if let Ok(bytes) = std::fs::read(entry.path().join(file)) {
-                    seen.lock().expect("no panic").insert(bytes);
-                }
-            }
-        }
-    }
-}
 
 #[test]
 fn a_secret_is_nowhere_but_where_it_was_asked_for() {
     let Some(account) = Account::make() else { return };
-    let stop = Arc::new(AtomicBool::new(false));
-    let seen = Arc::new(Mutex::new(BTreeSet::new()));
-    let watcher = {
-        let (stop, seen) = (Arc::clone(&stop), Arc::clone(&seen));
-        std::thread::spawn(move || watch(&stop, &seen))
-    };
+    let processes = Processes::watch();
     let signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let kept = tempfile::tempdir().expect("a directory");
     let secret_file = kept.path().join("hooks.secret");
@@ -127,23 +88,10 @@ fn a_secret_is_nowhere_but_where_it_was_asked_for() {
     }
     agent.stop();
     service.process.stop();
-    stop.store(true, Ordering::Relaxed);
-    watcher.join().expect("the watcher ends");
-
-    let mut files = Vec::new();
-    for dir in [service.dir.path(), device.state.path(), device.home.path(), ana.path()] {
-        files_below(dir, &mut files);
-    }
-    assert!(files.iter().any(|file| file.ends_with("data/mmd.db")), "the database was looked at");
-    assert!(files.iter().any(|file| file.ends_with("service.log")), "the log was looked at");
-    let seen = seen.lock().expect("no panic");
-    assert!(seen.len() > 20, "processes were looked at");
+    let dirs = [service.dir.path(), device.state.path(), device.home.path(), ana.path()];
+    let sweep = Sweep::of(&dirs, processes.seen());
+    assert!(sweep.looked_at("data/mmd.db") && sweep.looked_at("service.log"));
     for secret in &secrets {
-        for file in &files {
-            let bytes = std::fs::read(file).unwrap_or_default();
-            assert!(!contains(&bytes, secret), "a secret is in {}", file.display());
-        }
-        let leaked = seen.iter().find(|bytes| contains(bytes, secret));
-        assert!(leaked.is_none(), "a secret is in arguments or an environment");
+        sweep.finds_no(secret);
     }
 }

@@ -1,7 +1,8 @@
 // The OpenID provider that sign-in is tested against: `oidc-provider`, set up as an organisation
 // would for a command line. Started with a JSON object as its only argument:
 //
-//   dir       where certificate.pem and key.pem lie, and where jwks.json (the signing key) is written
+//   dir       where certificate.pem and key.pem lie, and where jwks.json (the signing key) and
+//             issued.jsonl (every token) are written
 //   access    how long an access token is good, in seconds
 //   device    how long a device code is good, in seconds
 //   slow      how often, after the first time, who asks for a device code is told to slow down
@@ -11,7 +12,7 @@
 // Prints its issuer on a line of its own once it answers. Everybody signs in with any password.
 
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -109,6 +110,12 @@ provider.use(async (ctx, next) => {
     asked.set(code, times + 1);
     if (times > 0 && times <= settings.slow) ctx.body = { error: 'slow_down', error_description: 'too soon' };
   }
+});
+
+// What it has given out, for who looks whether it lies where it must not.
+provider.on('grant.success', (ctx) => {
+  const { access_token, refresh_token, id_token } = ctx.body;
+  appendFileSync(file('issued.jsonl'), `${JSON.stringify({ access_token, refresh_token, id_token })}\n`);
 });
 
 server.on('request', provider.callback());

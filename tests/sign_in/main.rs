@@ -11,7 +11,10 @@ mod refused;
 #[path = "../e2e/rig.rs"]
 #[allow(dead_code, reason = "another test program uses the rest")]
 mod rig;
+mod secrets;
 mod sessions;
+#[path = "../common/sweep.rs"]
+mod sweep;
 #[path = "../e2e/terminal.rs"]
 mod terminal;
 mod trust;
