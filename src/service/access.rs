@@ -374,8 +374,17 @@ async fn admit(
     if !named?.is_there {
         return Err(Problem::not_found("There is nothing at this address."));
     }
-    if let Some(provider) = &caller.provider {
-        good_for(app, provider, access).map_err(|problem| with_metadata(app, problem))?;
+    if let Some(provider) = &caller.provider
+        && let Err(problem) = good_for(app, provider, access)
+    {
+        let needs = match problem.status {
+            StatusCode::UNAUTHORIZED => "newerSignIn",
+            _ => "scope",
+        };
+        let (by, tenant) = (&caller.by, caller.tenant.id);
+        let detail = serde_json::json!({ "needs": needs });
+        refusals::record(app, by, tenant, "access.refused", detail).await?;
+        return Err(with_metadata(app, problem));
     }
     if caller.may(access) {
         role_uses::note(app, &caller, access).await?;

@@ -328,6 +328,11 @@ async fn a_password_needs_a_sign_in_that_is_not_old() {
     );
     assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some(whole.as_str())));
     assert_eq!(refused.error(), "A password needs a sign-in that is not older than 8h.");
+    let event = &world.events_of("access.refused").await[0];
+    assert_eq!(
+        (&event["who"], &event["detail"]["needs"]),
+        (&json!("ana@mmd.local"), &json!("newerSignIn"),)
+    );
     // Everything else goes on.
     world.close(&token(world.now()), &own).send().await.expect(204);
     world.open(&token(world.now()), "D1").await;
