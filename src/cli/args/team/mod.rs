@@ -68,6 +68,9 @@ pub enum Team {
         #[arg(long)]
         invite: bool,
         /// Id of the person at the identity provider, who alone may bind to the member
+        ///
+        /// Where the service takes several providers it is `ISSUER#OID`; where people of several
+        /// tenants of a provider come to this one, `TID#OID`.
         #[arg(long, value_name = "OID", value_parser = values::oid)]
         oid: Option<String>,
     },
