@@ -5,6 +5,7 @@
 //             issued.jsonl (every token) are written
 //   access    how long an access token is good, in seconds
 //   device    how long a device code is good, in seconds
+//   renewal   how late the answer to a renewal is, in milliseconds: the tokens are changed before
 //   slow      how often, after the first time, who asks for a device code is told to slow down
 //
 // SIGUSR2 puts its clock an hour ahead.
@@ -27,7 +28,7 @@ let ahead = 0;
 Date.now = () => now() + ahead;
 process.on('SIGUSR2', () => { ahead += 3_600_000; });
 
-const settings = { access: 3600, device: 600, slow: 0, ...JSON.parse(process.argv[2]) };
+const settings = { access: 3600, device: 600, renewal: 0, slow: 0, ...JSON.parse(process.argv[2]) };
 // Installed outside of the sources: the directory is this process's working directory.
 const installed = createRequire(path.join(process.cwd(), 'package.json'));
 const { Provider } = await import(pathToFileURL(installed.resolve('oidc-provider')));
@@ -109,6 +110,13 @@ provider.use(async (ctx, next) => {
     const times = asked.get(code) ?? 0;
     asked.set(code, times + 1);
     if (times > 0 && times <= settings.slow) ctx.body = { error: 'slow_down', error_description: 'too soon' };
+  }
+});
+
+provider.use(async (ctx, next) => {
+  await next();
+  if (ctx.oidc?.params?.grant_type === 'refresh_token') {
+    await new Promise((late) => setTimeout(late, settings.renewal));
   }
 });
 

@@ -39,6 +39,26 @@ fn a_sign_in_renews_itself_before_its_end_and_when_it_is_refused() {
 }
 
 #[test]
+fn a_renewal_that_its_command_does_not_wait_for_is_not_lost() {
+    // Later than advice waits for what is only good to know.
+    let Some(world) = World::start(json!({ "renewal": 4000 })) else { return };
+    let ana = world.member("ana@mmd.local");
+    world.service.admin.mmd(&["device", "enroll", "HR-1"]).exits(0);
+    ana.login(&[], &[]).exits(0);
+    ana.change("expires", json!(LONG_AGO));
+    let before = ana.saved();
+    let said = ana.mmd(&["route", "the printer is broken", "--device", "HR-1"]);
+    assert!(said.stderr.contains("the service does not answer in time"), "{said:?}");
+    let after = ana.saved();
+    assert_ne!(before["refresh"], after["refresh"], "the provider has taken the old one back");
+    assert_ne!(after["expires"], LONG_AGO);
+    ana.mmd(&["status"]).exits(0);
+    ana.change("expires", json!(LONG_AGO));
+    ana.mmd(&["status"]).exits(0);
+    assert_ne!(after["refresh"], ana.saved()["refresh"]);
+}
+
+#[test]
 fn processes_that_renew_at_once_do_not_lose_the_session() {
     let Some(world) = World::start(json!({})) else { return };
     let ana = world.member("ana@mmd.local");
