@@ -2,7 +2,7 @@
 
 use crate::{
     common,
-    rig::{Home, Service},
+    rig::{Home, Process, Service, wait_for},
     terminal::Terminal,
 };
 
@@ -46,6 +46,20 @@ fn a_private_authority_is_trusted_by_its_fingerprint_and_nothing_is_sent_before(
     std::fs::copy(&other.ca_file, home.path().join(".config/mmd/authorities/default.pem")).unwrap();
     let said = home.mmd_with(&["login", "--invite", "--store", "file"], &invite()).exits(7);
     assert!(said.stderr.contains("--ca-fingerprint"), "{}", said.stderr);
+}
+
+#[test]
+fn the_ready_file_names_the_authority_wherever_it_is_read() {
+    let home = Home::new();
+    let args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", "d", "--ready-file", "r.json"];
+    let mut command = home.command(&args);
+    command.current_dir(home.path()).stderr(std::process::Stdio::null());
+    let _service = Process(command.spawn().unwrap());
+    let ready: serde_json::Value = wait_for("a ready service", || {
+        serde_json::from_slice(&std::fs::read(home.path().join("r.json")).ok()?).ok()
+    });
+    let ca_file = std::path::Path::new(ready["caFile"].as_str().unwrap());
+    assert!(ca_file.is_absolute() && ca_file.is_file(), "{ready}");
 }
 
 #[test]

@@ -81,7 +81,8 @@ pub async fn run(input: Input) -> Result<()> {
     let address = listening.address();
     let local = local_origin(address);
     let origin = public.map_or_else(|| local.clone(), |url| url.as_str().to_owned());
-    let ca_file = listening.ca_file();
+    // Whoever reads the ready file may stand elsewhere.
+    let ca_file = listening.ca_file().map(|path| std::path::absolute(&path).unwrap_or(path));
     let app = Service::open(Parts {
         data_dir: &input.data_dir,
         origin: origin.clone(),
