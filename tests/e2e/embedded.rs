@@ -63,17 +63,6 @@ fn what_is_not_for_the_sample_says_how_to_sign_in() {
 }
 
 #[test]
-fn a_tenant_is_named_by_its_name_or_its_domain() {
-    let home = Home::new();
-    for name in ["Contoso", "contoso.com", "CONTOSO.COM"] {
-        let listed = home.mmd(&["device", "list", "--tenant", name]).exits(0);
-        assert_eq!(listed.stdout.lines().count(), 12, "{name}");
-    }
-    let refused = home.mmd(&["device", "list", "--tenant", "nowhere.com"]).exits(5);
-    assert!(refused.stderr.contains("there is no tenant `nowhere.com`"), "{}", refused.stderr);
-}
-
-#[test]
 fn a_device_called_like_a_verb_is_elevated_behind_two_dashes() {
     let home = Home::new();
     let listed = home.mmd(&["elevate", "--json", "list"]).exits(0);
