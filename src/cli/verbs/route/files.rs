@@ -68,7 +68,7 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>> {
 pub(super) fn faulty(path: &Path, fault: &Fault) -> Error {
     Error::usage(format!("the table `{}` cannot be used", path.display()))
         .cause(fault)
-        .hint("`mmd route check FILE` tells whether it is whole; nothing of it was used")
+        .hint("nothing of it was used; `mmd route table --json` shows what a rule says")
 }
 
 #[cfg(test)]
