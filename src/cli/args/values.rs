@@ -1,6 +1,6 @@
 //! What a typed value may look like.
 
-use std::{ffi::OsStr, marker::PhantomData, str::FromStr, time::Duration};
+use std::{ffi::OsStr, str::FromStr, time::Duration};
 
 use clap::{
     Arg, Command,
@@ -124,16 +124,16 @@ fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
 #[derive(Clone)]
 struct Words<T> {
     shown: Vec<&'static str>,
-    read: PhantomData<fn() -> T>,
+    read: fn(&str) -> Result<T, String>,
 }
 
-impl<T> Words<T> {
+impl<T: FromStr<Err = String>> Words<T> {
     fn new(shown: impl IntoIterator<Item = &'static str>) -> Self {
-        Self { shown: shown.into_iter().collect(), read: PhantomData }
+        Self { shown: shown.into_iter().collect(), read: T::from_str }
     }
 }
 
-impl<T: FromStr<Err = String> + Clone + Send + Sync + 'static> TypedValueParser for Words<T> {
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Words<T> {
     type Value = T;
 
     fn parse_ref(
@@ -142,7 +142,7 @@ impl<T: FromStr<Err = String> + Clone + Send + Sync + 'static> TypedValueParser 
         arg: Option<&Arg>,
         value: &OsStr,
     ) -> Result<T, clap::Error> {
-        T::from_str.parse_ref(command, arg, value)
+        self.read.parse_ref(command, arg, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
@@ -212,7 +212,14 @@ pub fn shell() -> impl TypedValueParser<Value = Shell> {
 
 /// `--severity`: a letter or a word
 pub fn severity() -> impl TypedValueParser<Value = Severity> {
-    Words::<Severity>::new(Severity::ALL.map(Severity::letter))
+    // The published API's 2 is what people call 1: only files and the wire have numbers.
+    let read = |text: &str| match text.parse::<u8>() {
+        Ok(_) => Err(format!(
+            "`{text}` is not a severity: use A (critical), B (moderate) or C (minimal)"
+        )),
+        Err(_) => text.parse(),
+    };
+    Words { shown: Severity::ALL.map(Severity::letter).to_vec(), read }
 }
 
 /// `--type`

@@ -97,6 +97,11 @@ fn what_contradicts_itself_is_refused_and_names_no_other_command() {
             "invalid value 'D' for '--severity <SEVERITY>': `D` is not a severity: use A (critical), \
              B (moderate) or C (minimal)",
         ),
+        (
+            "route --severity 2",
+            "invalid value '2' for '--severity <SEVERITY>': `2` is not a severity: use A \
+             (critical), B (moderate) or C (minimal)",
+        ),
         ("route --as me", "invalid value 'me' for '--as <WHO>'"),
         ("route check", "the following required arguments were not provided"),
         ("route \u{1}\u{2}", "the text is blank"),

@@ -2,19 +2,26 @@
 //! works fine" nothing is said of Zoom.
 
 use super::{
-    find::Finder,
-    lexicon::{WORKS, WORKS_NOT},
+    SAID,
+    find::{Finder, Match},
+    lexicon::{WORKS, WORKS_NOT, Wants},
     words::Word,
 };
 
 /// For every word, whether its clause only says that something works.
-pub(super) fn of_what_works(text: &str, words: &[Word], whole: &Finder<'_>) -> Vec<bool> {
-    let works = whole.find(&WORKS);
+pub(super) fn of_what_works(
+    text: &str,
+    words: &[Word],
+    whole: &Finder<'_>,
+    wants: &[Match<Wants>],
+) -> Vec<bool> {
+    let works = whole.find_exact(&WORKS);
     let mut fine = vec![false; words.len()];
     if works.is_empty() {
         return fine;
     }
-    let hindered = whole.find(&WORKS_NOT);
+    let hindered = whole.find_exact(&WORKS_NOT);
+    let broken = |one: &&Match<Wants>| one.tag == Wants::Repair && one.weight >= SAID;
     for (first, last) in clauses(text, words) {
         let within = |from: usize, to: usize| first <= from && to <= last;
         let is_said = works.iter().any(|one| within(one.first, one.last));
@@ -23,8 +30,13 @@ pub(super) fn of_what_works(text: &str, words: &[Word], whole: &Finder<'_>) -> V
             words[place].text == "not"
                 && !works.iter().any(|one| one.first <= place && place <= one.last)
         };
-        let is_denied =
-            (first..=last).any(denied) || hindered.iter().any(|one| within(one.first, one.last));
+        let is_denied = (first..=last).any(denied)
+            || hindered.iter().any(|one| within(one.first, one.last))
+            || wants.iter().filter(broken).any(|one| {
+                let covers =
+                    |phrase: &Match<()>| phrase.first <= one.first && one.last <= phrase.last;
+                within(one.first, one.last) && !works.iter().any(covers)
+            });
         if is_said && !is_denied {
             fine[first..=last].fill(true);
         }

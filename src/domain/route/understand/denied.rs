@@ -1,10 +1,10 @@
 //! What is spoken of only to say that it is not so.
 
 use super::{find::Match, words::Word};
-use crate::domain::route::terms::Kind;
 
 /// "It is not the printer", "no es un virus", "no malware was found", "not hacked".
-pub(super) fn is_denied(text: &str, words: &[Word], one: &Match<Kind>) -> bool {
+/// Of a sign of compromise (`is_alarm`) any denial counts.
+pub(super) fn is_denied<T>(text: &str, words: &[Word], one: &Match<T>, is_alarm: bool) -> bool {
     if words[one.first..=one.last].iter().any(|word| word.text == "not") {
         return false;
     }
@@ -73,7 +73,7 @@ pub(super) fn is_denied(text: &str, words: &[Word], one: &Match<Kind>) -> bool {
     let gap = before.iter().rev().take_while(|word| filler(word)).count();
     let Some(place) = before.len().checked_sub(gap + 1) else { return false };
     // "Nothing infected", "ningún virus".
-    if one.tag == Kind::Security
+    if is_alarm
         && matches!(before[place].text.as_str(), "nothing" | "none" | "ningun" | "ninguna" | "nada")
     {
         return true;
@@ -94,7 +94,7 @@ pub(super) fn is_denied(text: &str, words: &[Word], one: &Match<Kind>) -> bool {
         return false;
     }
     // "No network" is a network that does not work; "no virus" is none.
-    one.tag == Kind::Security
+    is_alarm
         || before[place + 1..].iter().any(is)
         || place.checked_sub(1).is_some_and(|before_not| is(&before[before_not]))
 }

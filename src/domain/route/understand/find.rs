@@ -56,8 +56,23 @@ impl<'a> Finder<'a> {
         Self { words, places, begins }
     }
 
-    /// The entries of `lists`: where one lies in a longer one, the longer one counts.
+    /// The entries of `lists`, slips of the finger forgiven: where one lies in a longer one, the
+    /// longer one counts.
     pub fn find<T: Copy + PartialEq>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
+        let mut found = self.written(lists);
+        misspelt(self.words, &self.places, lists, &mut found);
+        longest(&mut found);
+        found
+    }
+
+    /// The same without slips: "función" is no "funciona".
+    pub fn find_exact<T: Copy + PartialEq>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
+        let mut found = self.written(lists);
+        longest(&mut found);
+        found
+    }
+
+    fn written<T: Copy>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
         let mut found = Vec::new();
         for group in lists.iter().copied().flatten() {
             for entry in self.begun(group.entries) {
@@ -67,17 +82,20 @@ impl<'a> Finder<'a> {
                 });
             }
         }
-        misspelt(self.words, &self.places, lists, &mut found);
-        longest(&mut found);
         found
     }
 
-    /// Where the first entry of a list that is there stands: its first word and its last.
-    pub fn first(&self, list: &'static str) -> Option<(usize, usize)> {
+    /// Where the first entry of a list that is there, and may be so, stands: its first word and its
+    /// last.
+    pub fn first(
+        &self,
+        list: &'static str,
+        may_be: impl Fn(usize, usize) -> bool,
+    ) -> Option<(usize, usize)> {
         let mut found = None;
         for entry in self.begun(list) {
             find_entry(self.words, &self.places, entry, |first, last, _| {
-                found = found.or(Some((first, last)));
+                found = found.or_else(|| may_be(first, last).then_some((first, last)));
             });
             if found.is_some() {
                 break;
@@ -90,7 +108,7 @@ impl<'a> Finder<'a> {
     fn begun(&self, list: &'static str) -> impl Iterator<Item = &'static str> {
         let begins =
             |entry: &&str| self.begins[beginning(entry.strip_prefix('^').unwrap_or(entry))];
-        entries(list).filter(begins)
+        entries(list).filter(|entry| !entry.is_empty()).filter(begins)
     }
 }
 

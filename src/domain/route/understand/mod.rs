@@ -97,8 +97,9 @@ pub fn understand(text: &str) -> Understanding {
         !told.iter().any(|phrase| phrase.tag == one.tag && covers(phrase))
     });
     says.extend(told);
-    says.retain(|one| !is_denied(text, &spoken.words, one));
-    let fine = clauses::of_what_works(text, &spoken.words, &whole);
+    says.retain(|one| !is_denied(text, &spoken.words, one, one.tag == Kind::Security));
+    let wants = whole.find(&WANTS);
+    let fine = clauses::of_what_works(text, &spoken.words, &whole, &wants);
     // Where nothing else is spoken of, what works is at least what it is about.
     let all_fine = says.iter().all(|one| fine[one.first]);
     let mut evidence = Evidence::default();
@@ -114,13 +115,14 @@ pub fn understand(text: &str) -> Understanding {
         let weight = one.weight + if is_subject { SUBJECT } else { 0 };
         evidence.add(one.tag, weight, one.entry, shown(text, &spoken.words, one.first, one.last));
     }
-    for (one, places) in together::found(&whole) {
+    for (one, places) in together::found(text, &spoken.words, &whole) {
         let parts = places.into_iter().map(|(first, last)| shown(text, &spoken.words, first, last));
         let said = parts.collect::<Vec<_>>().join(" … ");
         evidence.add(one.tag, one.weight, one.parts[0], said);
     }
-    let names = telling.find(&NAMES);
-    let intent = Intent::of(&whole.find(&WANTS), &spoken.words, spoken.question, text);
+    let mut names = telling.find(&NAMES);
+    names.retain(|one| !fine[one.first] && !is_denied(text, &spoken.words, one, false));
+    let intent = Intent::of(&wants, &spoken.words, spoken.question, text);
     intent.weigh(&mut evidence);
     let hits = whole.find(&HITS);
     let mut result = evidence.ranked();

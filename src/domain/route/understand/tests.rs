@@ -254,6 +254,7 @@ fn the_lexicon_can_be_found_as_it_is_written() {
     lexicon::TOLD.iter().copied().flatten().for_each(|group| say(group.entries, true));
     lexicon::WANTS.iter().copied().flatten().for_each(|group| say(group.entries, true));
     lexicon::HITS.iter().copied().flatten().for_each(|group| say(group.entries, true));
+    say(lexicon::HARMLESS, true);
     let works = lexicon::WORKS.iter().chain(&lexicon::WORKS_NOT);
     works.copied().flatten().for_each(|group| say(group.entries, true));
     for together in lexicon::TOGETHER.iter().copied().flatten() {
@@ -287,6 +288,9 @@ fn what_works_is_not_what_an_issue_is_about() {
         // What works until it does not, or does not work either, still counts.
         ("The printer works fine until it jams", Kind::Local),
         ("The VPN works for a minute, then it drops", Kind::Local),
+        ("My colleague works in payroll and her printer jams, the file is a sheet", Kind::Local),
+        ("Nothing works with the VPN, I use Outlook", Kind::Local),
+        ("La VPN ha dejado de funcionar, tengo Outlook abierto", Kind::Local),
         // And where nothing else is spoken of.
         ("The printer works", Kind::Local),
         // A sign of compromise is one, however well all works.
@@ -312,10 +316,42 @@ fn some_words_are_a_sign_of_compromise_only_together() {
         assert_eq!(understood.best(), Some(Kind::Security), "{text}: {understood:?}");
         assert!(understood.candidates[0].words.iter().any(|words| words.contains(" … ")), "{text}");
     }
+    // What others say in the same breath takes nothing back.
     for text in [
+        "Acceso desde Moscú a mi cuenta, estoy en casa",
+        "Sign-in from Lagos on my account while I am in the office",
+        "Someone is sending mail from my account. Can you help?",
+        "MFA prompt on my phone, I did not request it, I was at the printer",
+        "There is a new local admin account on three laptops, nobody knows where it comes from",
+        "It's not me who changed the password",
+    ] {
+        assert_eq!(best(text), Kind::Security, "{text}: {:?}", understand(text));
+    }
+    for text in [
+        "I can't send emails",
+        "We can't add an account to Outlook",
+        "User cannot install the Chrome extension",
+        "No ha sido posible iniciar sesión",
+        "El correo no ha sido entregado",
+        "No es mi cuenta la que falla",
+        "The mailbox is not mine but I am the delegate",
+        "A customer called me, TeamViewer does not start",
+        "Nobody called me, TeamViewer just needs an update",
+        "External monitor flickers, I use remote access",
+        "Abrí el adjunto y resultó estar en blanco",
+        "He did not do the MFA registration yet",
+        "Nobody made an account for the new starter, please create the mailbox",
+        "Nadie ha creado todavía el buzón compartido",
+        "Nobody knows the local admin password of this kiosk",
+        "Rellené el formulario y el captcha no carga",
+        "The application demands a restart and my files are not synced",
+        "I found that my USB hub works when plugged in to another laptop",
+        "No puedo enviar correos a los clientes",
+        "A large upload to OneDrive is very slow",
+        "VPN session from Brazil office drops every hour",
         "I cannot log on, my password has expired",
         "TeamViewer does not start",
-        "Successful sign-ins from Vietnam while I travel, but the VPN is slow",
+        "Sign-ins from Vietnam while I travel, but the VPN is slow",
         "The MFA app did not start",
         "I entered my password and Outlook keeps asking",
         "Can someone change the quota of my mailbox",

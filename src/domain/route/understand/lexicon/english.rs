@@ -180,39 +180,38 @@ pub const SAYS: &[Group<Kind>] = &[
         entries: "credential dumping, lsass, mimikatz, encoded command, encoded powershell, \
                   cobalt strike, reverse shell, webshell, passwords used, \
                   hands keyboard attack, hands keyboard, strange link, bounce mails, fake, \
-                  forged, wallpaper changed message, changed message demanding, emails clients, \
-                  sent behalf, mails own name, bounce messages, undeliverable thousands",
+                  forged, wallpaper changed message, changed message demanding, sent behalf, \
+                  mails own name, bounce messages, undeliverable thousands",
     },
     Group {
         tag: Security,
         weight: 6,
         entries: "browser redirects, redirects strange, redirected strange, redirects pages, \
                   prompts not, mfa prompts, prompts night, ransom note, usb key found, \
-                  usb stick found, found usb, plugged usb, usb car park, lateral movement, \
-                  wired money, wire transfer, money transfer, fake supplier, supplier fake, \
-                  exposed breach, passwords exposed, password exposed, pwned, looked like, \
-                  page looked like, fake sso, looked legitimate, phone lost, lost phone, \
-                  lost airport, lost train, lost bag, lost work phone, lost company phone, \
-                  lost tablet, misplaced laptop, misplaced phone, close themselves, \
-                  open themselves, powershell window, powershell windows open, \
-                  windows open close, itself open, opens itself, typing itself, types itself, \
-                  webcam light turns, camera light turns, account taken over, account takeover, \
-                  logged elsewhere, unknown location, unknown place, unknown ip, \
-                  unknown device account, unknown device signed, unrecognised device, \
-                  unrecognized device, new device signed, another location, two countries, \
-                  risky sign, risky user, risk detected, identity protection, sign risk, \
-                  leaked credentials, credentials leaked, credentials stolen, \
-                  stolen credentials, stolen password, password stolen, stolen session, \
-                  token theft, attachment macro, enabled macro, enable content, \
-                  invoice attachment, opened suspicious, suspicious, dodgy, shady, phony, \
-                  bogus, scammer, scammed, tricked, fooled, extension locked, \
-                  encrypted overnight, not open files extension, renamed extension, \
-                  bitcoin wallet, payment demanded, demands bitcoin, data stolen, stolen data, \
-                  exfiltration, large upload, unusual upload, unusual traffic, \
+                  usb stick found, plugged usb, usb car park, lateral movement, wired money, \
+                  money transfer, fake supplier, supplier fake, exposed breach, \
+                  passwords exposed, password exposed, pwned, looked like, page looked like, \
+                  fake sso, looked legitimate, phone lost, lost phone, lost airport, \
+                  lost train, lost bag, lost work phone, lost company phone, lost tablet, \
+                  misplaced laptop, misplaced phone, close themselves, open themselves, \
+                  powershell window, powershell windows open, windows open close, itself open, \
+                  opens itself, typing itself, types itself, webcam light turns, \
+                  camera light turns, account taken over, account takeover, logged elsewhere, \
+                  unknown location, unknown place, unknown ip, unknown device account, \
+                  unknown device signed, unrecognised device, unrecognized device, \
+                  new device signed, another location, two countries, risky sign, risky user, \
+                  risk detected, identity protection, sign risk, leaked credentials, \
+                  credentials leaked, credentials stolen, stolen credentials, stolen password, \
+                  password stolen, stolen session, token theft, attachment macro, \
+                  enabled macro, enable content, invoice attachment, opened suspicious, \
+                  suspicious, shady, phony, bogus, scammer, scammed, tricked, fooled, \
+                  extension locked, encrypted overnight, not open files extension, \
+                  renamed extension, bitcoin wallet, payment demanded, demands bitcoin, \
+                  data stolen, stolen data, exfiltration, unusual upload, unusual traffic, \
                   outbound traffic, connections foreign, command control, port scan, \
                   brute forced, failed logins, failed sign ins, failed login attempts, \
                   hundreds failed, password reset not request, reset code not, \
-                  security incident, incident response, intrusion, intruder, insider, sabotage, \
+                  security incident, incident response, intrusion, intruder, sabotage, \
                   tampered, keystroke, keylogging, spying, spied, eavesdrop, screen recorded, \
                   remote session nobody, remote session unknown, teamviewer session, \
                   anydesk session, quick assist caller, refund caller, stranger, \
@@ -446,10 +445,10 @@ pub const SAYS: &[Group<Kind>] = &[
                   laptop missing, laptop gone, toolbar nobody, nobody installed, strange pages, \
                   redirects strange, weird window, strange window, windows pop up, \
                   stranger called, pretending, asked install, made install, \
-                  macro enabled attachment, opened invoice, opened attachment, opened zip, \
-                  pay decrypt*, extortion, blackmail, identity theft, someone logged, \
-                  somebody logged, someone else logged, somebody opens, someone opens, \
-                  someone controls, somebody controls, someone remotely, someone else signed, \
+                  macro enabled attachment, opened invoice, opened zip, pay decrypt*, \
+                  extortion, blackmail, identity theft, someone logged, somebody logged, \
+                  someone else logged, somebody opens, someone opens, someone controls, \
+                  somebody controls, someone remotely, someone else signed, \
                   powershell window flashes, command window flashes",
     },
     Group {
@@ -768,8 +767,8 @@ pub const WANTS: &[Group<Wants>] = &[
         tag: Favour,
         weight: 3,
         entries: "we like to, i like to, can we get, can i get, can we have, can i have, \
-                  could we have, could i have, could we get, could i get, i d like, ^we like, \
-                  ^i like, we like it, i like it, we like the, i like the, could you please, \
+                  could we have, could i have, could we get, could i get, ^we like, ^i like, \
+                  we like it, i like it, we like the, i like the, could you please, \
                   can you please, would you please, request to, request for, ^request, \
                   we request, requesting, we need, i need, need to have, would like to have, \
                   i would like, we would like, we want, i want, user needs, user requests, \
@@ -840,20 +839,24 @@ pub const WORKS: &[Group<()>] = &[Group {
     tag: (),
     weight: 1,
     entries: "works, works fine, works ok, works okay, works perfect*, works great, \
-                  works well, works normally, works there, works in, works on, works from, \
-                  works with, work fine, work ok, work okay, work perfectly, work well, \
-                  working fine, is fine, are fine, is ok, are ok, is okay, are okay, is good, \
-                  are good, is perfect, opens fine, prints fine, loads fine, fine in, ok in, \
-                  fine on, ok on, fine from, not problem in, not problems in, not problem with, \
-                  not issue in, not issues in, nothing to do with, not involved, looks fine, \
-                  tested ok, all good",
+                  works well, works normally, works there, works in zoom|chrome|webex|firefox|\
+                  edge|safari|another|other|private|incognito, works on another|other, \
+                  works from another|other, works with another|other, work fine, work ok, \
+                  work okay, work perfectly, work well, working fine, is fine, are fine, is ok, \
+                  are ok, is okay, are okay, is good, are good, is perfect, opens fine, \
+                  prints fine, loads fine, fine in, ok in, fine on, ok on, fine from, \
+                  not problem in, not problems in, not problem with, not issue in, \
+                  not issues in, nothing to do with, not involved, looks fine, tested ok, \
+                  all good",
 }];
 
 pub const WORKS_NOT: &[Group<()>] = &[Group {
     tag: (),
     weight: 1,
-    entries: "until, only, except, unless, slowly, half, sometimes, then, hardly, barely, \
-                  stopped, freez*, crash*, fail*, error*, used to, anymore, any more, slow",
+    entries: "nothing, nobody, badly, poorly, intermittent*, for a, for one, for two, dies, \
+                  died, jam*, drops, disconnect*, broken, dead, black, gone, make sure, until, \
+                  only, except, unless, slowly, half, sometimes, then, hardly, barely, stopped, \
+                  freez*, crash*, fail*, error*, used to, anymore, any more, slow",
 }];
 
 pub const HITS: &[Group<Hits>] = &[

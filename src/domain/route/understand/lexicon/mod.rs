@@ -67,6 +67,9 @@ pub const HITS: [&[Group<Hits>]; 2] = [english::HITS, spanish::HITS];
 /// What says something only together; every word counts.
 pub const TOGETHER: [&[Together]; 1] = [together::TOGETHER];
 
+/// What says that there is no reason for alarm; every word counts.
+pub use together::HARMLESS;
+
 /// What says that something works; every word counts.
 pub const WORKS: [&[Group<()>]; 2] = [english::WORKS, spanish::WORKS];
 

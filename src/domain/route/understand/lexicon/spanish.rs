@@ -169,29 +169,28 @@ pub const SAYS: &[Group<Kind>] = &[
                   proveedor falso, cierran ventanas, ventanas powershell, powershell solas, \
                   imitaba, imita, pagina imitaba, metio credenciales, meti credenciales, \
                   metio clave, meti clave, puse contrasena, puse clave, puso clave, di clave, \
-                  di contrasena, facilito datos, datos bancarios, perdido movil, movil perdido, \
-                  perdido tablet, perdido ordenador, perdi portatil, perdi movil, \
-                  perdio portatil, perdio movil, perdido aeropuerto, dejo taxi, dejado taxi, \
-                  olvidado taxi, robaron, robo portatil, roban, robado, sustraccion, \
-                  piden dinero, pide dinero, pidiendo dinero, recuperar ficheros, \
-                  recuperar archivos, nombre not mande, not mande, not mandado, \
-                  correos clientes, aparece filtracion, contrasena filtrada, \
-                  contrasenas filtradas, filtraron, entraron cuenta, entrado cuenta, \
-                  usando cuenta, usa cuenta, cuenta tomada, toma control, tomado control, \
-                  tomaron control, otra ubicacion, ubicacion desconocida, ip desconocida, \
+                  di contrasena, facilito datos, perdido movil, movil perdido, perdido tablet, \
+                  perdido ordenador, perdi portatil, perdi movil, perdio portatil, \
+                  perdio movil, perdido aeropuerto, dejo taxi, dejado taxi, olvidado taxi, \
+                  robaron, robo portatil, roban, robado, sustraccion, piden dinero, \
+                  pide dinero, pidiendo dinero, recuperar ficheros, recuperar archivos, \
+                  nombre not mande, not mande, not mandado, aparece filtracion, \
+                  contrasena filtrada, contrasenas filtradas, filtraron, entraron cuenta, \
+                  entrado cuenta, cuenta tomada, toma control, tomado control, tomaron control, \
+                  otra ubicacion, ubicacion desconocida, ip desconocida, \
                   dispositivo desconocido cuenta, movimiento lateral, trafico inusual, \
-                  trafico extrano, conexiones extranas, intentos inicio, intentos fallidos, \
-                  muchos intentos, cientos intentos, fuerza bruta, viaje imposible, \
-                  inicio riesgo, usuario riesgo, habilito macro, habilite contenido, \
-                  habilitar contenido, macro maliciosa, correo raro, correo extrano, \
-                  correos raros, correos extranos, mensaje extrano, mensaje raro, sms banco, \
-                  correo banco, correo hacienda, correo correos, loteria, llamada extrana, \
-                  llamada rara, llamaron diciendo, llamo diciendo, decia ser, dijo ser, \
-                  dice ser, hizo entrar, acceso remoto desconocido, programa desconocido, \
-                  programa raro, aplicacion desconocida, extension desconocida, barra nadie, \
-                  buscador cambiado, pagina inicio cambiada, aviso virus, mensaje virus, \
-                  alerta virus, falso antivirus, espia, espiando, camara enciende sola, \
-                  luz camara, incidente seguridad, brecha seguridad, extorsiona, cuenta robada, \
+                  trafico extrano, conexiones extranas, intentos inicio, muchos intentos, \
+                  cientos intentos, fuerza bruta, viaje imposible, inicio riesgo, \
+                  usuario riesgo, habilito macro, habilite contenido, habilitar contenido, \
+                  macro maliciosa, correo raro, correo extrano, correos raros, \
+                  correos extranos, sms banco, correo banco, correo hacienda, correo correos, \
+                  loteria, llamada extrana, llamada rara, llamaron diciendo, llamo diciendo, \
+                  decia ser, dijo ser, dice ser, hizo entrar, acceso remoto desconocido, \
+                  programa desconocido, programa raro, aplicacion desconocida, \
+                  extension desconocida, barra nadie, buscador cambiado, \
+                  pagina inicio cambiada, aviso virus, mensaje virus, alerta virus, \
+                  falso antivirus, espia, espiando, camara enciende sola, luz camara, \
+                  incidente seguridad, brecha seguridad, extorsiona, cuenta robada, \
                   contrasena robada, credenciales robadas, phising, hackers, hacker, \
                   ciberdelincuente, ciberestafa, picado enlace, pico enlace, pique enlace, \
                   cai phishing, caido phishing, caer phishing, codigos codigo not pedido, \
@@ -394,13 +393,12 @@ pub const SAYS: &[Group<Kind>] = &[
                   documentos cifrados, archivos encriptados, ficheros encriptados, troyano, \
                   gusano, programa espia, pincho enlace, pincho link, pinchado enlace, \
                   pinche enlace, pulso enlace, pulsado enlace, hizo clic enlace, clic enlace, \
-                  hecho clic, abrio adjunto, abierto adjunto, correo sospechoso, \
-                  correos sospechosos, mensaje sospechoso, enlace sospechoso, \
-                  adjunto sospechoso, proceso sospechoso, actividad sospechosa, \
-                  inicio sesion sospechoso, inicios sesion sospechosos, acceso sospechoso, \
-                  inicio sesion rusia, inicio sesion china, sesion rusia, sesion china, \
-                  accesos extranjero, acceso extranjero, inicio sesion extranjero, \
-                  sesion extranjero, desde extranjero, otro pais, pais extranjero, \
+                  hecho clic, correo sospechoso, correos sospechosos, mensaje sospechoso, \
+                  enlace sospechoso, adjunto sospechoso, proceso sospechoso, \
+                  actividad sospechosa, inicio sesion sospechoso, inicios sesion sospechosos, \
+                  acceso sospechoso, inicio sesion rusia, inicio sesion china, sesion rusia, \
+                  sesion china, accesos extranjero, acceso extranjero, \
+                  inicio sesion extranjero, sesion extranjero, otro pais, pais extranjero, \
                   not haberlos pedido, not haber pedido, not solicitado, avisos autenticador, \
                   avisos mfa, solicitudes mfa, peticiones mfa, notificaciones autenticador, \
                   robad*, robo, robaron, perdido portatil, portatil perdido, extraviad*, \
@@ -413,28 +411,27 @@ pub const SAYS: &[Group<Kind>] = &[
                   tarjeta regalo, cambio cuenta bancaria, cuenta bancaria, regla reenvio, \
                   reenvio desconocido, regla desconocida, filtrad*, filtracion, fuga datos, \
                   brecha, dark web, hackead*, jaque*, pirate*, crackead*, comprometid*, \
-                  not autorizad*, cuenta nadie creado, nadie creado, administrador desconocido, \
-                  cuenta desconocida, administrador nadie, correos not mios, not mios, \
-                  not escrito, not escribi, alerta defender, alerta seguridad, \
-                  alertas seguridad, defender alerta, defender detect*, defender encontr*, \
-                  antivirus detect*, antivirus encontr*, salta antivirus, malicios*, amenaza, \
-                  amenazas, antivirus desactivad*, antivirus deshabilitad*, \
-                  defender desactivad*, extension rara, archivos renombrad*, exe raro, \
-                  sube datos, subiendo datos, usb encontrad*, pendrive encontrad*, fraude, \
-                  fraudulent*, estafa, timo, exige pago, exigen pago, piden dinero, \
-                  pide dinero, pago bitcoins, peticiones aprobacion, solicitudes aprobacion, \
-                  aprobo solicitud, aceptar vez, dio aceptar, acepto notificacion, \
-                  acepto solicitud, olvidado avion, perdido aeropuerto, dejo portatil, \
-                  dejado portatil, olvido portatil, nadie instalo, nadie instalado, \
-                  paginas extranas, paginas raras, ventanas raras, ventanas extranas, \
-                  abren ventanas solas, ventanas solas, abren solas, cuelan ventanas, \
-                  hizo instalar, hicieron instalar, otro iban, cambio iban, \
-                  numero cuenta cambiado, abri adjunto, abierto factura, adjunto factura, \
-                  puso contrasena, introdujo contrasena, metio contrasena, dio contrasena, \
-                  facilito contrasena, puso credenciales, introdujo credenciales, \
-                  introducido credenciales, introducido contrasena, puesto contrasena, \
-                  chantaje, extorsion, factura falsa, correo falso, web falsa, pagina falsa, \
-                  ciberataque, ataque, atacante, intruso, intrusion, ventana negra aparece",
+                  not autorizad*, cuenta administrador desconocido, cuenta desconocida, \
+                  administrador nadie, correos not mios, not mios, not escrito, not escribi, \
+                  alerta defender, alerta seguridad, alertas seguridad, defender alerta, \
+                  defender detect*, defender encontr*, antivirus detect*, antivirus encontr*, \
+                  salta antivirus, malicios*, amenaza, amenazas, antivirus desactivad*, \
+                  antivirus deshabilitad*, defender desactivad*, extension rara, \
+                  archivos renombrad*, exe raro, sube datos, subiendo datos, usb encontrad*, \
+                  pendrive encontrad*, fraude, fraudulent*, estafa, timo, exige pago, \
+                  exigen pago, piden dinero, pide dinero, pago bitcoins, peticiones aprobacion, \
+                  solicitudes aprobacion, aprobo solicitud, aceptar vez, dio aceptar, \
+                  acepto notificacion, acepto solicitud, olvidado avion, perdido aeropuerto, \
+                  dejo portatil, dejado portatil, olvido portatil, nadie instalo, \
+                  nadie instalado, paginas extranas, paginas raras, ventanas raras, \
+                  ventanas extranas, abren ventanas solas, ventanas solas, abren solas, \
+                  cuelan ventanas, hizo instalar, hicieron instalar, otro iban, cambio iban, \
+                  numero cuenta cambiado, abierto factura, adjunto factura, puso contrasena, \
+                  introdujo contrasena, metio contrasena, dio contrasena, facilito contrasena, \
+                  puso credenciales, introdujo credenciales, introducido credenciales, \
+                  introducido contrasena, puesto contrasena, chantaje, extorsion, \
+                  factura falsa, correo falso, web falsa, pagina falsa, ciberataque, ataque, \
+                  atacante, intruso, intrusion, ventana negra aparece",
     },
     Group {
         tag: Security,
@@ -829,9 +826,10 @@ pub const WORKS: &[Group<()>] = &[Group {
 pub const WORKS_NOT: &[Group<()>] = &[Group {
     tag: (),
     weight: 1,
-    entries: "hasta que, solo, excepto, salvo, a veces, lento, lenta, mal, apenas, \
-                  entonces, fall*, error*, se cuelga, se cierra, dejo de, ya not, a medias, \
-                  a ratos",
+    entries: "nada, nadie, deja de, dejado de, un rato, un momento, regular, roto, rota, \
+                  muerto, muerta, hasta que, solo, excepto, salvo, a veces, lento, lenta, mal, \
+                  apenas, entonces, fall*, error*, se cuelga, se cierra, dejo de, ya not, \
+                  a medias, a ratos",
 }];
 
 pub const HITS: &[Group<Hits>] = &[

@@ -18,27 +18,24 @@ const NOT_ME: &str = "\
     they did not do|make|create|send|write|set|request|requested|ask|start, \
     not estar entrando|iniciando|accediendo|conectado, not estando, not creo nadie, \
     not lo creo nadie, not pidio nadie, que nadie, i was not, i am not signing|logging, \
-    i m not signing|logging, was not me, is not me, its not me, it s not me, not by me, \
-    nobody requested|asked|created|added|made, not one requested|created, \
-    we not create|make|request|add|install|send, \
+    was not me, is not me, its not me, not by me, nobody requested|asked|created|added|made, \
+    not one requested|created, we not create|make|request|add|install|send, \
     we did not create|make|request|add|install|send, he not make|do|send|create, \
-    he did not make|do|send|create, she did not make|do|send|create, user not installed, \
-    user not install, user did not install, not era suya, not era suyo, not era mia, \
-    not era mio, user denies, user not request, user not ask*, user not start, says it was not, \
-    not my knowledge, not mine, not ours, not in our records, not remember doing, \
-    not asking for, who did, i created not, i have not request*, i have not ask*, yo not pedi, \
+    he did not make|do|send|create, she did not make|do|send|create, not era suya, \
+    not era suyo, not era mia, not era mio, user denies, user not request, user not ask*, \
+    user not start, says it was not, not my knowledge, not ours, not in our records, \
+    not remember doing, not asking for, i have not request*, i have not ask*, yo not pedi, \
     not pedi, not la pedi, not lo pedi, not los pedi, not las pedi, yo not solicit*, \
     not solicite, not solicito, not lo solicite, not he pedido, not he solicitado, \
-    not ha pedido, not ha solicitado, not estoy entrando, not estaba entrando, \
-    not estoy intentando, not estoy iniciando, not estoy accediendo, not estaba intentando, \
-    yo not fui, not fui yo, not he sido, ella not fue, el not fue, not fue ella, not fue el, \
-    not ha sido, not que yo, not que el, not que ella, not que nadie, not hice, not hizo, \
-    not reconozco, not reconoce, not reconocemos, nadie pidio, nadie solicito, nadie ha pedido, \
-    nadie ha solicitado, nadie ha creado, nadie cre*, nadie lo pidio, not son mios, \
-    not son mias, not es mio, not es mia, not es mi, not inicie, not he iniciado, not lo hice, \
+    not ha pedido, not ha solicitado, not estoy entrando, not estoy intentando, \
+    not estoy iniciando, not estoy accediendo, not estaba intentando, yo not fui, not fui yo, \
+    not he sido, ella not fue, el not fue, not fue ella, not fue el, not que yo, not que el, \
+    not que ella, not que nadie, not reconozco, not reconoce, not reconocemos, nadie pidio, \
+    nadie solicito, nadie ha pedido, nadie ha solicitado, nadie ha creado, nadie cre*, \
+    nadie lo pidio, not son mios, not son mias, not inicie, not he iniciado, not lo hice, \
     not la hice, not lo he hecho, not la he hecho, not cree yo, not he creado, not he escrito, \
-    not escribi, not mande, not envie, not los mande, not los envie, not consta*, not nuestro, \
-    not me suena";
+    not escribi, not mande, not envie, not los mande, not los envie, not nuestro, it not me, \
+    that not me, i not signing|logging";
 
 /// What an account does, and what is done with it.
 const ACCOUNT: &str = "\
@@ -53,18 +50,18 @@ const ACCOUNT: &str = "\
 
 /// Somebody whom nobody knows gets in touch.
 const STRANGER: &str = "\
-    called me, phoned me, rang me, rang up, caller, someone called, somebody called, \
-    someone phoned, somebody phoned, man called, woman called, person called, guy called, \
-    got a call, call from, phone call, message from, chat from, text from, contacted me, \
-    messaged me, wrote to me, claiming, claimed to, claims to, pretending, saying he, \
-    saying she, saying they, said he, said she, said they, external user, external contact, \
-    external, unknown number, guy from, person from, so called, supposedly, microsoft support, \
-    from microsoft, help desk, me llamo, me llamaron, llamo un, llamo una, llamo alguien, \
-    una llamada, llamada de, diciendo ser, diciendo que, decia ser, dijo ser, dijo que era, \
-    decia que era, se hizo pasar, haciendose pasar, supuesto, supuesta, supuestamente, \
-    un externo, un tal, numero desconocido, uno de soporte, un tecnico de, \
+    rang me, rang up, someone called, somebody called, someone phoned, somebody phoned, \
+    man called, woman called, person called, guy called, got a call, call from, phone call, \
+    chat from, text from, contacted me, messaged me, wrote to me, claiming, claimed to, \
+    claims to, pretending, saying he, saying she, saying they, said he, said she, \
+    external user, external contact, unknown number, guy from, person from, so called, \
+    supposedly, microsoft support, from microsoft, help desk, me llamo, llamo un, \
+    llamo alguien, una llamada, llamada de, diciendo ser, diciendo que, decia ser, dijo ser, \
+    dijo que era, decia que era, se hizo pasar, haciendose pasar, supuesto, supuesta, \
+    supuestamente, un externo, un tal, numero desconocido, uno de soporte, un tecnico de, \
     tecnico de microsoft, soporte de microsoft, soporte de windows, me escribio, \
-    me escribieron, un senor, una senora, alguien de";
+    me escribieron, un senor, una senora, alguien de, someone called me, somebody called me, \
+    man called me, woman called me, message from it, caller from|said|asked|told";
 
 /// What strangers want: the device, or money.
 const REMOTE: &str = "\
@@ -94,19 +91,24 @@ const GAVE: &str = "\
 const SECRET: &str = "\
     password, passwords, credentials, login, username, user name, card number, card details, \
     credit card, details, personal data, my data, code, qr, link, form, attachment, app, \
-    captcha, contrasena, contrasenas, clave, claves, credenciales, mi usuario, su usuario, \
-    mis datos, sus datos, datos, tarjeta, codigo, enlace, formulario, pin, adjunto, aplicacion";
+    contrasena, contrasenas, clave, claves, credenciales, mi usuario, su usuario, mis datos, \
+    sus datos, datos, tarjeta, codigo, enlace, formulario, pin, adjunto, aplicacion, ejecutar, \
+    run box, comando, command";
 
 /// A doubt about where it went.
 const DOUBT: &str = "\
-    fake, realised, realized, not real, not the real, turned out, not legit*, scam*, \
-    suspicious, suspect, looked like, looks like our, looked real, copy of, lookalike, phish*, \
-    text message, text from, sms, not a robot, url was, address was wrong, wrong url, \
-    misspelled, misspelt, strange page, strange site, strange address, weird address, dodgy, \
-    falso, falsa, falsos, falsas, igualita, igualito, igual a la, identica, identico, \
-    se parecia, parecida a, imita*, resulto, me di cuenta, nos dimos cuenta, estafa*, sospech*, \
-    captcha, robot, not era la, not era el, not era de, direccion rara, pagina rara, \
-    enlace raro, fraude, engan*, timo";
+    fake, realised, realized, not real, not the real, not legit*, scam*, suspicious, suspect, \
+    looked like, looks like our, looked real, copy of, lookalike, phish*, text from, sms, \
+    not a robot, url was, address was wrong, wrong url, misspelled, misspelt, strange page, \
+    strange site, strange address, weird address, dodgy, falso, falsa, falsos, falsas, \
+    igualita, igualito, igual a la, identica, identico, se parecia, parecida a, imita*, \
+    nos dimos cuenta, estafa*, sospech*, decia un captcha, captcha que me, captcha told, \
+    captcha said, captcha asked, robot, not era la, not era el, not era de, direccion rara, \
+    pagina rara, enlace raro, fraude, engan*, timo, turned out fake|false|wrong|not, \
+    resulto falso|falsa|ser falso|ser falsa, me di cuenta de que era, era falso, era falsa";
+
+/// Where one of these is said, nobody has to be alarmed.
+pub const HARMLESS: &str = "false alarm, falsa alarma, simulation, simulacro, simulacion, phishing test, drill, awareness, not yet, todavia not, aun not";
 
 /// Lands and towns of which sign-ins are told.
 const ABROAD: &str = "\
@@ -123,20 +125,25 @@ pub const TOGETHER: &[Together] = &[
         weight: 5,
         parts: &[
             "nobody, not one, nadie",
-            "knows, knew, created, wrote, installed, made, added, requested, asked, recognises, \
-             recognizes, recognised, recognized, started, sent, changed it, conoce, conocia, \
-             creo, creado, escribio, escrito, instalo, instalado, hizo, hecho, anadio, agrego, \
-             pidio, pedido, reconoce, envio, enviado, mando",
+            "created, wrote, installed, made, comes from, came from, salio de, viene de, added, \
+             requested, asked, recognises, recognizes, recognised, recognized, started, sent, \
+             changed it, conoce, conocia, creo, creado, escribio, escrito, instalo, instalado, \
+             hizo, hecho, anadio, agrego, pidio, pedido, reconoce, envio, enviado, mando",
             "local admin*, admin account*, administrator account, new admin*, account called, \
-             user called, scheduled task*, inbox rule*, forwarding rule*, mail*, email*, \
-             remote tool, process, transfer*, payment*, bank account*, powershell, mfa, \
-             usuario administrador, administrador nuevo, cuenta administrador, \
-             cuenta de administrador, cuenta nueva, tarea programada, regla*, buzon, correo*, \
-             proceso, transferencia*, pago*, cuenta de cobro, cuenta bancaria",
+             user called, scheduled task*, inbox rule*, forwarding rule*, remote tool, process, \
+             transfer*, payment*, bank account*, powershell, mfa, usuario administrador, \
+             administrador nuevo, cuenta administrador, cuenta de administrador, cuenta nueva, \
+             tarea programada, regla*, proceso, transferencia*, pago*, cuenta de cobro, \
+             cuenta bancaria",
         ],
-        unless: "printer, impresora, nobody knows how, nobody knows why, nobody knows where, nadie sabe",
+        unless: "nobody knows how, yet, todavia, aun, please create, please add, new starter",
     },
-    Together { tag: Security, weight: 5, parts: &[NOT_ME, ACCOUNT], unless: "printer, impresora" },
+    Together {
+        tag: Security,
+        weight: 5,
+        parts: &[NOT_ME, ACCOUNT],
+        unless: "yet, todavia, aun, please create, please add, new starter, license, licence, licencia",
+    },
     Together { tag: Security, weight: 5, parts: &[STRANGER, REMOTE], unless: "" },
     Together { tag: Security, weight: 5, parts: &[GAVE, SECRET, DOUBT], unless: "" },
     Together {
@@ -154,31 +161,36 @@ pub const TOGETHER: &[Together] = &[
              sesiones en, sesion iniciada en, sesion iniciada desde, una ip, ip de",
             ABROAD,
         ],
-        unless: "travel*, trip, i am in, we are in, viaj*, estoy en, estamos en, de vacaciones",
+        unless: "i travel*, i am travel*, while travel*, he is travel*, she is travel*, on a trip, viajo, estoy de viaje, estamos de viaje, esta de viaje, drops, disconnect*, slow, lento, lenta, se corta, se cae, our office in, branch, oficina de, delegacion de, sucursal, necesito, need access",
     },
     Together {
         tag: Security,
         weight: 5,
         parts: &[
-            "someone is, someone has, someone added, someone changed, someone sent, \
-             someone keeps, someone read*, someone else is, someone else has, somebody is, \
-             somebody has, somebody added, somebody changed, somebody sent, somebody keeps, \
-             alguien esta, alguien ha, alguien anadio, alguien agrego, alguien cambio, \
-             alguien entro, alguien envia, alguien envio, alguien manda, alguien mando, \
-             alguien usa, alguien uso, alguien accedio, alguien mas, otra persona esta",
+            "someone is sending|using|reading|logged, someone added, someone changed, \
+             someone sent, someone keeps, someone reads|reading, someone else is, \
+             someone else has, somebody is sending|using|reading|logged, somebody added, \
+             somebody changed, somebody sent, somebody keeps, \
+             alguien esta enviando|usando|leyendo|mandando, \
+             alguien ha enviado|usado|entrado|cambiado|anadido, alguien anadio, alguien agrego, \
+             alguien cambio, alguien entro, alguien envia, alguien envio, alguien manda, \
+             alguien mando, alguien usa, alguien uso, alguien accedio, alguien mas, \
+             otra persona esta",
             "my mailbox, from my account, my account, in my name, my name, on my behalf, \
              my email, my mail, mfa, sign in method, mi cuenta, mi nombre, mi buzon, mi correo, \
              metodo, la cuenta de, el buzon de, su cuenta, su buzon",
         ],
-        unless: "^can, ^could, can someone, could someone, puede alguien",
+        unless: "can you check if, podeis comprobar si, meeting room, sala",
     },
     Together {
         tag: Security,
         weight: 5,
         parts: &[
-            "asks for payment, asking for payment, asks for money, demand*, wants money, \
+            "asks for payment, asking for payment, asks for money, \
+             demands payment|money|bitcoin, demanding payment|money|bitcoin, wants money, \
              in crypto, crypto, bitcoin*, monero, ransom*, pay to get, pay to unlock, rescate, \
-             piden dinero, pide dinero, piden un pago, pide un pago, exige*, pagar para, \
+             piden dinero, pide dinero, piden un pago, pide un pago, exige pago|dinero|bitcoin, \
+             exigen pago|dinero|bitcoin, exige un pago, exigen un pago, pagar para, \
              criptomonedas, pague",
             "my files, files, documents, photos, data, desktop, screen, archivos, documentos, \
              ficheros, fotos, datos, pantalla, escritorio",
@@ -189,12 +201,13 @@ pub const TOGETHER: &[Together] = &[
         tag: Security,
         weight: 5,
         parts: &[
-            "found, someone left, encontre, encontro, encontrado, hall*, tirado",
-            "usb, usb stick, pendrive, pen drive, memory stick, thumb drive, memoria",
+            "found, someone left, encontre, encontro, encontrado, tirado",
+            "usb, usb stick, pendrive, pen drive, memory stick, thumb drive, memoria usb, \
+             una memoria",
             "plugged, plugged in, inserted, connected, conecte, conecto, enchufe, enchufo, meti, \
              puse",
         ],
-        unless: "",
+        unless: "hub, mouse, headset, dock, port, raton, ram",
     },
     Together {
         tag: Security,
@@ -206,18 +219,6 @@ pub const TOGETHER: &[Together] = &[
              una aplicacion, aplicacion llamada, aplicacion desconocida",
             "mailbox, my mail, my email, read my, all mail, buzon, mi correo, mis correos, \
              leer mi, leer mis",
-        ],
-        unless: "",
-    },
-    Together {
-        tag: Security,
-        weight: 4,
-        parts: &[
-            "called, named, from, de, llamado, llamada, por, en",
-            "whatsapp, sms, text message, telegram, linkedin",
-            "boss, ceo, director, directora, cfo, manager, jefe, jefa, gerente, presidente",
-            "money, transfer*, gift card*, urgent, pay*, dinero, transferencia*, urgente, pago*, \
-             tarjetas, bizum",
         ],
         unless: "",
     },
