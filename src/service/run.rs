@@ -10,7 +10,7 @@ use axum_server::{Handle, accept::NoDelayAcceptor, tls_rustls::RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use tokio::task::JoinHandle;
 
-use super::{App, jobs, outbox, problem::Problem, router, tls};
+use super::{App, jobs, outbox, problem::Problem, refusals, router, tls};
 use crate::error::{Error, IoContext, Result};
 
 /// How long open calls may still take once the service stops.
@@ -147,6 +147,12 @@ impl Running {
         let _ = self.jobs.await;
         let _ = self.sending.await;
         let app = self.app;
+        if let Err(problem) = refusals::end(&app).await {
+            tracing::error!(
+                message = problem.message,
+                "refusals of the last minute are not in the trail"
+            );
+        }
         let _ = tokio::task::spawn_blocking(move || app.store.close()).await;
     }
 }

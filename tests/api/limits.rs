@@ -50,22 +50,15 @@ async fn failed_sign_ins_slow_their_address_down_and_no_other() {
 }
 
 #[tokio::test]
-async fn made_up_tokens_slow_their_address_down_and_nobody_who_is_signed_in() {
+async fn a_token_that_is_none_is_told_so_however_often_and_keeps_nobody_out() {
     let world = World::new().await;
-    let get = |token: &str, from: &str| {
-        let call = world.call("GET", &format!("{BASE}/me")).token(token).from(address(from));
-        call.send()
-    };
-    for n in 0..30 {
-        get(&format!("mmd_{n}"), "198.51.100.7").await.expect(401);
+    // Programs behind one address learn by the 401 that their hour is over.
+    for n in 0..100 {
+        let call = world.call("GET", &format!("{BASE}/me")).token(&format!("mmd_{n}"));
+        call.from(address("198.51.100.7")).send().await.expect(401);
     }
-    let slow = get("mmd_30", "198.51.100.7").await.expect(429);
-    assert_eq!(slow.header("retry-after"), Some("601"));
-    get("e30.e30.c2ln", "198.51.100.7").await.expect(429);
-    get("mmd_31", "198.51.100.8").await.expect(401);
-    get(&world.admin, "198.51.100.7").await.expect(200);
-    world.clock.advance(minutes(10));
-    get("mmd_32", "198.51.100.7").await.expect(401);
+    let call = world.call("GET", &format!("{BASE}/me")).token(&world.admin);
+    call.from(address("198.51.100.7")).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -90,7 +83,7 @@ async fn who_is_refused_again_and_again_fills_no_trail() {
     world.pass(minutes(1)).await;
     world.pass(minutes(1)).await;
     let more = world.events_of("refused.more").await;
-    let detail = json!({ "count": 70, "since": since });
+    let detail = json!({ "action": "access.refused", "count": 70, "since": since });
     assert_eq!((more.len(), &more[0]["detail"]), (1, &detail));
     assert_eq!(
         (&more[0]["who"], &more[0]["result"]),

@@ -29,9 +29,10 @@ use crate::{
         code::{self, WRONG_TRIES, digest},
         input::Body,
         problem::Problem,
+        refusals,
         store::{
             Outcome,
-            audit::Record,
+            audit::{By, Record},
             people::{self, Holder, Token},
         },
     },
@@ -182,8 +183,14 @@ pub async fn token(
     }
     let issued = app.store.write(move |c| issue(c, &tenant, &client, &secret, &call, now)).await;
     match issued {
-        Ok(Issued::Elsewhere) => {
-            app.failures.count(from.as_deref(), now);
+        Ok(Issued::Elsewhere(app_tenant, by)) => {
+            // The secret is right: nobody guesses here, and nobody else behind the address pays.
+            let detail = json!({ "why": "network" });
+            if let Err(problem) =
+                refusals::record(&app, &by, app_tenant, "signIn.refused", detail).await
+            {
+                return problem.into_response();
+            }
             let status = StatusCode::BAD_REQUEST;
             oauth_error(status, "unauthorized_client", messages::ELSEWHERE)
         }
@@ -212,8 +219,8 @@ pub async fn token(
 /// What the documented request comes to.
 enum Issued {
     Token(Secret),
-    /// The secret is right, but the caller is outside the program's networks.
-    Elsewhere,
+    /// The secret is right, but the caller is outside the networks of this program of the tenant.
+    Elsewhere(Uuid, By),
     Nothing,
 }
 
@@ -236,11 +243,7 @@ fn issue(
         return Ok(Issued::Nothing);
     };
     if !app.networks.admit(call.from.as_deref()) {
-        Record::new(&by, "signIn.refused")
-            .refused()
-            .detail(json!({ "why": "network" }))
-            .append(c, app.tenant, now)?;
-        return Ok(Issued::Elsewhere);
+        return Ok(Issued::Elsewhere(app.tenant, by));
     }
     let token = Secret::new(format!("{TOKEN_PREFIX}{}", hex(&random_bytes::<32>())));
     let kept = Token {

@@ -39,7 +39,7 @@ const ANOTHER: SignedDuration = SignedDuration::from_hours(1);
 pub struct Told {
     /// Who it is within the issuer, or within the issuer's tenant.
     pub oid: String,
-    /// The issuer's tenant, where it has several.
+    /// The issuer's tenant, where it has tenants.
     pub tid: Option<String>,
     /// Never decides, but for `bind_by_upn`.
     pub upn: Option<String>,
@@ -173,7 +173,8 @@ fn named(
     told: &Told,
 ) -> Outcome<Option<String>> {
     let comes_here = |ours: &&settings::OneOrMany| ours.0.iter().any(|one| tenant.is_called(one));
-    let one_tenant = issuer.tenants.values().filter(comes_here).count() == 1;
+    let one_tenant =
+        issuer.tenants.is_empty() || issuer.tenants.values().filter(comes_here).count() == 1;
     let short = (told.tid.is_some() && one_tenant).then(|| told.oid.clone());
     for name in [Some(told.subject()), short].into_iter().flatten() {
         let whole = format!("{}#{name}", issuer.issuer);

@@ -121,19 +121,6 @@ pub fn unknown(why: &str) -> Problem {
     invalid_token("The sign-in is not known, or has ended.", why)
 }
 
-/// Counts a token that never was one, by the address that it came from; from one that sends many
-/// nothing more is heard for a while. Good tokens from there go on: many people may share it.
-fn counted(app: &App, call: &Call, problem: Problem) -> Problem {
-    let (from, now) = (call.from.as_deref(), app.clock.now());
-    match app.bad_tokens.check(from, now) {
-        Ok(()) => {
-            app.bad_tokens.count(from, now);
-            problem
-        }
-        Err(too_many) => too_many,
-    }
-}
-
 /// RFC 6750, 3: what an `error_description` may hold.
 fn quoted(text: &str) -> String {
     let allowed = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');

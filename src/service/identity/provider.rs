@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     Wanted,
     bind::{self, Found, Stranger, Told},
-    counted, invalid_token,
+    invalid_token,
     issuers::Issuer,
     jwt::{self, Checked, Kind, Refused, same_scope},
     no_such_tenant,
@@ -48,11 +48,11 @@ pub async fn caller(
         |why: &str| invalid_token(&format!("The provider's token is not taken: {why}."), why);
     let issuer = app.issuers.find(issuer).ok_or_else(|| {
         let why = "it was issued by somebody whose tokens are not taken here";
-        counted(app, call, invalid(why))
+        invalid(why)
     })?;
     let checked = match jwt::check(token.expose(), issuer, now).await {
         Ok(checked) => checked,
-        Err(Refused::Invalid(why)) => return Err(counted(app, call, invalid(&why))),
+        Err(Refused::Invalid(why)) => return Err(invalid(&why)),
         Err(Refused::Ended(why)) => return Err(invalid(&why)),
         Err(Refused::Scope(needed)) => return Err(insufficient(&needed)),
         Err(Refused::Unreachable) => return Err(unreachable(issuer)),
@@ -67,8 +67,8 @@ pub async fn caller(
             let roles = checked.roles.clone();
             let sole_issuer = app.issuers.iter().count() == 1;
             let oid = checked.subject.clone();
-            // Where an issuer speaks for tenants of its own, a subject is one's within a tenant.
-            let tid = checked.tid.clone().filter(|_| !issuer.settings.tenants.is_empty());
+            // Whatever the settings are now: another choice of tenants must change nobody's name.
+            let tid = checked.tid.clone();
             let told = Told { oid, tid, upn, name, made, signed_in, roles, sole_issuer };
             let subject = told.subject();
             let (tenant, who) = person(app, issuer, told, &checked, wanted, call).await?;

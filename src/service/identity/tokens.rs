@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{counted, unknown};
+use super::unknown;
 use crate::{
     api::{messages, team::Role},
     secret::Secret,
@@ -79,8 +79,7 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
         app.store.write(move |c| people::revoke_token(c, &hash)).await?;
     }
     let Some((token, tenant, who, elsewhere)) = found else {
-        let problem = unknown("unknown or ended");
-        return Err(if ended { problem } else { counted(app, call, problem) });
+        return Err(unknown("unknown or ended"));
     };
     let name = match &who {
         Who::Person { upn, .. } => upn.clone(),
