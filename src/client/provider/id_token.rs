@@ -22,8 +22,9 @@ struct Claims {
     aud: Audience,
     azp: Option<String>,
     nonce: Option<String>,
-    iat: Option<f64>,
-    auth_time: Option<f64>,
+    // Whatever they are: only a new sign-in needs them.
+    iat: Option<serde_json::Value>,
+    auth_time: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -71,15 +72,17 @@ pub(super) fn check(token: &Secret, asked: &Asked, nonce: Option<&str>) -> Resul
 /// # Errors
 /// [`Kind::SignIn`] when the provider has taken a session that its browser had before.
 pub(super) fn check_fresh(token: &Secret, asked: &Asked, since: Duration) -> Result<()> {
-    let Some(Claims { iat: Some(made), auth_time: Some(proved), .. }) = claims(token) else {
-        return Ok(());
-    };
+    let time =
+        |claim: Option<serde_json::Value>| claim.as_ref().and_then(serde_json::Value::as_f64);
+    let times = claims(token).map(|claims| (time(claims.iat), time(claims.auth_time)));
+    let Some((Some(made), Some(proved))) = times else { return Ok(()) };
     if made - proved <= since.as_secs_f64() + SKEW {
         return Ok(());
     }
     let issuer = plain(&asked.issuer);
     Err(Error::new(Kind::SignIn, "a new sign-in was needed, and the provider took an older one")
-        .hint(format!("sign out of {issuer} in that browser, or use a private window; then again")))
+        .hint(format!("sign out of {issuer} in that browser, or use a private window; then again"))
+        .hint("where no new one is needed, `mmd logout` first: then the older one will do"))
 }
 
 fn claims(token: &Secret) -> Option<Claims> {
