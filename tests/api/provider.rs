@@ -720,6 +720,26 @@ async fn entras_tokens_are_read_as_entra_writes_them() {
 }
 
 #[tokio::test]
+async fn whose_a_subject_is_does_not_depend_on_which_tenants_the_settings_name() {
+    for tenants in ["", "tenants = { t1 = 'mmd.local' }\n"] {
+        let more = format!(
+            "profile = 'entra'\naudience = ['api-client-id']\n{tenants}scopes = ['Support.Access']"
+        );
+        let (world, issuer) = world(&more).await;
+        awaited(&world, &issuer, "ana@mmd.local", &["support"], "oid-ana").await;
+        let now = world.now().as_second();
+        let claims = json!({
+            "iss": issuer.url, "aud": "api-client-id", "tid": "t1", "oid": "oid-ana", "azp": CLIENT,
+            "scp": "Support.Access", "iat": now, "exp": now + 3600,
+        });
+        let token = issuer.key.sign("ES256", &json!({ "kid": "one", "typ": "JWT" }), &claims);
+        assert_eq!(world.me(&token).await["user"], "ana@mmd.local", "{tenants}");
+        let bound = world.events_of("member.bound").await;
+        assert_eq!(bound[0]["detail"]["subject"], "t1#oid-ana", "{tenants}");
+    }
+}
+
+#[tokio::test]
 async fn the_same_subject_in_two_tenants_of_a_provider_is_two_people() {
     let more = "profile = 'entra'\naudience = ['api-client-id']\n\
         tenants = { t1 = 'mmd.local', t2 = 'mmd.local', t3 = 'fabrikam.com' }\n\
