@@ -246,8 +246,9 @@ fn invite_token(dir: &Path, url: &str, data: &Path) -> String {
     let mut login = mmd(&home, &args);
     login.arg(ca).stdin(fs::File::open(&code).expect("a code"));
     assert!(login.status().expect("mmd runs").success());
-    let token = fs::read_to_string(home.join(".local/share/mmd/credentials/default.token"));
-    token.expect("a token").trim().to_owned()
+    let saved = fs::read(home.join(".local/share/mmd/credentials/default.token"));
+    let saved: Value = serde_json::from_slice(&saved.expect("a token")).expect("JSON");
+    saved["token"].as_str().expect("a token").to_owned()
 }
 
 fn memory(service: &Child) {
