@@ -779,7 +779,7 @@ pub const WANTS: &[Group<Wants>] = &[
         tag: Favour,
         weight: 2,
         entries: "please, kindly, could you, can you, would you, need, needs, want, wants, pls, \
-                  instead of, rather than, plz",
+                  plz",
     },
     Group {
         tag: Change,

@@ -163,21 +163,22 @@ pub const SAYS: &[Group<Kind>] = &[
     Group {
         tag: Security,
         weight: 6,
-        entries: "mando control, comando control, envio masivo, enlace raro, enlace extrano, \
-                  usb tirado, usb aparcamiento, usb encontrado, encontrado usb, conectado usb, \
-                  pendrive encontrado, pendrive desconocido, transferencia correo, \
-                  proveedor falso, cierran ventanas, ventanas powershell, powershell solas, \
-                  imitaba, imita, pagina imitaba, metio credenciales, meti credenciales, \
-                  metio clave, meti clave, puse contrasena, puse clave, puso clave, di clave, \
-                  di contrasena, facilito datos, perdido movil, movil perdido, perdido tablet, \
-                  perdido ordenador, perdi portatil, perdi movil, perdio portatil, \
-                  perdio movil, perdido aeropuerto, dejo taxi, dejado taxi, olvidado taxi, \
-                  robaron, robo portatil, roban, robado, sustraccion, piden dinero, \
-                  pide dinero, pidiendo dinero, recuperar ficheros, recuperar archivos, \
-                  nombre not mande, not mande, not mandado, aparece filtracion, \
-                  contrasena filtrada, contrasenas filtradas, filtraron, entraron cuenta, \
-                  entrado cuenta, cuenta tomada, toma control, tomado control, tomaron control, \
-                  otra ubicacion, ubicacion desconocida, ip desconocida, \
+        entries: "movian cursor, mueven cursor, movian raton, mueven raton, movian mouse, \
+                  mueven mouse, mando control, comando control, envio masivo, enlace raro, \
+                  enlace extrano, usb tirado, usb aparcamiento, usb encontrado, encontrado usb, \
+                  conectado usb, pendrive encontrado, pendrive desconocido, \
+                  transferencia correo, proveedor falso, cierran ventanas, ventanas powershell, \
+                  powershell solas, imitaba, imita, pagina imitaba, metio credenciales, \
+                  meti credenciales, metio clave, meti clave, puse contrasena, puse clave, \
+                  puso clave, di clave, di contrasena, facilito datos, perdido movil, \
+                  movil perdido, perdido tablet, perdido ordenador, perdi portatil, \
+                  perdi movil, perdio portatil, perdio movil, perdido aeropuerto, dejo taxi, \
+                  dejado taxi, olvidado taxi, robaron, robo portatil, roban, robado, \
+                  sustraccion, piden dinero, pide dinero, pidiendo dinero, recuperar ficheros, \
+                  recuperar archivos, nombre not mande, not mande, not mandado, \
+                  aparece filtracion, contrasena filtrada, contrasenas filtradas, filtraron, \
+                  entraron cuenta, entrado cuenta, cuenta tomada, toma control, tomado control, \
+                  tomaron control, otra ubicacion, ubicacion desconocida, ip desconocida, \
                   dispositivo desconocido cuenta, movimiento lateral, trafico inusual, \
                   trafico extrano, conexiones extranas, intentos inicio, muchos intentos, \
                   cientos intentos, fuerza bruta, viaje imposible, inicio riesgo, \
@@ -748,9 +749,9 @@ pub const WANTS: &[Group<Wants>] = &[
         tag: Favour,
         weight: 2,
         entries: "por favor, porfa, necesitaria, necesitariamos, desearia, desearian, ^se pide, \
-                  vendria bien, en vez de, en lugar de, pide que, piden que, pedimos que, \
-                  solicita que, quiere que, quieren que, podeis, podriais, podrian, pueden, \
-                  puedes, podrias, podria, puede alguien, se podria, favor de, favor",
+                  vendria bien, pide que, piden que, pedimos que, solicita que, quiere que, \
+                  quieren que, podeis, podriais, podrian, pueden, puedes, podrias, podria, \
+                  puede alguien, se podria, favor de, favor",
     },
     Group {
         tag: Change,

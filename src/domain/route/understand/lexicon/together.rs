@@ -35,7 +35,8 @@ const NOT_ME: &str = "\
     nadie lo pidio, not son mios, not son mias, not inicie, not he iniciado, not lo hice, \
     not la hice, not lo he hecho, not la he hecho, not cree yo, not he creado, not he escrito, \
     not escribi, not mande, not envie, not los mande, not los envie, not nuestro, it not me, \
-    that not me, i not signing|logging";
+    that not me, i not signing|logging, not habia pedido|solicitado|iniciado|hecho|creado, \
+    not lo habia pedido|solicitado, not la habia pedido|solicitado, jura que not";
 
 /// What an account does, and what is done with it.
 const ACCOUNT: &str = "\
@@ -120,6 +121,17 @@ const ABROAD: &str = "\
     otro pais, extranjero, extranjera, otra ciudad";
 
 pub const TOGETHER: &[Together] = &[
+    Together {
+        tag: Security,
+        weight: 5,
+        parts: &[
+            "installed itself, installed by itself, installed on its own, se instalo sola|solo, \
+             se instalaron solos|solas",
+            "remote access, remote control, remote tool, toolbar, extension*, acceso remoto, \
+             control remoto, barra de herramientas",
+        ],
+        unless: "",
+    },
     Together {
         tag: Security,
         weight: 5,
