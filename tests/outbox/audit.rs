@@ -94,7 +94,9 @@ async fn a_webhook_gets_one_event_a_request_and_goes_on_where_it_failed() {
     let mut expected = all.clone();
     expected.insert(2, all[2].clone());
     assert_eq!(bodies, expected);
-    assert_eq!(seen[2].header("webhook-id"), format!("{}-3", world.tenant));
+    let hash = mmd::domain::audit::hash(&seen[2].body);
+    let id = format!("{}-3-{}", world.tenant, &hash[..16]);
+    assert_eq!(seen[2].header("webhook-id"), id, "a restored trail has other events at its places");
     assert_eq!(seen[2].header("webhook-id"), seen[3].header("webhook-id"));
 }
 

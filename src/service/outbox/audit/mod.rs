@@ -28,7 +28,10 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    domain::delivery::{Failure, Fate},
+    domain::{
+        audit::hash,
+        delivery::{Failure, Fate},
+    },
     error::Result,
     service::{
         App, Service,
@@ -91,7 +94,9 @@ impl Sink {
             },
             Self::Webhook(webhook) => {
                 for (taken, (seq, body)) in events.iter().enumerate() {
-                    let id = format!("{tenant}-{seq}");
+                    // The hash tells an event from another one that stood in its place before
+                    // the data directory was restored: a receiver drops repeats by the id.
+                    let id = format!("{tenant}-{seq}-{:.16}", hash(body));
                     if let Err(failure) = webhook.post(&id, body.clone(), app.clock.now()).await {
                         return (taken, Err(failure));
                     }
