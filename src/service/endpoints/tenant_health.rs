@@ -17,7 +17,8 @@ use crate::{
 /// Collects the warnings; each is found where its fact is known.
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>, Problem> {
     let tenant = caller.tenant.id;
-    let failing = app.outbox.followers().iter().filter(|f| f.follows(tenant) && f.is_failing());
+    let failing =
+        app.outbox.followers().iter().filter(|f| f.follows(tenant) && f.is_failing(tenant));
     let failing: Vec<_> = failing.cloned().collect();
     let look = move |c: &rusqlite::Connection| {
         let mut behind = Vec::new();

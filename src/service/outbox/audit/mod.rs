@@ -2,6 +2,8 @@
 //! cursor that is durable. An event is sent as the bytes that the chain hashes, at least once, and
 //! none is ever passed over.
 //!
+//! What keeps the trail of one tenant from a sink keeps no other tenant's from it.
+//!
 //! A mandatory sink is part of handing out a password: the event is durable in the chain, then the
 //! sink acknowledges it, then the secret leaves.
 
@@ -9,13 +11,16 @@ mod file;
 mod syslog;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::{
+    sync::{Mutex, Notify, watch},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use self::{
@@ -125,6 +130,12 @@ impl Sink {
         }
     }
 
+    /// Whether after `failure` nothing can be sent at all, whosever it is. Only a webhook answers
+    /// each event by itself.
+    fn is_down(&self, failure: &Failure) -> bool {
+        failure.unreached || !matches!(self, Self::Webhook(_))
+    }
+
     /// Whether what was sent has arrived.
     fn acknowledges(&self) -> bool {
         !matches!(self, Self::Syslog(_))
@@ -136,8 +147,41 @@ impl Sink {
 struct Progress {
     /// Up to where events were sent; from the cursor on where nothing stands here.
     taken: HashMap<Uuid, u64>,
-    failures: u64,
-    failing: bool,
+    /// How often nothing could be sent, whosever it is.
+    outages: u64,
+    /// The last round has ended so.
+    down: bool,
+    /// How often a tenant's event was not taken.
+    refusals: HashMap<Uuid, u64>,
+    /// The tenants whose next event was not taken when it was last tried.
+    refused: HashSet<Uuid>,
+}
+
+impl Progress {
+    fn is_failing(&self, tenant: Uuid) -> bool {
+        self.down || self.refused.contains(&tenant)
+    }
+
+    /// How often what `tenant` waits for has failed.
+    fn failures(&self, tenant: Uuid) -> u64 {
+        self.outages + self.refusals.get(&tenant).copied().unwrap_or(0)
+    }
+}
+
+/// Whose events a round is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    Everybody,
+    /// Not those whose event was not taken: they wait for another attempt.
+    Others,
+}
+
+/// What became of a tenant's next events.
+enum Sent {
+    /// There were none, or there is no room for them now.
+    Nothing,
+    Some,
+    Refused(Failure),
 }
 
 /// A sink and where it is in the chains.
@@ -151,7 +195,10 @@ pub struct Follower {
     only: Option<Uuid>,
     sink: Mutex<Sink>,
     progress: watch::Sender<Progress>,
+    /// Somebody waits for a tenant that fails.
     wanted_now: Notify,
+    /// Somebody waits for one that does not.
+    wanted: Notify,
 }
 
 impl Follower {
@@ -173,6 +220,7 @@ impl Follower {
             sink: Mutex::new(sink),
             progress: watch::Sender::default(),
             wanted_now: Notify::new(),
+            wanted: Notify::new(),
         })
     }
 
@@ -186,17 +234,21 @@ impl Follower {
         let mut wakes = app.store.changes().audit();
         let mut stopping = app.stopping.subscribe();
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+        // When what has failed is tried again.
+        let mut again: Option<Instant> = None;
+        let mut round = Round::Everybody;
         loop {
             // Before the look, so that nothing that comes after it is missed.
             wakes.mark_unchanged();
             let advanced = tokio::select! {
-                advanced = self.advance(&app) => advanced,
+                advanced = self.advance_in(&app, round) => advanced,
                 _ = stopping.wait_for(|stop| *stop) => return,
             };
-            let failed = match advanced {
+            match advanced {
+                Ok(()) if round == Round::Others => {}
                 Ok(()) => {
                     backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
-                    None
+                    again = None;
                 }
                 Err(failure) => {
                     let asked = match failure.fate {
@@ -206,33 +258,48 @@ impl Follower {
                     let wait = backoff.next().max(asked.min(LONGEST_WAIT));
                     let (sink, why) = (&self.name, failure.why);
                     tracing::warn!(sink, why, ?wait, "the audit trail does not go out");
-                    Some(wait)
+                    again = Some(Instant::now() + wait);
                 }
-            };
-            let look = self.sink.lock().await.look_in().filter(|_| failed.is_none());
-            tokio::select! {
-                _ = wakes.changed(), if failed.is_none() => {}
-                () = tokio::time::sleep(look.unwrap_or_default()), if look.is_some() => {}
-                () = tokio::time::sleep(failed.unwrap_or_default()), if failed.is_some() => {}
-                () = self.wanted_now.notified() => {}
-                _ = stopping.wait_for(|stop| *stop) => return,
             }
+            let down = self.progress.borrow().down;
+            let look = self.sink.lock().await.look_in().filter(|_| !down);
+            let others = if again.is_some() { Round::Others } else { Round::Everybody };
+            round = tokio::select! {
+                _ = wakes.changed(), if !down => others,
+                () = self.wanted.notified(), if !down => others,
+                () = tokio::time::sleep(look.unwrap_or_default()), if look.is_some() => others,
+                () = tokio::time::sleep_until(again.unwrap_or_else(Instant::now)),
+                    if again.is_some() => Round::Everybody,
+                () = self.wanted_now.notified() => Round::Everybody,
+                _ = stopping.wait_for(|stop| *stop) => return,
+            };
         }
     }
 
-    /// Sends everything that the sink does not have yet.
+    /// Sends everything that the sink does not have yet. A tenant whose event is not taken holds
+    /// up no other one.
+    ///
+    /// # Errors
+    /// The first failure.
     pub async fn advance(&self, app: &App) -> Result<(), Failure> {
-        let advanced = self.send_all(app).await;
-        self.progress.send_modify(|progress| {
-            progress.failing = advanced.is_err();
-            progress.failures += u64::from(progress.failing);
-        });
-        advanced
+        self.advance_in(app, Round::Everybody).await
     }
 
-    /// True where the last round has failed.
-    pub fn is_failing(&self) -> bool {
-        self.progress.borrow().failing
+    async fn advance_in(&self, app: &App, round: Round) -> Result<(), Failure> {
+        let sent = self.send_all(app, round).await;
+        self.progress.send_modify(|progress| {
+            progress.down = sent.is_err();
+            progress.outages += u64::from(progress.down);
+        });
+        match sent? {
+            Some(refused) => Err(refused),
+            None => Ok(()),
+        }
+    }
+
+    /// True where the last event of `tenant` that was to be sent could not be.
+    pub fn is_failing(&self, tenant: Uuid) -> bool {
+        self.progress.borrow().is_failing(tenant)
     }
 
     /// How many events of a tenant's trail were not sent yet: for metrics and health.
@@ -243,62 +310,93 @@ impl Follower {
         Ok(tip.saturating_sub(sent))
     }
 
-    async fn send_all(&self, app: &App) -> Result<(), Failure> {
-        let stored = |_| Failure::again("the trail cannot be read");
+    /// Sends in turns, so that no tenant waits for another's whole trail: to each the next events,
+    /// until nothing is left. Returns why a tenant's was not taken, if any; fails where nobody's is.
+    async fn send_all(&self, app: &App, round: Round) -> Result<Option<Failure>, Failure> {
         let mut sink = self.sink.lock().await;
         let Looked { settled, lost } = sink.look(app.clock.now());
         if !settled.is_empty() {
-            self.keep(app, settled).await.map_err(stored)?;
+            self.keep(app, settled).await.map_err(unreadable)?;
         }
         if lost {
             tracing::info!(sink = self.name, "the connection ended: what went last goes again");
             self.progress.send_modify(|progress| progress.taken.clear());
         }
-        for tenant in app.store.read(tenants::all).await.map_err(stored)? {
-            let tenant = tenant.id;
-            if !self.follows(tenant) {
-                continue;
-            }
-            loop {
-                let name = self.name.clone();
-                let known = self.progress.borrow().taken.get(&tenant).copied();
-                let look = move |c: &rusqlite::Connection| {
-                    let after = match known {
-                        Some(seq) => seq,
-                        None => deliveries::audit_cursor(c, &name, tenant)?,
-                    };
-                    let wanted = Selection { after, limit: CHUNK, ..Selection::default() };
-                    Ok((after, audit::read(c, tenant, &wanted)?))
-                };
-                let (after, events) = app.store.read(look).await.map_err(stored)?;
-                if known.is_none() {
-                    self.progress.send_modify(|progress| {
-                        progress.taken.insert(tenant, after);
-                    });
-                }
-                if events.is_empty() {
-                    break;
-                }
-                let acknowledged = |seq| {
-                    self.progress.send_modify(|progress| {
-                        progress.taken.insert(tenant, seq);
-                    });
-                };
-                let (taken, outcome) = sink.send(tenant, &events, app, acknowledged).await;
-                if let Some((seq, _)) = taken.checked_sub(1).and_then(|last| events.get(last)) {
-                    acknowledged(*seq);
-                    if sink.acknowledges() {
-                        self.keep(app, vec![(tenant, *seq)]).await.map_err(stored)?;
+        let tenants = app.store.read(tenants::all).await.map_err(unreadable)?;
+        let mut tenants: Vec<_> = tenants.iter().map(|tenant| tenant.id).collect();
+        tenants.retain(|&tenant| self.follows(tenant));
+        let refused = self.progress.borrow().refused.clone();
+        if round == Round::Others {
+            tenants.retain(|tenant| !refused.contains(tenant));
+        }
+        // Who fails may take long to do so.
+        tenants.sort_by_key(|tenant| refused.contains(tenant));
+        let mut first = None;
+        let mut moving = true;
+        while std::mem::take(&mut moving) {
+            let mut going = Vec::new();
+            for tenant in tenants {
+                match self.send_some(&mut sink, tenant, app).await? {
+                    Sent::Nothing => {}
+                    Sent::Some => moving = true,
+                    Sent::Refused(failure) => {
+                        first.get_or_insert(failure);
+                        continue;
                     }
                 }
-                outcome?;
-                if taken == 0 {
-                    // There is no room before what is on its way has arrived.
-                    break;
-                }
+                going.push(tenant);
+            }
+            tenants = going;
+        }
+        Ok(first)
+    }
+
+    /// Sends the next events of a tenant.
+    async fn send_some(&self, sink: &mut Sink, tenant: Uuid, app: &App) -> Result<Sent, Failure> {
+        let name = self.name.clone();
+        let known = self.progress.borrow().taken.get(&tenant).copied();
+        let look = move |c: &rusqlite::Connection| {
+            let after = match known {
+                Some(seq) => seq,
+                None => deliveries::audit_cursor(c, &name, tenant)?,
+            };
+            let wanted = Selection { after, limit: CHUNK, ..Selection::default() };
+            Ok((after, audit::read(c, tenant, &wanted)?))
+        };
+        let (after, events) = app.store.read(look).await.map_err(unreadable)?;
+        let acknowledged = |seq| {
+            self.progress.send_modify(|progress| {
+                progress.taken.insert(tenant, seq);
+            });
+        };
+        if known.is_none() {
+            acknowledged(after);
+        }
+        if events.is_empty() {
+            return Ok(Sent::Nothing);
+        }
+        let (taken, outcome) = sink.send(tenant, &events, app, acknowledged).await;
+        if let Some((seq, _)) = taken.checked_sub(1).and_then(|last| events.get(last)) {
+            acknowledged(*seq);
+            if sink.acknowledges() {
+                self.keep(app, vec![(tenant, *seq)]).await.map_err(unreadable)?;
             }
         }
-        Ok(())
+        self.progress.send_modify(|progress| match outcome {
+            Ok(()) => {
+                progress.refused.remove(&tenant);
+            }
+            Err(_) => {
+                progress.refused.insert(tenant);
+                *progress.refusals.entry(tenant).or_default() += 1;
+            }
+        });
+        match outcome {
+            Err(failure) if sink.is_down(&failure) => Err(failure),
+            Err(failure) => Ok(Sent::Refused(failure)),
+            Ok(()) if taken == 0 => Ok(Sent::Nothing),
+            Ok(()) => Ok(Sent::Some),
+        }
     }
 
     /// Keeps up to which events the sink has the trails: from there it goes on after a restart.
@@ -316,16 +414,27 @@ impl Follower {
     /// Waits until the sink has taken event `seq`; false where it cannot, or not in time.
     async fn has_taken(&self, tenant: Uuid, seq: u64) -> bool {
         let mut progress = self.progress.subscribe();
-        let failures = progress.borrow().failures;
-        // A sink that has failed before is tried at once, not after its wait.
-        self.wanted_now.notify_one();
+        let (failures, failing) = {
+            let now = progress.borrow();
+            (now.failures(tenant), now.is_failing(tenant))
+        };
+        // Where it has failed before it is tried at once, not after its wait.
+        if failing {
+            self.wanted_now.notify_one()
+        } else {
+            self.wanted.notify_one()
+        }
         let there = |progress: &Progress| progress.taken.get(&tenant).is_some_and(|&at| at >= seq);
-        let ended = progress.wait_for(|now| there(now) || now.failures > failures);
+        let ended = progress.wait_for(|now| there(now) || now.failures(tenant) > failures);
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(now)) => there(&now),
             _ => false,
         }
     }
+}
+
+fn unreadable<E>(_: E) -> Failure {
+    Failure::again("the trail cannot be read")
 }
 
 /// Waits until every mandatory sink has taken event `seq` of `tenant`. Gives the name of one that
