@@ -35,14 +35,16 @@ struct SyslogServer {
 
 impl SyslogServer {
     fn start() -> Self {
+        Self::at(Authority::new(), TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    fn at(authority: Authority, listener: TcpListener) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let authority = Authority::new();
         let chain = CertificateDer::pem_slice_iter(authority.certificate.as_bytes());
         let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
         let key = PrivateKeyDer::from_pem_slice(authority.key.as_bytes()).unwrap();
         let config = rustls::ServerConfig::builder().with_no_client_auth();
         let config = Arc::new(config.with_single_cert(chain, key).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (messages, close_after) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
         let (swallows, in_order) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
@@ -67,17 +69,20 @@ impl SyslogServer {
     }
 
     fn sink(&self, more: &str) -> String {
-        format!(
-            "[[audit.sink]]\nname = 'siem'\nkind = 'syslog'\nhost = 'localhost'\nport = {}\n\
-             ca_file = '{}'\nallow_private = true\ntimeout = '5s'\n{more}\n",
-            self.port,
-            self.authority.ca_file(),
-        )
+        sink(self.port, &self.authority, more)
     }
 
     fn messages(&self) -> Vec<String> {
         self.messages.lock().unwrap().clone()
     }
+}
+
+fn sink(port: u16, authority: &Authority, more: &str) -> String {
+    format!(
+        "[[audit.sink]]\nname = 'siem'\nkind = 'syslog'\nhost = 'localhost'\nport = {port}\n\
+         ca_file = '{}'\nallow_private = true\ntimeout = '5s'\n{more}\n",
+        authority.ca_file(),
+    )
 }
 
 /// RFC 5425, 4.3: `MSG-LEN SP SYSLOG-MSG`, one after the other.
@@ -290,4 +295,21 @@ async fn a_server_that_ends_each_connection_after_a_few_messages_gets_everything
     }
     let bodies = server.bodies();
     assert!(all.iter().all(|event| bodies.contains(event)), "{} of {}", bodies.len(), all.len());
+}
+
+#[tokio::test]
+async fn a_server_that_was_away_for_long_gets_the_whole_trail_at_once() {
+    let authority = Authority::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let world = world(&sink(address.port(), &authority, "begin = 'first'")).await;
+    batches(&world, "away").await;
+    for _ in 0..6 {
+        // Refused: nothing was on its way that could be lost.
+        world.deliver().await;
+    }
+    let server = SyslogServer::at(authority, TcpListener::bind(address).unwrap());
+    world.deliver().await;
+    server.has(&trail(&world).await).await;
 }

@@ -129,12 +129,10 @@ impl Syslog {
         let events = &events[..events.len().min(room)];
         let Some((last, _)) = events.last() else { return Ok(0) };
         let frames: Vec<u8> = events.iter().flat_map(|(seq, body)| frame(*seq, body)).collect();
-        // Also where it fails: some of it may be on its way.
-        let sent = self.sent.entry((now.as_second(), tenant)).or_default();
-        sent.up_to = *last;
-        sent.events += events.len();
+        let batch = Sent { up_to: *last, events: events.len() };
         let limit = self.timeout;
-        let failed = match tokio::time::timeout(limit, self.write(&frames, now)).await {
+        let write = self.write(&frames, tenant, batch, now);
+        let failed = match tokio::time::timeout(limit, write).await {
             Ok(Ok(())) => return Ok(events.len()),
             Ok(Err(error)) => quoted(&error.to_string()),
             Err(_) => format!("no answer within {} s", limit.as_secs()),
@@ -143,7 +141,13 @@ impl Syslog {
         Err(Failure::again(failed))
     }
 
-    async fn write(&mut self, frames: &[u8], now: Timestamp) -> std::io::Result<()> {
+    async fn write(
+        &mut self,
+        frames: &[u8],
+        tenant: Uuid,
+        batch: Sent,
+        now: Timestamp,
+    ) -> std::io::Result<()> {
         let stream = match &mut self.open {
             Some(stream) => stream,
             closed => {
@@ -155,6 +159,10 @@ impl Syslog {
                 closed.insert(connector.connect(self.name.clone(), tcp).await?)
             }
         };
+        // Also where it fails: some of it may be on its way. Without a connection nothing is.
+        let sent = self.sent.entry((now.as_second(), tenant)).or_default();
+        sent.up_to = batch.up_to;
+        sent.events += batch.events;
         stream.write_all(frames).await?;
         stream.flush().await
     }
