@@ -3,7 +3,7 @@
 
 use std::{
     io::Read,
-    net::TcpListener,
+    net::{Shutdown, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -31,6 +31,7 @@ struct SyslogServer {
     swallows: Arc<AtomicBool>,
     /// Connections are closed in good order.
     in_order: Arc<AtomicBool>,
+    connections: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl SyslogServer {
@@ -49,9 +50,12 @@ impl SyslogServer {
         let (messages, close_after) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
         let (swallows, in_order) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let (kept, limit) = (messages.clone(), Arc::clone(&close_after));
+        let connections = Arc::<Mutex<Vec<TcpStream>>>::default();
+        let accepted = connections.clone();
         let (into_nothing, says_so) = (swallows.clone(), in_order.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                accepted.lock().unwrap().push(stream.try_clone().unwrap());
                 let (config, kept, limit) = (config.clone(), kept.clone(), Arc::clone(&limit));
                 let (into_nothing, says_so) = (into_nothing.clone(), says_so.clone());
                 std::thread::spawn(move || {
@@ -65,11 +69,19 @@ impl SyslogServer {
                 });
             }
         });
-        Self { authority, port, messages, close_after, swallows, in_order }
+        Self { authority, port, messages, close_after, swallows, in_order, connections }
     }
 
     fn sink(&self, more: &str) -> String {
         sink(self.port, &self.authority, more)
+    }
+
+    /// Ends what is open, as what stands before a server does with a connection that is idle.
+    fn cut(&self) {
+        for stream in self.connections.lock().unwrap().drain(..) {
+            // It may have ended by itself.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
     }
 
     fn messages(&self) -> Vec<String> {
@@ -312,4 +324,69 @@ async fn a_server_that_was_away_for_long_gets_the_whole_trail_at_once() {
     let server = SyslogServer::at(authority, TcpListener::bind(address).unwrap());
     world.deliver().await;
     server.has(&trail(&world).await).await;
+}
+
+/// Whether the service's health warns of the sink.
+async fn is_warned_of(world: &World) -> bool {
+    let health = world.get(&world.admin, "health").send().await.expect(200).json();
+    let warnings = health["warnings"].as_array().unwrap().clone();
+    warnings.iter().any(|warning| warning["code"] == "auditSinkBehind")
+}
+
+/// The service looks at the connection for so long, and then it is cut.
+async fn idle_then_cut(world: &World, server: &SyslogServer, seconds: i64) {
+    for _ in 0..seconds / 6 {
+        world.clock.advance(SignedDuration::from_secs(6));
+        world.deliver().await;
+    }
+    server.cut();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    world.deliver().await;
+}
+
+#[tokio::test]
+async fn connections_that_are_cut_while_idle_are_not_sent_the_same_events_for_ever() {
+    let server = SyslogServer::start();
+    let world = world(&server.sink("begin = 'first'")).await;
+    batches(&world, "first").await;
+    let all = trail(&world).await;
+    server.has(&all).await;
+    idle_then_cut(&world, &server, 30).await;
+    assert_eq!(cursor(&world), 0, "it may have been a server that died");
+    eventually("a repeat", || (server.messages().len() == 2 * all.len()).then_some(())).await;
+    idle_then_cut(&world, &server, 30).await;
+    assert_eq!(cursor(&world), all.len());
+    assert!(!is_warned_of(&world).await);
+
+    // From now on everything goes once.
+    for n in 0..3 {
+        world.member(&format!("more{n}@mmd.local"), &["desk"]).await;
+        world.deliver().await;
+        let all = trail(&world).await;
+        server.has(&all).await;
+        idle_then_cut(&world, &server, 30).await;
+        assert_eq!(cursor(&world), all.len());
+    }
+    let repeated = server.messages().len() - all.len();
+    assert_eq!(repeated, trail(&world).await.len());
+}
+
+#[tokio::test]
+async fn a_server_that_is_cut_off_too_soon_is_sent_everything_and_warned_of() {
+    let server = SyslogServer::start();
+    let world = world(&server.sink("begin = 'first'")).await;
+    world.deliver().await;
+    server.has(&trail(&world).await).await;
+    for _ in 0..4 {
+        idle_then_cut(&world, &server, 12).await;
+    }
+    assert!(is_warned_of(&world).await);
+    world.member("one-more@mmd.local", &["desk"]).await;
+    world.deliver().await;
+    server.has(&trail(&world).await).await;
+    // Once a connection holds, all is well.
+    world.clock.advance(SignedDuration::from_secs(61));
+    world.deliver().await;
+    assert_eq!(cursor(&world), trail(&world).await.len());
+    assert!(!is_warned_of(&world).await);
 }

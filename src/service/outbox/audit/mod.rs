@@ -130,6 +130,11 @@ impl Sink {
         }
     }
 
+    /// Whether what is sent is lost again and again.
+    fn is_losing(&self) -> bool {
+        matches!(self, Self::Syslog(syslog) if syslog.is_losing())
+    }
+
     /// Whether after `failure` nothing can be sent at all, whosever it is. Only a webhook answers
     /// each event by itself.
     fn is_down(&self, failure: &Failure) -> bool {
@@ -151,6 +156,8 @@ struct Progress {
     outages: u64,
     /// The last round has ended so.
     down: bool,
+    /// What is sent is lost again and again.
+    losing: bool,
     /// How often a tenant's event was not taken.
     refusals: HashMap<Uuid, u64>,
     /// The tenants whose next event was not taken when it was last tried.
@@ -159,7 +166,7 @@ struct Progress {
 
 impl Progress {
     fn is_failing(&self, tenant: Uuid) -> bool {
-        self.down || self.refused.contains(&tenant)
+        self.down || self.losing || self.refused.contains(&tenant)
     }
 
     /// How often what `tenant` waits for has failed.
@@ -322,6 +329,11 @@ impl Follower {
             tracing::info!(sink = self.name, "the connection ended: what went last goes again");
             self.progress.send_modify(|progress| progress.taken.clear());
         }
+        let losing = sink.is_losing();
+        if losing && lost {
+            tracing::warn!(sink = self.name, "connections end before what was sent has arrived");
+        }
+        self.progress.send_modify(|progress| progress.losing = losing);
         let tenants = app.store.read(tenants::all).await.map_err(unreadable)?;
         let mut tenants: Vec<_> = tenants.iter().map(|tenant| tenant.id).collect();
         tenants.retain(|&tenant| self.follows(tenant));

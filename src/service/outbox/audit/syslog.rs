@@ -2,8 +2,12 @@
 //!
 //! The protocol knows no acknowledgement. An event counts as arrived once the connection has held
 //! for a minute after it: the kernel ends one on which the peer's has not confirmed the bytes for
-//! half of that. Where the server ends the connection in good order, what it has had for some
+//! a quarter of that. Where the server ends the connection in good order, what it has had for some
 //! seconds counts. Everything else goes out again on the next connection, and after a restart.
+//!
+//! A server, or what stands before it, that ends each idle connection without a word would be sent
+//! the same events for ever. Where that has happened once, the next time whatever the peer's
+//! kernel must have confirmed by then counts.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -46,10 +50,14 @@ const READ: SignedDuration = SignedDuration::from_secs(5);
 /// How often the connection is looked at while something on it has not settled.
 const LOOK: Duration = Duration::from_secs(6);
 
+/// What a connection has held for so long after was confirmed by the peer's kernel:
+/// [`UNCONFIRMED_MS`], and as long as a look may come late.
+const CONFIRMED: SignedDuration = SignedDuration::from_secs(21);
+
 /// Bytes that the peer's kernel has not confirmed for so long end the connection, in milliseconds.
 /// Other systems end it after a time of their own.
 #[cfg(target_os = "linux")]
-const UNCONFIRMED_MS: u32 = 30_000;
+const UNCONFIRMED_MS: u32 = 15_000;
 
 /// The usual port of syslog over TLS (RFC 5425, 4.1).
 const PORT: u16 = 6514;
@@ -67,8 +75,11 @@ pub struct Syslog {
     held: Timestamp,
     /// What went out on the connection and may not have arrived, by second and tenant.
     sent: BTreeMap<(i64, Uuid), Sent>,
-    /// How many connections have ended one after the other before anything had settled.
+    /// How many connections have ended one after the other with something on them, and none has
+    /// held until what was on it had settled, or was ended in good order.
     losses: u32,
+    /// More than one in a row has, and what was on the last one goes again.
+    losing: bool,
     /// How many events may be unsettled at once. A server that ends connections after so many
     /// messages is sent fewer at a time, or it would be sent the same ones for ever.
     room: usize,
@@ -114,6 +125,7 @@ impl Syslog {
             held: Timestamp::MIN,
             sent: BTreeMap::new(),
             losses: 0,
+            losing: false,
             room: usize::MAX,
         })
     }
@@ -175,7 +187,8 @@ impl Syslog {
                 self.held = now;
                 now - SETTLES
             }
-            State::EndedInOrder => self.held - READ,
+            State::EndedInOrder => before(self.held, READ),
+            State::Broken if self.losses > 0 => before(self.held, CONFIRMED),
             State::Broken => Timestamp::MIN,
         };
         if state != State::Holds {
@@ -187,18 +200,29 @@ impl Syslog {
         let settled: BTreeMap<_, _> =
             old.into_iter().map(|((_, tenant), sent)| (tenant, sent.up_to)).collect();
         if !settled.is_empty() {
-            self.losses = 0;
+            self.losing = false;
             self.room = self.room.saturating_mul(2);
+            if state != State::Broken {
+                self.losses = 0;
+            }
         }
         let lost = self.open.is_none() && !self.sent.is_empty();
         if lost {
             self.losses = self.losses.saturating_add(1);
-            if self.losses > 1 {
+            self.losing = self.losses > 1;
+            // One that ends a while after the last event does not end because of how many came.
+            let last = self.sent.last_key_value().map_or(i64::MIN, |((at, _), _)| *at);
+            if self.losing && last > before(self.held, READ).as_second() {
                 self.room = (self.unsettled() / 2).max(1);
             }
             self.sent.clear();
         }
         Looked { settled: settled.into_iter().collect(), lost }
+    }
+
+    /// True while one connection after the other ends before what was on it has arrived.
+    pub fn is_losing(&self) -> bool {
+        self.losing
     }
 
     fn unsettled(&self) -> usize {
@@ -209,6 +233,11 @@ impl Syslog {
     pub fn look_in(&self) -> Option<Duration> {
         (!self.sent.is_empty()).then_some(LOOK)
     }
+}
+
+/// `time` less `span`, as far as time goes back.
+fn before(time: Timestamp, span: SignedDuration) -> Timestamp {
+    time.checked_sub(span).unwrap_or(Timestamp::MIN)
 }
 
 /// What a connection is in.
