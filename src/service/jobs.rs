@@ -1,5 +1,5 @@
 //! What time brings: requests run out, unanswered tickets close, passwords age, heads are signed,
-//! old rows go.
+//! what is held for too long is let go, old rows go.
 
 use std::time::Duration;
 
@@ -48,13 +48,19 @@ pub async fn run(app: App) {
 }
 
 /// Stores what has passed: ends requests and memberships that ran out, closes tickets whose filer
-/// does not answer, and notes passwords that have aged.
+/// does not answer, notes passwords that have aged, and lets notices go that nobody decides about.
 pub async fn settle(app: &App) -> Outcome<()> {
     let now = app.clock.now();
     end_what_ran_out(app, now).await?;
     end_memberships(app, now).await?;
     close_unanswered(app, now).await?;
     refusals::settle(app, now).await?;
+    if app.store.read(move |c| deliveries::is_held_too_long(c, now)).await? {
+        let woken = app.clone();
+        let release = move |c: &rusqlite::Connection| deliveries::release_held_too_long(c, now);
+        let wake = move |_: &()| woken.store.changes().wake_deliveries();
+        app.store.write_then(release, wake).await?;
+    }
     let aged_before = now - app.settings.rotation.interval;
     let due = app
         .store
@@ -134,8 +140,5 @@ pub async fn sweep(app: &App) -> Outcome<()> {
             }
             Ok(())
         })
-        .await?;
-    // Something may have been let go.
-    app.store.changes().wake_deliveries();
-    Ok(())
+        .await
 }

@@ -347,6 +347,43 @@ async fn a_password_is_read_at_once_while_a_burst_of_events_drains() {
     at_work.await.unwrap();
 }
 
+#[tokio::test]
+async fn what_waits_behind_a_view_that_is_taken_back_goes_at_once() {
+    let receiver = Receiver::start();
+    let hooks = Receiver::start();
+    let both =
+        format!("{}{}", audit_webhook(&receiver, "mandatory = true"), hooks.webhook("h", ""));
+    let world = world(&both).await;
+    let _agent = world.device("D1").await;
+    let at_work = running(&world);
+    let id = world.open(&world.admin, "D1").await;
+    let refuse = Arc::new(Semaphore::new(0));
+    let permits = refuse.clone();
+    receiver.answers(move |seen| match seen.json()["action"] == "password.viewed" {
+        true => Reply::Hold(permits.clone(), 500),
+        false => Reply::Status(200),
+    });
+    let closed = async {
+        let viewed = || {
+            let seen = receiver.seen();
+            seen.iter().any(|s| s.json()["action"] == "password.viewed").then_some(())
+        };
+        eventually("the view at the sink", viewed).await;
+        world.close(&world.admin, &id).send().await.expect(204);
+        refuse.add_permits(1);
+    };
+    let (answer, ()) = tokio::join!(world.read(&world.admin, "D1").send(), closed);
+    answer.expect(503);
+    eventually("the close is told", || {
+        hooks.seen().iter().any(|s| s.event() == "elevation.closed").then_some(())
+    })
+    .await;
+    assert!(hooks.seen().iter().all(|s| s.event() != "elevation.viewed"));
+    refuse.add_permits(1_000);
+    world.app.stop_waits();
+    at_work.await.unwrap();
+}
+
 /// A second tenant, older than the first one.
 async fn older_tenant(world: &World) -> Uuid {
     let id = Uuid::from_u128(7);

@@ -113,6 +113,9 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
     let confirmed = sinks::confirm(&app, tenant, handed.event).await;
     let now = app.clock.now();
     let (request, views, notice) = (handed.request, handed.views, handed.notice);
+    // What waits behind the notice may go, whatever becomes of the notice.
+    let woken = app.clone();
+    let wake = move |_: &()| woken.store.changes().wake_deliveries();
     if let Err(sink) = confirmed {
         let problem = not_taken(&sink);
         let withheld = move |c: &Connection| {
@@ -126,13 +129,11 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
             let record = record.request(request.wire.id).refused();
             record.detail(json!({ "sink": sink })).append(c, tenant, now)
         };
-        app.store.write(withheld).await?;
+        app.store.write_then(withheld, wake).await?;
         return Err(problem);
     }
     if let Some(notice) = notice {
-        let woken = app.clone();
         let release = move |c: &Connection| deliveries::release(c, notice, now);
-        let wake = move |_: &()| woken.store.changes().wake_deliveries();
         app.store.write_then(release, wake).await?;
     }
     Ok(handed.detail)

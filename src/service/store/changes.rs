@@ -52,7 +52,8 @@ impl Changes {
         self.audit.tell();
     }
 
-    /// A dead letter is to be sent again.
+    /// A delivery that was added before may go now: a dead letter is sent again, or what held it up
+    /// does so no more.
     pub fn wake_deliveries(&self) {
         self.deliveries.told.send_replace(());
     }

@@ -430,10 +430,19 @@ pub fn dead(c: &Connection, tenant: Uuid) -> Outcome<u64> {
         .query_row([tenant.to_string()], |row| row.get(0).map(super::unsigned))?)
 }
 
-/// Forgets what was delivered, and dead letters that nobody has sent again for long; lets go what
-/// is still held because its end could not be recorded.
+/// Whether anything is still held because what became of it could not be recorded.
+pub fn is_held_too_long(c: &Connection, now: Timestamp) -> Outcome<bool> {
+    Ok(c.prepare_cached("select exists (select 1 from deliveries where held = 1 and since <= $1)")?
+        .query_row([micros(now - HELD_AT_MOST)], |row| row.get(0))?)
+}
+
+/// Lets that go.
+pub fn release_held_too_long(c: &Connection, now: Timestamp) -> Outcome<()> {
+    release_held(c, now - HELD_AT_MOST, now)
+}
+
+/// Forgets what was delivered, and dead letters that nobody has sent again for long.
 pub fn sweep(c: &Connection, now: Timestamp) -> Outcome<()> {
-    release_held(c, now - HELD_AT_MOST, now)?;
     c.execute(
         "delete from deliveries where state = 'delivered' and done_at <= $1",
         [micros(now - DELIVERED_KEPT)],
