@@ -1,13 +1,18 @@
 //! `mmd escalate`: file a support request.
 
+use std::io::{Read, stdin};
+
 use super::{
     draft::{Draft, kept},
     editor, filing,
     form::Form,
-    text::Text,
+    text,
     written::{self, Place},
 };
-use crate::{cli::context::Context, error::Result};
+use crate::{
+    cli::{context::Context, files},
+    error::{Error, Result},
+};
 
 /// What was typed, and where the rest comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,21 +37,12 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
 }
 
 /// Files `draft` with what was typed beside it.
-pub(super) async fn send(mut draft: Draft, mut input: Input, cx: &Context) -> Result<()> {
+pub(super) async fn send(draft: Draft, input: Input, cx: &Context) -> Result<()> {
     let contact = cx.settings.contact.as_ref().map(|contact| &contact.value);
-    let below = std::mem::take(&mut draft.form);
-    let written = written_down(&mut input);
-    let (below, fault) = match written {
-        Ok(form) => (below.under(form), None),
-        Err(error) => (below, Some(error)),
-    };
-    draft.form = below.under(input.form);
-    if let Some(error) = fault {
-        // What stood on the command line beside it is not lost.
-        return Err(kept(error, draft, cx));
-    }
+    let editor = input.editor;
+    let mut draft = gathered(draft, input, stdin(), cx)?;
     draft.form = draft.form.settled(contact);
-    if input.editor {
+    if editor {
         // Before it is written into a file of its own.
         if let Err(error) = editor::check(cx) {
             return Err(kept(error, draft, cx));
@@ -58,11 +54,68 @@ pub(super) async fn send(mut draft: Draft, mut input: Input, cx: &Context) -> Re
     filing::file(draft, cx).await
 }
 
-/// What the file says; what standard input says takes its place among the flags.
-fn written_down(input: &mut Input) -> Result<Form> {
-    let form = input.from.as_ref().map(written::form).transpose()?;
-    if input.description_stdin {
-        input.form.description = Some(Text::Stdin.read("--description")?.text);
+/// `draft` with what was typed: on the command line, which counts most, on standard input and in
+/// the file.
+///
+/// # Errors
+/// For what cannot be read; everything else that was typed is kept.
+pub(super) fn gathered(
+    mut draft: Draft,
+    mut input: Input,
+    stdin: impl Read,
+    cx: &Context,
+) -> Result<Draft> {
+    let mut faults = Vec::new();
+    // Standard input first: it comes once, and lies nowhere else.
+    let mut written = piped(&mut input, stdin, cx).unwrap_or_else(|error| {
+        faults.push(error);
+        Form::default()
+    });
+    if let Some(place @ Place::File(_)) = &input.from {
+        match written::form(place) {
+            Ok(form) => written = form,
+            Err(error) => faults.push(error),
+        }
     }
-    Ok(form.unwrap_or_default())
+    draft.form = draft.form.under(written).under(input.form);
+    match faults.into_iter().next() {
+        // What stood on the command line beside it is not lost.
+        Some(error) => Err(kept(error, draft, cx)),
+        None => Ok(draft),
+    }
+}
+
+/// What standard input says: a request, or a description, which takes its place among the flags.
+fn piped(input: &mut Input, stdin: impl Read, cx: &Context) -> Result<Form> {
+    let is_request = input.from == Some(Place::Stdin);
+    if !is_request && !input.description_stdin {
+        return Ok(Form::default());
+    }
+    let bytes = written::stdin_bytes(stdin)?;
+    let read = match is_request {
+        true => written::stdin_form(&bytes),
+        false => written::stdin_text_of(&bytes)
+            .and_then(|text| text::piped(text, "--description"))
+            .map(|given| {
+                input.form.description = Some(given.text);
+                Form::default()
+            }),
+    };
+    read.map_err(|error| unread(error, &bytes, is_request, cx))
+}
+
+/// Keeps what came by standard input and could not be read, and says where it lies.
+fn unread(error: Error, bytes: &[u8], is_request: bool, cx: &Context) -> Error {
+    if bytes.trim_ascii().is_empty() {
+        return error;
+    }
+    let path = editor::text_path(cx);
+    match files::write_private(&path, bytes) {
+        Ok(()) => error.hint(format!(
+            "what came by standard input lies in `{}`: correct it, and give it to `{}`",
+            path.display(),
+            if is_request { "--from" } else { "--description - <" }
+        )),
+        Err(fault) => error.cause(format!("and what came could not be kept: {fault}")),
+    }
 }

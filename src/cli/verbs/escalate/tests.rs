@@ -402,6 +402,51 @@ async fn flags_beside_a_file_that_cannot_be_read_are_a_draft() {
 }
 
 #[tokio::test]
+async fn what_came_by_standard_input_is_kept_whatever_is_wrong_beside_or_within_it() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let gather = |input: Input, stdin: &str| {
+        let begun = draft::Draft::new(Form::default(), cx.clock.now());
+        create::gathered(begun, input, stdin.as_bytes(), &cx)
+    };
+    let bad = home.path().join("bad.toml");
+    std::fs::write(&bad, "titel = 'a'").unwrap();
+    let described = Input { description_stdin: true, ..Input::default() };
+    let beside = Input { from: Some(super::written::Place::File(bad)), ..described.clone() };
+    let fault = gather(beside, "It drops\nagain.\n").unwrap_err();
+    assert!(fault.message.ends_with("bad.toml` holds no request"), "{}", fault.message);
+    let kept = draft(&cx);
+    assert_eq!(kept.form.description.as_deref(), Some("It drops\nagain."));
+    draft::Drafts::of(&cx).discard(&kept.id).unwrap();
+
+    // A request with one wrong member, and a description with a character that cannot be sent.
+    let texts = || -> Vec<_> {
+        let entries = std::fs::read_dir(cx.settings.dirs.data.join("drafts")).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.is_file()).collect()
+    };
+    let from = Input { from: Some(super::written::Place::Stdin), ..Input::default() };
+    let wrong = "title = 'a'\ntitel = 'b'\n";
+    for (input, typed) in [(from.clone(), wrong), (described, "a\0b\n")] {
+        let fault = gather(input, typed).unwrap_err();
+        let [path] = texts().try_into().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), typed);
+        crate::cli::files::check_private(&path).unwrap();
+        let hint = fault.hints.last().unwrap();
+        assert!(hint.contains(&path.display().to_string()), "{hint}");
+        std::fs::remove_file(path).unwrap();
+    }
+    none_left(&cx);
+    // Where nothing came, nothing is kept.
+    let blank = Input { description_stdin: true, ..Input::default() };
+    assert_eq!(gather(blank, "\n").unwrap_err().hints, [] as [String; 0]);
+    assert!(texts().is_empty());
+    let read = gather(Input { form: whole(), ..from }, "title = 'other'\nhours = 'all-day'");
+    let read = read.unwrap().form;
+    assert_eq!(read, Form { hours: Some(crate::api::ticket::Hours::AllDay), ..whole() });
+}
+
+#[tokio::test]
 async fn drafts_are_listed_and_dropped() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
     let (cx, stdout, stderr) = fake.context(home.path(), terminal(), Scripted::silent());

@@ -29,21 +29,30 @@ impl Text {
     /// # Errors
     /// For U+0000, and a blank text.
     pub(super) fn read(self, flag: &str) -> Result<Given> {
-        let (text, lies) = match self {
-            Text::Typed(text) => (text, Lies::CommandLine),
-            Text::Stdin => {
-                let text = written::stdin_text()?;
-                (text.strip_suffix('\n').map(str::to_owned).unwrap_or(text), Lies::Nowhere)
-            }
-        };
-        if text.trim().is_empty() {
-            return Err(Error::usage(format!("`{flag}` is blank")));
+        match self {
+            Text::Typed(text) => given(text, Lies::CommandLine, flag),
+            Text::Stdin => piped(written::stdin_text()?, flag),
         }
-        if text.contains('\0') {
-            return Err(Error::usage(format!("`{flag}` holds U+0000")));
-        }
-        Ok(Given { text, lies })
     }
+}
+
+/// The text that came by standard input.
+///
+/// # Errors
+/// As for [`Text::read`].
+pub(super) fn piped(text: String, flag: &str) -> Result<Given> {
+    let text = text.strip_suffix('\n').map(str::to_owned).unwrap_or(text);
+    given(text, Lies::Nowhere, flag)
+}
+
+fn given(text: String, lies: Lies, flag: &str) -> Result<Given> {
+    if text.trim().is_empty() {
+        return Err(Error::usage(format!("`{flag}` is blank")));
+    }
+    if text.contains('\0') {
+        return Err(Error::usage(format!("`{flag}` holds U+0000")));
+    }
+    Ok(Given { text, lies })
 }
 
 /// A text, and where it still is when it cannot be sent.

@@ -13,6 +13,9 @@ use crate::error::{Error, IoContext, Result};
 /// More than any request has; attachments lie beside it.
 const LIMIT: u64 = 1 << 20;
 
+/// What errors call standard input.
+const STDIN: &str = "standard input";
+
 /// The members that a file may have, as the error for another one names them.
 const MEMBERS: &str = "severity, title, description, type, category, subcategory, contact \
                        (givenName, surname, email, phoneNumber), devices, impact, since, steps, \
@@ -36,7 +39,7 @@ impl Place {
 
     fn shown(&self) -> String {
         match self {
-            Place::Stdin => "standard input".to_owned(),
+            Place::Stdin => STDIN.to_owned(),
             Place::File(path) => format!("`{}`", path.display()),
         }
     }
@@ -48,7 +51,19 @@ impl Place {
 /// [`Usage`](crate::error::Kind::Usage) for what is no request, with its line.
 pub fn form(place: &Place) -> Result<Form> {
     let shown = place.shown();
-    parse(&text(place, &shown)?).map_err(|cause| {
+    form_of(text(place, &shown)?, &shown)
+}
+
+/// The request that was read from standard input.
+///
+/// # Errors
+/// As for [`form`].
+pub fn stdin_form(bytes: &[u8]) -> Result<Form> {
+    form_of(text_of(bytes.to_vec(), STDIN)?, STDIN)
+}
+
+fn form_of(text: String, shown: &str) -> Result<Form> {
+    parse(&text).map_err(|cause| {
         let strange = cause.contains("unknown field");
         let error = Error::usage(format!("{shown} holds no request")).cause(cause);
         if strange { error.hint(format!("the members are {MEMBERS}")) } else { error }
@@ -60,26 +75,54 @@ pub fn form(place: &Place) -> Result<Form> {
 /// # Errors
 /// For what is no text, or too much of it.
 pub fn stdin_text() -> Result<String> {
-    text(&Place::Stdin, "standard input")
+    text(&Place::Stdin, STDIN)
+}
+
+/// All of `stdin` as it came.
+///
+/// # Errors
+/// When it cannot be read, or is longer than any request.
+pub fn stdin_bytes(stdin: impl Read) -> Result<Vec<u8>> {
+    readable(bounded(stdin), STDIN)
+}
+
+/// What [`stdin_bytes`] read, as text.
+///
+/// # Errors
+/// For what is no text.
+pub fn stdin_text_of(bytes: &[u8]) -> Result<String> {
+    text_of(bytes.to_vec(), STDIN)
 }
 
 fn text(place: &Place, shown: &str) -> Result<String> {
-    let sentence = || format!("{shown} cannot be read");
     let bytes = match place {
         Place::Stdin => bounded(stdin().lock()),
         Place::File(path) => open(path).and_then(bounded),
     };
-    let bytes = bytes.or_failed(sentence).map_err(|error| Error {
+    text_of(readable(bytes, shown)?, shown)
+}
+
+fn readable(bytes: std::io::Result<Vec<u8>>, shown: &str) -> Result<Vec<u8>> {
+    let bytes = bytes.or_failed(|| unreadable(shown)).map_err(|error| Error {
         // A file that is not there is a wrong answer, not a broken machine.
         kind: crate::error::Kind::Usage,
         ..error
     })?;
     if bytes.len() as u64 > LIMIT {
-        return Err(Error::usage(sentence())
+        return Err(Error::usage(unreadable(shown))
             .cause("it is larger than 1 MiB")
             .hint("put what is long into a file of its own: `--attach FILE`"));
     }
-    decode(bytes).map_err(|cause| Error::usage(sentence()).cause(cause).hint("save it as UTF-8"))
+    Ok(bytes)
+}
+
+fn text_of(bytes: Vec<u8>, shown: &str) -> Result<String> {
+    decode(bytes)
+        .map_err(|cause| Error::usage(unreadable(shown)).cause(cause).hint("save it as UTF-8"))
+}
+
+fn unreadable(shown: &str) -> String {
+    format!("{shown} cannot be read")
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
