@@ -84,6 +84,21 @@ impl Problem {
         self
     }
 
+    /// The answer's text, to be kept for a repeat.
+    pub fn text(self) -> Result<String, Self> {
+        serde_json::to_string(&self.body()).map_err(|_| Self::internal())
+    }
+
+    fn body(self) -> ErrorBody {
+        ErrorBody {
+            error: ErrorObject {
+                code: self.status.as_u16().to_string(),
+                message: self.message,
+                details: self.details,
+            },
+        }
+    }
+
     /// Says how many seconds to wait.
     #[must_use]
     pub fn wait(mut self, seconds: u64) -> Self {
@@ -108,19 +123,14 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let by_rule = self.details.first().is_some_and(|detail| detail.code == messages::RULE);
         let refused = by_rule.then(|| RefusedByRule(self.message.clone()));
-        let body = ErrorBody {
-            error: ErrorObject {
-                code: self.status.as_u16().to_string(),
-                message: self.message,
-                details: self.details,
-            },
-        };
-        let mut response = (self.status, Json(body)).into_response();
+        let (status, retry_after, challenge) =
+            (self.status, self.retry_after, self.challenge.clone());
+        let mut response = (status, Json(self.body())).into_response();
         let headers = response.headers_mut();
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(challenge) = self.challenge.as_deref().and_then(|c| c.parse().ok()) {
+        if let Some(challenge) = challenge.as_deref().and_then(|c| c.parse().ok()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(refused) = refused {

@@ -240,7 +240,38 @@ async fn contact_and_description_are_edited_and_the_severity_of_incidents_only()
     assert_eq!((&details[0]["code"], &details[1]["code"]), (&json!("rule"), &json!("told")));
     assert_eq!(world.told("ticket.severityAsked")[0].2, ["dora@mmd.local", crate::harness::ADMIN]);
     assert_eq!(world.ticket_now(&sam, &id).await, expected);
+    // Asked for again, nobody is told again, until an admin has chosen.
+    let severity = json!({ "severity": 3 });
+    let under = |key: &str| {
+        let call = world.ticket(&sam, "PATCH", &id, "").annotated().json(&severity);
+        call.header("idempotency-key", key).send()
+    };
+    let asked = under("k").await.expect(403);
+    assert_eq!(asked.text(), under("k").await.expect(403).text(), "a repeat of the same call");
+    for n in 0..3 {
+        for (severity, letter) in [(2, "A"), (3, "B")] {
+            let body = json!({ "severity": severity, "description": n.to_string() });
+            let again = edit(&sam, &id, body).await.expect(403);
+            assert_eq!(
+                again.error(),
+                format!(
+                    "An admin chooses severity {letter}: nothing was changed, and who may was \
+                     told before."
+                )
+            );
+            assert_eq!(again.json()["error"]["details"][1]["code"], "told");
+        }
+    }
+    assert_eq!(world.told("ticket.severityAsked").len(), 2, "once for A, and once for B");
+    assert_eq!(world.events_of("ticket.severityAsked").await.len(), 2);
+    assert_eq!(world.ticket_now(&sam, &id).await, expected);
     let raised = edit(&world.admin, &id, json!({ "severity": 2 })).await.expect(200).json();
+    for _ in 0..2 {
+        edit(&world.admin, &id, json!({ "severity": 4 })).await.expect(200);
+        edit(&sam, &id, json!({ "severity": 2 })).await.expect(403);
+    }
+    assert_eq!(world.told("ticket.severityAsked").len(), 3, "it has changed since");
+    edit(&world.admin, &id, json!({ "severity": 2 })).await.expect(200);
     assert_eq!(
         json!([raised["severity"], raised["@mmd.hours"], raised["@mmd.respondBy"]]),
         json!([2, "all-day", "2026-03-02T10:00:00Z"])

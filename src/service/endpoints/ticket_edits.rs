@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     ticket_hand_overs::{told, told_by},
     ticket_input,
-    ticket_steps::{Change, Changed, StepCall, step},
+    ticket_steps::{Change, Done, StepCall, step},
     tickets::rule,
 };
 use crate::{
@@ -16,7 +16,12 @@ use crate::{
         ticket::{Contact, EditTicket, NewContact, Severity, TicketType},
     },
     domain::ticket::{Filing, may_file},
-    service::{App, notices::Step, problem::Problem},
+    service::{
+        App,
+        notices::Step,
+        problem::Problem,
+        store::{Outcome, deliveries, outbox::Notice, ticket_trail},
+    },
 };
 
 /// The contact's own id stays: it is the same ticket's. Returns whether anything changes.
@@ -38,7 +43,7 @@ pub async fn edit(State(app): State<App>, call: StepCall) -> Result<Response, Pr
     step(app, call, "edit", move |step, _| edited(step, edit)).await
 }
 
-fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
+fn edited(mut step: Change<'_>, edit: EditTicket) -> Outcome<Result<Done, Problem>> {
     if !step.is_customer() {
         return step.needs(&[Role::Support, Role::Admin]);
     }
@@ -89,7 +94,7 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
         }
     }
     if fields.is_empty() {
-        return Ok(Ok(step.ticket));
+        return Ok(Ok(step.ticket.into()));
     }
     let mut facts = json!({ "fields": fields });
     if severity != before {
@@ -97,24 +102,40 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
         facts["to"] = severity.letter().into();
     }
     let done = Step::new(&step.view.caller.by, "ticket.edited").detail(facts);
-    step.keep(done)
+    Ok(step.keep(done)?.map(Done::Changed))
 }
 
-/// Somebody who may not raise the severity is not sent away: those who may are told at once.
-fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
-    let (c, now) = (step.c, step.view.now);
+/// Somebody who may not raise the severity is not sent away: those who may are told at once, and
+/// once, until it has changed.
+fn ask_admins(step: Change<'_>, wanted: Severity) -> Outcome<Result<Done, Problem>> {
+    let (c, now, event) = (step.c, step.view.now, "ticket.severityAsked");
     let told = told(c, step.ticket.tenant, &step.ticket.wire.category)?;
     let addresses: Vec<_> = told.iter().map(|(address, _)| address.clone()).collect();
-    let takers = Step::new(&step.view.caller.by, "ticket.severityAsked")
-        .detail(json!({ "wanted": wanted.letter(), "told": addresses }))
-        .tell(addresses.clone())
-        .record(c, &step.ticket, now)?;
-    let (code, told_how) = told_by(takers, "who may was told");
+    let notice = Notice {
+        event,
+        subject: step.ticket.wire.id.clone(),
+        data: json!({}),
+        recipients: addresses.clone(),
+    };
+    let takers = deliveries::wanted(c, step.ticket.tenant, &notice)?.len();
+    let asked = ticket_trail::severity_asked(c, &step.ticket.wire.id, wanted)?;
+    // Whom nothing reached before is told once something does.
+    let is_repeat = asked.is_some_and(|were_told| were_told || takers == 0);
+    let words = if is_repeat { "who may was told before" } else { "who may was told" };
+    let (code, told_how) = told_by(takers, words);
     let message =
         format!("An admin chooses severity {wanted}: nothing was changed, and {told_how}.");
     let mut problem = rule(StatusCode::FORBIDDEN, "severity", message);
     for (address, who) in &told {
         problem = problem.at(address, code, who.clone());
     }
-    Ok(Err(problem))
+    if is_repeat {
+        return step.refuse(problem);
+    }
+    let reached = if takers == 0 { vec![] } else { addresses.clone() };
+    Step::new(&step.view.caller.by, event)
+        .detail(json!({ "wanted": wanted.letter(), "told": reached }))
+        .tell(addresses)
+        .record(c, &step.ticket, now)?;
+    Ok(Ok(Done::Told(problem)))
 }

@@ -69,18 +69,36 @@ pub(super) struct Change<'c> {
 /// What a step comes to: the changed ticket, or a refusal that is recorded.
 pub(super) type Changed = Outcome<Result<Ticket, Problem>>;
 
+/// What a step that was not refused has done.
+pub(super) enum Done {
+    /// The ticket as it is now.
+    Changed(Ticket),
+    /// The ticket is as it was, but others were told: a repeat gets this answer again.
+    Told(Problem),
+}
+
+impl From<Ticket> for Done {
+    fn from(ticket: Ticket) -> Self {
+        Self::Changed(ticket)
+    }
+}
+
 impl Change<'_> {
-    pub(super) fn refuse(&self, problem: Problem) -> Changed {
+    pub(super) fn refuse<T>(&self, problem: Problem) -> Outcome<Result<T, Problem>> {
         refuse(self.c, self.view, Some(&self.ticket.wire.id), problem)
     }
 
     /// A refusal because of the state that the ticket is in.
-    pub(super) fn conflict(&self, target: &str, message: impl Into<String>) -> Changed {
+    pub(super) fn conflict<T>(
+        &self,
+        target: &str,
+        message: impl Into<String>,
+    ) -> Outcome<Result<T, Problem>> {
         self.refuse(rule(StatusCode::CONFLICT, target, message))
     }
 
     /// Refuses whoever does not speak for the customer.
-    pub(super) fn needs(&self, roles: &[Role]) -> Changed {
+    pub(super) fn needs<T>(&self, roles: &[Role]) -> Outcome<Result<T, Problem>> {
         self.refuse(lacks(self.c, self.ticket.tenant, roles)?)
     }
 
@@ -135,11 +153,11 @@ impl Change<'_> {
 }
 
 /// Takes a step with a ticket that is one: what waits for an admin takes none.
-pub(super) async fn step(
+pub(super) async fn step<T: Into<Done>>(
     app: App,
     call: StepCall,
     name: &'static str,
-    change: impl FnOnce(Change<'_>, Body) -> Changed + Send + 'static,
+    change: impl FnOnce(Change<'_>, Body) -> Outcome<Result<T, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
     step_with(app, call, name, move |step, body| match step.ticket.is_filed() {
         true => change(step, body),
@@ -149,30 +167,34 @@ pub(super) async fn step(
 }
 
 /// Takes a step with whatever the caller may see.
-pub(super) async fn step_with(
+pub(super) async fn step_with<T: Into<Done>>(
     app: App,
     call: StepCall,
     name: &'static str,
-    change: impl FnOnce(Change<'_>, Body) -> Changed + Send + 'static,
+    change: impl FnOnce(Change<'_>, Body) -> Outcome<Result<T, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
     let StepCall { caller, id, preferences, headers, body } = call;
     let replay = Replay::of(&headers, &caller, &format!("{name} {id}"), &body)?;
     let view = View::new(&app, caller, preferences);
     let service = app.clone();
     let take = move |c: &Connection| {
-        if let Some((_, text)) = replay::find(c, replay.as_ref())? {
-            return Ok(Ok(text));
+        if let Some(answer) = replay::find(c, replay.as_ref())? {
+            return Ok(Ok(answer));
         }
         let ticket = find(c, &view, &id)?;
-        let ticket = match change(Change { c, app: &service, view: &view, ticket }, body)? {
-            Ok(ticket) => ticket,
+        let done = match change(Change { c, app: &service, view: &view, ticket }, body)? {
+            Ok(done) => done.into(),
             Err(problem) => return Ok(Err(problem)),
         };
-        let text = view.text(c, ticket)?;
-        replay::keep(c, replay.as_ref(), StatusCode::OK, Some(&text), view.now)?;
-        Ok(Ok(text))
+        let (status, text) = match done {
+            Done::Changed(ticket) => (StatusCode::OK, view.text(c, ticket)?),
+            Done::Told(problem) => (problem.status, problem.text()?),
+        };
+        replay::keep(c, replay.as_ref(), status, Some(&text), view.now)?;
+        Ok(Ok((status, text)))
     };
-    Ok(json_text(StatusCode::OK, app.store.write(take).await??))
+    let (status, text) = app.store.write(take).await??;
+    Ok(json_text(status, text))
 }
 
 /// Facts of a step, with the note that came with it.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::{Outcome, id, micros, signed, time, unsigned};
-use crate::api::ticket::{Attachment, Note, NoteKind, TicketEvent};
+use crate::api::ticket::{Attachment, Note, NoteKind, Severity, TicketEvent};
 
 fn read_note(row: &Row<'_>) -> rusqlite::Result<Note> {
     let kind: String = row.get(1)?;
@@ -72,6 +72,30 @@ pub fn events(c: &Connection, ticket: &str, skip: u32, top: u32) -> Outcome<Vec<
     )?;
     let rows = statement.query_map(params![ticket, top, skip], read_event)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether severity `wanted` was asked for already since the severity last changed; true where
+/// somebody was told of it.
+pub fn severity_asked(c: &Connection, ticket: &str, wanted: Severity) -> Outcome<Option<bool>> {
+    let mut statement = c.prepare_cached(
+        "select number, at, action, who, detail from ticket_events
+         where ticket = $1 and action in ('ticket.severityAsked', 'ticket.edited', 'ticket.lowered')
+         order by number desc",
+    )?;
+    let mut rows = statement.query([ticket])?;
+    while let Some(row) = rows.next()? {
+        let TicketEvent { action, detail, .. } = read_event(row)?;
+        let facts = detail.unwrap_or_default();
+        if action != "ticket.severityAsked" {
+            // An edit of something else names no severity.
+            if facts["to"].is_string() {
+                break;
+            }
+        } else if facts["wanted"] == wanted.letter() {
+            return Ok(Some(facts["told"].as_array().is_some_and(|told| !told.is_empty())));
+        }
+    }
+    Ok(None)
 }
 
 /// Adds a step.
