@@ -17,12 +17,13 @@ use axum::{
 use ipnet::IpNet;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     App, addresses,
     identity::{Wanted, unknown, with_metadata},
-    problem::{Problem, RefusedByRule},
+    problem::{Problem, RefusedBecause, RefusedByRule},
     refusals, role_uses,
     store::{Outcome, audit::By, people, tenants::Tenant},
 };
@@ -288,14 +289,13 @@ pub async fn guard(
             let operation = operation(&request);
             request.extensions_mut().insert(caller.clone());
             let response = next.run(request).await;
-            match response.extensions().get::<RefusedByRule>() {
-                Some(RefusedByRule(why)) => {
-                    match record_refusal(&app, &caller, &operation, why).await {
-                        Ok(()) => response,
-                        Err(problem) => problem.into_response(),
-                    }
-                }
-                None => response,
+            let Some((action, detail)) = refusal_event(&operation, &response) else {
+                return response;
+            };
+            let (by, tenant) = (&caller.by, caller.tenant.id);
+            match refusals::record(&app, by, tenant, action, detail).await {
+                Ok(()) => response,
+                Err(problem) => problem.into_response(),
             }
         }
         Err(problem) => problem.into_response(),
@@ -344,15 +344,13 @@ fn operation(request: &Request) -> String {
     format!("{} {path}", request.method())
 }
 
-/// What a rule has refused is an event.
-async fn record_refusal(
-    app: &App,
-    caller: &Caller,
-    operation: &str,
-    why: &str,
-) -> Result<(), Problem> {
-    let detail = serde_json::json!({ "operation": operation, "why": why });
-    refusals::record(app, &caller.by, caller.tenant.id, "rule.refused", detail).await
+/// What a rule has refused is an event: what was refused, and its facts.
+fn refusal_event(operation: &str, response: &Response) -> Option<(&'static str, Value)> {
+    if let Some(RefusedBecause { action, detail }) = response.extensions().get() {
+        return Some((*action, detail.clone()));
+    }
+    let RefusedByRule(why) = response.extensions().get()?;
+    Some(("rule.refused", serde_json::json!({ "operation": operation, "why": why })))
 }
 
 /// The address of whoever calls, which proxies may stand before; `None` where it is not known.

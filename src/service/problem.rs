@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use serde_json::Value;
+
 use crate::api::{ErrorBody, ErrorDetail, ErrorObject, messages};
 
 /// An answer that is not a success.
@@ -23,6 +25,8 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// A `WWW-Authenticate` challenge.
     pub challenge: Option<String>,
+    /// What the audit trail says of it, where that is more than the sentence of a rule.
+    pub event: Option<Box<RefusedBecause>>,
 }
 
 impl Problem {
@@ -34,6 +38,7 @@ impl Problem {
             details: Vec::new(),
             retry_after: None,
             challenge: None,
+            event: None,
         }
     }
 
@@ -84,6 +89,13 @@ impl Problem {
         self
     }
 
+    /// Says what the audit trail tells of it.
+    #[must_use]
+    pub fn told_as(mut self, action: &'static str, detail: Value) -> Self {
+        self.event = Some(Box::new(RefusedBecause { action, detail }));
+        self
+    }
+
     /// The answer's text, to be kept for a repeat.
     pub fn text(self) -> Result<String, Self> {
         serde_json::to_string(&self.body()).map_err(|_| Self::internal())
@@ -111,6 +123,15 @@ impl Problem {
 #[derive(Debug, Clone)]
 pub struct RefusedByRule(pub String);
 
+/// As [`RefusedByRule`], where the operation has an event of its own for it.
+#[derive(Debug, Clone)]
+pub struct RefusedBecause {
+    /// What was refused, as the trail says it.
+    pub action: &'static str,
+    /// Small facts; never a secret.
+    pub detail: Value,
+}
+
 /// A fault of the store: the caller learns that nothing was done, the log learns why.
 impl From<rusqlite::Error> for Problem {
     fn from(error: rusqlite::Error) -> Self {
@@ -120,7 +141,8 @@ impl From<rusqlite::Error> for Problem {
 }
 
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        let event = self.event.take();
         let by_rule = self.details.first().is_some_and(|detail| detail.code == messages::RULE);
         let refused = by_rule.then(|| RefusedByRule(self.message.clone()));
         let (status, retry_after, challenge) =
@@ -133,7 +155,9 @@ impl IntoResponse for Problem {
         if let Some(challenge) = challenge.as_deref().and_then(|c| c.parse().ok()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if let Some(refused) = refused {
+        if let Some(event) = event {
+            response.extensions_mut().insert(*event);
+        } else if let Some(refused) = refused {
             response.extensions_mut().insert(refused);
         }
         response

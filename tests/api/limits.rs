@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
-use mmd::{api::BASE, service::settings::Settings};
+use mmd::{
+    api::BASE,
+    service::settings::{Reading, Settings},
+};
 use serde_json::json;
 
 use crate::harness::{ADMIN, World, hours, minutes};
@@ -91,6 +94,36 @@ async fn who_is_refused_again_and_again_fills_no_trail() {
     );
     refused(&desk, 1).await;
     assert_eq!(of("desk@mmd.local").await, 31);
+}
+
+#[tokio::test]
+async fn nor_does_who_is_refused_a_ticket_or_a_password() {
+    let reading = Reading { per_minute: 1, per_hour: 60 };
+    let world = World::with(Settings { reading, ..Settings::default() }).await;
+    world.contact("Other", "Otto Other", "otto@mmd.local", "+1 555 0102").await;
+    let _agents = [world.device("D1").await, world.device("D2").await];
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let id = world.filed(&sam, json!({})).await;
+    world.step(&sam, &id, "resolve", &json!({})).send().await.expect(200);
+    for _ in 0..40 {
+        world.step(&sam, &id, "resolve", &json!({})).send().await.expect(409);
+    }
+    assert_eq!(world.events_of("ticket.refused").await.len(), 30);
+    assert_eq!(world.events_of("rule.refused").await.len(), 0, "one refusal is one event");
+    let bob = world.member("bob@mmd.local", &["support"]).await;
+    for name in ["D1", "D2"] {
+        world.open(&bob, name).await;
+    }
+    world.read(&bob, "D1").send().await.expect(200);
+    for _ in 0..40 {
+        world.read(&bob, "D2").send().await.expect(429);
+    }
+    assert_eq!(world.events_of("password.refused").await.len(), 30);
+    world.pass(minutes(1)).await;
+    world.pass(minutes(1)).await;
+    let more = world.events_of("refused.more").await;
+    let rests: Vec<_> = more.iter().map(|event| &event["detail"]["count"]).collect();
+    assert_eq!(rests, [10, 10]);
 }
 
 #[tokio::test]

@@ -242,7 +242,7 @@ async fn ten_new_passwords_a_minute_are_enough_and_the_same_one_again_costs_noth
         0
     );
     let refused = world.events_of("password.refused").await;
-    assert_eq!((refused.len(), &refused[0]["device"]), (1, &json!("D10")));
+    assert_eq!((refused.len(), &refused[0]["detail"]["device"]), (1, &json!("D10")));
     // It is the person who is counted: another one, and a program, go on.
     let bob = world.member("bob@mmd.local", &["support"]).await;
     world.open(&bob, "D10").await;

@@ -32,6 +32,7 @@ use crate::{
         notices,
         outbox::audit as sinks,
         problem::Problem,
+        refusals,
         settings::Reading,
         store::{
             Outcome,
@@ -98,13 +99,9 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
     let (by, device) = (handing.caller.by.clone(), handing.device.name.clone());
     let (tip, _) = app.store.read(move |c| audit::tip(c, tenant)).await?;
     if let Err(sink) = sinks::confirm(&app, tenant, tip).await {
-        let (problem, now) = (not_taken(&sink), app.clock.now());
-        let refused = move |c: &Connection| {
-            let record = Record::new(&by, "password.refused").device(&device).refused();
-            record.detail(json!({ "sink": sink })).append(c, tenant, now)
-        };
-        app.store.write(refused).await?;
-        return Err(problem);
+        let detail = json!({ "device": device, "sink": sink });
+        refusals::record(&app, &by, tenant, "password.refused", detail).await?;
+        return Err(not_taken(&sink));
     }
     let now = app.clock.now();
     end_what_ran_out(&app, now).await?;
@@ -185,13 +182,8 @@ impl Handing {
             std::iter::once(handout.generation).chain(handout.candidates.iter().copied()).collect();
         let limits = &app.settings.reading;
         if let Err(problem) = within_limits(c, caller, device, &generations, limits, now)? {
-            // A refusal is an event, so it must not undo what it writes.
-            Record::new(&caller.by, "password.refused")
-                .device(&device.name)
-                .request(request.wire.id)
-                .refused()
-                .append(c, caller.tenant.id, now)?;
-            return Ok(Err(problem));
+            let detail = json!({ "device": device.name, "request": request.wire.id });
+            return Ok(Err(problem.told_as("password.refused", detail)));
         }
 
         stored.ledger.viewed(request.wire.id, &generations, now);

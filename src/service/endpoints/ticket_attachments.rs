@@ -87,7 +87,7 @@ pub async fn add(
     let (early, wanted) = (View::new(&app, view.caller.clone(), preferences()), id.clone());
     let check = move |c: &Connection| -> Outcome<Result<(), Problem>> {
         Ok(match speaks_on(c, &early, &wanted)? {
-            Ok(ticket) if !may_be_repeat => has_room(c, &early, ticket)?.map(|_| ()),
+            Ok(ticket) if !may_be_repeat => has_room(c, ticket)?.map(|_| ()),
             spoken => spoken.map(|_| ()),
         })
     };
@@ -161,7 +161,7 @@ struct Kept {
 /// The ticket, where the caller may attach something to it.
 fn may_attach(c: &Connection, view: &View, id: &str) -> Outcome<Result<Ticket, Problem>> {
     match speaks_on(c, view, id)? {
-        Ok(ticket) => has_room(c, view, ticket),
+        Ok(ticket) => has_room(c, ticket),
         Err(problem) => Ok(Err(problem)),
     }
 }
@@ -174,21 +174,21 @@ fn speaks_on(c: &Connection, view: &View, id: &str) -> Outcome<Result<Ticket, Pr
     if !customer && !roles.contains(&Role::Operations) {
         let needed = [Role::Support, Role::Admin, Role::Operations];
         let problem = crate::service::access::lacks(c, ticket.tenant, &needed)?;
-        return refuse(c, view, Some(id), problem);
+        return refuse(Some(id), problem);
     }
     Ok(Ok(ticket))
 }
 
 /// The ticket, where it takes another attachment.
-fn has_room(c: &Connection, view: &View, ticket: Ticket) -> Outcome<Result<Ticket, Problem>> {
+fn has_room(c: &Connection, ticket: Ticket) -> Outcome<Result<Ticket, Problem>> {
     let id = &ticket.wire.id;
     if ticket.is_filed() && !ticket.is_active() {
         let problem = rule(StatusCode::CONFLICT, "state", messages::RESOLVED);
-        return refuse(c, view, Some(id), problem);
+        return refuse(Some(id), problem);
     }
     if ticket_trail::attachments(c, &ticket.wire.id)?.len() >= MAX_ATTACHMENTS {
         let message = format!("A ticket has at most {MAX_ATTACHMENTS} attachments.");
-        return refuse(c, view, Some(id), rule(StatusCode::CONFLICT, "attachments", message));
+        return refuse(Some(id), rule(StatusCode::CONFLICT, "attachments", message));
     }
     Ok(Ok(ticket))
 }

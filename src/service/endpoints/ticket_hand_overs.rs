@@ -79,7 +79,7 @@ pub(super) fn hand_over(c: &Connection, view: &View, ticket: Ticket) -> Outcome<
     let caller = &view.caller;
     if tickets::waiting_of(c, ticket.tenant, caller.name())? >= MAX_WAITING {
         let message = format!("{MAX_WAITING} of your requests wait for an admin: withdraw some.");
-        return refuse(c, view, None, rule(StatusCode::CONFLICT, "severity", message));
+        return refuse(None, rule(StatusCode::CONFLICT, "severity", message));
     }
     tickets::insert(c, &ticket)?;
     let told = told(c, ticket.tenant, &ticket.wire.category)?;
@@ -198,12 +198,12 @@ pub async fn withdraw(State(app): State<App>, call: StepCall) -> Result<StatusCo
         let ticket = find(c, &view, &id)?;
         if ticket.is_filed() {
             let message = "This ticket is filed: resolve it instead.";
-            return refuse(c, &view, Some(&id), rule(StatusCode::CONFLICT, "state", message));
+            return refuse(Some(&id), rule(StatusCode::CONFLICT, "state", message));
         }
         let own = ticket.filer.eq_ignore_ascii_case(view.caller.name());
         if !own && !view.caller.roles().contains(&Role::Admin) {
             let problem = lacks(c, ticket.tenant, &[Role::Admin])?;
-            return refuse(c, &view, Some(&id), problem);
+            return refuse(Some(&id), problem);
         }
         let attached = ticket_trail::attachments(c, &id)?.into_iter().map(|kept| kept.id);
         let attached = attached.collect();

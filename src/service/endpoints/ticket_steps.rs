@@ -85,7 +85,7 @@ impl From<Ticket> for Done {
 
 impl Change<'_> {
     pub(super) fn refuse<T>(&self, problem: Problem) -> Outcome<Result<T, Problem>> {
-        refuse(self.c, self.view, Some(&self.ticket.wire.id), problem)
+        refuse(Some(&self.ticket.wire.id), problem)
     }
 
     /// A refusal because of the state that the ticket is in.

@@ -35,9 +35,7 @@ use crate::{
         problem::Problem,
         replay::{self, Replay},
         store::{
-            Outcome,
-            audit::Record,
-            contacts, devices, requests,
+            Outcome, contacts, devices, requests,
             tickets::{self, Ticket},
         },
     },
@@ -132,23 +130,13 @@ pub(super) fn sees_waiting(caller: &Caller) -> bool {
     caller.roles().contains(&Role::Admin) || caller.roles().contains(&Role::Auditor)
 }
 
-/// A refusal is an event, so it must not undo what it writes.
-pub(super) fn refuse<T>(
-    c: &Connection,
-    view: &View,
-    ticket: Option<&str>,
-    problem: Problem,
-) -> Outcome<Result<T, Problem>> {
+/// A refusal is an event; the access check records it with its answer.
+pub(super) fn refuse<T>(ticket: Option<&str>, problem: Problem) -> Outcome<Result<T, Problem>> {
     let detail = match ticket {
         Some(ticket) => json!({ "ticket": ticket, "why": problem.message }),
         None => json!({ "why": problem.message }),
     };
-    Record::new(&view.caller.by, "ticket.refused").refused().detail(detail).append(
-        c,
-        view.caller.tenant.id,
-        view.now,
-    )?;
-    Ok(Err(problem))
+    Ok(Err(problem.told_as("ticket.refused", detail)))
 }
 
 /// A refusal by a rule.
@@ -225,15 +213,15 @@ fn file(c: &Connection, app: &App, view: &View, new: NewTicket) -> Outcome<Filed
     let rings = rings.iter().map(Option::as_deref);
     let supported = may_support(new.ty, new.severity, rings);
     if let Err(refusal @ Refusal::AlwaysC(_)) = &supported {
-        return refuse(c, view, None, broken(refusal));
+        return refuse(None, broken(refusal));
     }
     let roles = (!caller.is_ticket_app()).then(|| caller.roles());
     let filing = may_file(roles, new.severity);
     if let Filing::Needs(roles) = filing {
-        return refuse(c, view, None, lacks(c, tenant, roles)?);
+        return refuse(None, lacks(c, tenant, roles)?);
     }
     if let Err(refusal) = &supported {
-        return refuse(c, view, None, broken(refusal));
+        return refuse(None, broken(refusal));
     }
     let waits = filing == Filing::HandOver;
     let ticket = made(c, app, view, new, names, waits)?;
@@ -241,7 +229,7 @@ fn file(c: &Connection, app: &App, view: &View, new: NewTicket) -> Outcome<Filed
         return ticket_hand_overs::hand_over(c, view, ticket);
     }
     if let Some(refusal) = lacks_contact(c, tenant, &ticket.wire.category)? {
-        return refuse(c, view, None, broken(&refusal));
+        return refuse(None, broken(&refusal));
     }
     tickets::insert(c, &ticket)?;
     let tell = contacts_of(c, &ticket)?;
