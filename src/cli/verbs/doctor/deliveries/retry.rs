@@ -11,7 +11,7 @@ use crate::{
         output::Report,
         verbs::words::{count, word},
     },
-    error::{Error, Result},
+    error::{Error, Kind, Result},
 };
 
 /// Which.
@@ -34,7 +34,7 @@ pub enum Which {
 }
 
 /// Sends dead letters again, the oldest first. Nothing is sent before all were found; one that
-/// cannot be sent keeps no other from it.
+/// cannot be sent keeps no other from it, but without the service or a sign-in none can be.
 ///
 /// # Errors
 /// Where one is not there or cannot be sent, after the others were.
@@ -51,15 +51,27 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     };
     let mut sent = Vec::new();
     let mut failed = None;
+    let mut left = wanted.len();
     for id in &wanted {
+        left -= 1;
         match tenant.retry_delivery(*id).await {
             Ok(delivery) => sent.push(delivery),
-            Err(error) => failed = failed.or(Some(error.cause(format!("about the delivery {id}")))),
+            Err(error) => {
+                let about = error.cause(format!("about the delivery {id}"));
+                if ends(about.kind) {
+                    failed = Some(about);
+                    break;
+                }
+                failed = failed.or(Some(about));
+            }
         }
     }
     cx.output.report(&Report::table(table(&sent, "no dead letters"), json!(sent)))?;
     if let Some(error) = failed {
-        let told = format!("{} of {} are sent again", sent.len(), wanted.len());
+        let mut told = format!("{} of {} are sent again", sent.len(), wanted.len());
+        if left > 0 {
+            told.push_str(&format!(", and {left} were not tried"));
+        }
         return Err(error.cause(told));
     }
     if !sent.is_empty() {
@@ -67,6 +79,11 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         cx.output.hint("`mmd doctor deliveries list --state pending` shows what is on its way");
     }
     Ok(())
+}
+
+/// Whether an error says that the next one would fare no better.
+fn ends(kind: Kind) -> bool {
+    matches!(kind, Kind::Unreachable | Kind::SignIn | Kind::Interrupted)
 }
 
 /// The deliveries of `ids`, each once. A whole id is taken as it is: the service knows what has

@@ -126,3 +126,21 @@ async fn all_are_sent_again_oldest_first_and_one_that_cannot_be_keeps_no_other_f
     assert_eq!(asked, expected);
     retry::run(all(Some("nothing")), &cx).await.unwrap();
 }
+
+#[tokio::test]
+async fn without_a_sign_in_the_rest_is_not_tried() {
+    let script = |line: &str, body: &Value| match line.starts_with("POST") && line.contains(SECOND)
+    {
+        true => error(401, "The token is not valid."),
+        false => service(line, body),
+    };
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(script).await);
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    let all = retry::Input { which: retry::Which::All { sink: None } };
+    let fault = retry::run(all, &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::SignIn);
+    assert_eq!(fault.causes.last().unwrap(), "1 of 3 are sent again, and 1 were not tried");
+    assert!(!fake.seen().iter().any(|line| line.contains(OTHER)), "{:?}", fake.seen());
+    let said: Value = serde_json::from_str(&stdout.text()).unwrap();
+    assert_eq!((said.as_array().unwrap().len(), &said[0]["id"]), (1, &json!(FIRST)));
+}
