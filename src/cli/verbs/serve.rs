@@ -65,11 +65,9 @@ pub struct Input {
 /// Serves until SIGTERM or an interrupt.
 pub async fn run(input: Input) -> Result<()> {
     log_to_stderr(input.log_format, input.verbose);
-    let mut settings = Settings::load(input.config.as_deref())?;
-    settings.behind_proxy.extend(&input.behind_proxy);
     let public = input.public_url.as_deref().map(str::parse::<ServiceUrl>).transpose()?;
-    files::private_dir(&input.data_dir)?;
-    let _lock = only_one(&input.data_dir)?;
+    let (mut settings, _lock) = alone(&input.data_dir, input.config.as_deref())?;
+    settings.behind_proxy.extend(&input.behind_proxy);
     let certificate = match input.tls {
         Some((certificates, key)) => Certificate::Files { certificates, key },
         None => Certificate::Own {
@@ -166,6 +164,14 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).or_failed(|| format!("the file {} cannot be read", path.display()))
 }
 
+/// The settings, and the lock of the data directory, which is taken first: their check opens the
+/// sinks' files, in which another service may be writing.
+fn alone(data_dir: &Path, config: Option<&Path>) -> Result<(Settings, File)> {
+    files::private_dir(data_dir)?;
+    let lock = only_one(data_dir)?;
+    Ok((Settings::load(config)?, lock))
+}
+
 /// Two services on one directory would hand out each other's numbers.
 fn only_one(data_dir: &Path) -> Result<File> {
     let path = data_dir.join("lock");
@@ -231,6 +237,24 @@ fn log_to_stderr(format: LogFormat, verbose: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_service_touches_no_sinks_file_of_the_first() {
+        let home = tempfile::tempdir().unwrap();
+        let (data, file) = (home.path().join("data"), home.path().join("audit.jsonl"));
+        let config = home.path().join("mmd.toml");
+        let text =
+            format!("[[audit.sink]]\nname = 'file'\nkind = 'file'\npath = '{}'\n", file.display());
+        std::fs::write(&config, text).unwrap();
+        let first = alone(&data, Some(&config)).unwrap();
+        // A line that the first is still writing.
+        std::fs::write(&file, "{\"seq\":1}\n{\"seq\":").unwrap();
+        let error = alone(&data, Some(&config)).err().unwrap();
+        assert!(error.message.starts_with("another mmd serves"), "{error}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "{\"seq\":1}\n{\"seq\":");
+        drop(first);
+        alone(&data, Some(&config)).unwrap();
+    }
 
     #[test]
     fn the_host_of_an_origin_is_what_a_certificate_names() {
