@@ -29,7 +29,7 @@ impl World {
     }
 
     /// Sends a dead letter again.
-    async fn retry(&self, dead: &Value) {
+    pub async fn retry(&self, dead: &Value) {
         let path = format!("deliveries/{}/retry", dead["id"].as_str().unwrap());
         self.post(&self.admin, &path, &json!({})).send().await.expect(200);
     }

@@ -346,3 +346,57 @@ async fn client_credentials_are_traded_for_a_token_that_is_used_until_it_ends() 
     let seen = instance.receiver.seen();
     assert!(seen.iter().all(|s| !s.query.contains("s3cret")), "no secret in an address");
 }
+
+#[tokio::test]
+async fn a_dead_letter_that_is_sent_again_does_not_undo_what_came_after_it() {
+    let instance = Instance::start();
+    let world = world(&instance.basic()).await;
+    world.put_filed().await;
+    world.deliver_all().await;
+    let urgency = |severity: u8| json!({ "severity": severity });
+    for (event, data, fails) in [
+        ("ticket.edited", urgency(4), true),
+        ("ticket.resolved", json!({ "state": "resolved" }), true),
+        ("ticket.note", json!({}), false),
+    ] {
+        if fails {
+            instance.fails("PATCH", Fault::Answer(400, "0"));
+        }
+        world.put_ticket(event, data).await;
+        world.deliver_all().await;
+    }
+    let [edited, resolved] = world.deliveries("dead").await.try_into().unwrap();
+    // A note sets nothing: what was given up is made up for.
+    world.retry(&resolved).await;
+    world.deliver_all().await;
+    assert_eq!(
+        (&instance.records()[0]["state"], &instance.records()[0]["urgency"]),
+        (&json!("6"), &json!("2"))
+    );
+
+    instance.fails("PATCH", Fault::Answer(400, "0"));
+    world.put_ticket("ticket.resolved", json!({ "state": "resolved" })).await;
+    world.put_ticket("ticket.reactivated", json!({ "state": "active" })).await;
+    world.put_ticket("ticket.lowered", urgency(3)).await;
+    world.deliver_all().await;
+    assert_eq!(instance.records()[0]["state"], "2");
+    let [_, resolved] = world.deliveries("dead").await.try_into().unwrap();
+    // A delivered event is kept as long as one before it can be sent again.
+    world.clock.advance(jiff::SignedDuration::from_hours(8 * 24));
+    mmd::service::jobs::sweep(&world.app).await.unwrap();
+    let before = instance.records()[0]["work_notes"].as_array().unwrap().len();
+    for dead in [&resolved, &edited] {
+        world.retry(dead).await;
+        world.deliver_all().await;
+    }
+    let record = &instance.records()[0];
+    assert_eq!((&record["state"], &record["urgency"]), (&json!("2"), &json!("2")));
+    let notes: Vec<_> = record["work_notes"].as_array().unwrap()[before..].iter().collect();
+    let first = |note: &Value| note.as_str().unwrap().lines().next().unwrap().to_owned();
+    assert_eq!([first(notes[0]), first(notes[1])], ["mmd ticket.resolved", "mmd ticket.edited"]);
+    assert!(world.deliveries("dead").await.is_empty());
+    // Once nothing before them is left, they go.
+    world.clock.advance(jiff::SignedDuration::from_hours(8 * 24));
+    mmd::service::jobs::sweep(&world.app).await.unwrap();
+    assert!(world.deliveries("delivered").await.is_empty());
+}

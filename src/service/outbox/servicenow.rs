@@ -194,9 +194,15 @@ impl ServiceNow {
         if answer.status.is_success() { Ok(()) } else { Err(answer.failure()) }
     }
 
-    /// What an event changes of the incident, with a note that says so.
+    /// What an event changes of the incident, with a note that says so. What a later event has
+    /// set already stays as it is: of a dead letter that is sent again, the note is left.
     fn change(&self, parcel: &Parcel, data: &Value) -> Map<String, Value> {
         let mut change = Map::new();
+        change.insert("work_notes".into(), note(parcel, data).into());
+        let set = Set::by(&parcel.event);
+        if set.is_none() || parcel.overtaken_by.iter().any(|event| Set::by(event) == set) {
+            return change;
+        }
         // ServiceNow's own numbers: 2 in progress, 6 resolved, 7 closed.
         match parcel.event.as_str() {
             "ticket.resolved" | "ticket.closed" => {
@@ -212,7 +218,6 @@ impl ServiceNow {
             "ticket.edited" | "ticket.lowered" => set_urgency(&mut change, data),
             _ => {}
         }
-        change.insert("work_notes".into(), note(parcel, data).into());
         change
     }
 
@@ -319,6 +324,26 @@ impl ServiceNow {
         };
         let seconds = seconds.unwrap_or(0).clamp(0, 86_400);
         Ok((token.access_token, SignedDuration::from_secs(seconds)))
+    }
+}
+
+/// What an event sets of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    State,
+    Urgency,
+}
+
+impl Set {
+    /// `None` where an event is only noted.
+    fn by(event: &str) -> Option<Self> {
+        match event {
+            "ticket.resolved" | "ticket.closed" | "ticket.assigned" | "ticket.reactivated" => {
+                Some(Self::State)
+            }
+            "ticket.edited" | "ticket.lowered" => Some(Self::Urgency),
+            _ => None,
+        }
     }
 }
 

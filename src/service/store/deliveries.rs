@@ -245,6 +245,9 @@ pub struct Parcel {
     pub attempts: u32,
     /// When it was first attempted; from then its age counts.
     pub since: Timestamp,
+    /// What happened later to the subject and has been delivered already: only a dead letter that
+    /// is sent again is ever behind.
+    pub overtaken_by: Vec<String>,
 }
 
 /// Deliveries to `sink` whose time has come, the longest due first; of one subject and addressee
@@ -252,7 +255,7 @@ pub struct Parcel {
 pub fn due(c: &Connection, sink: &str, now: Timestamp, limit: usize) -> Outcome<Vec<Parcel>> {
     let mut statement = c.prepare_cached(
         "select d.id, o.id, o.event, d.tenant, d.subject, o.body, d.recipient, o.created,
-             d.attempts, d.since
+             d.attempts, d.since, d.notice, d.done_at is not null
          from deliveries d join outbox o on o.seq = d.notice
          where d.sink = $1 and d.next_at <= $2 and not exists
              (select 1 from deliveries e
@@ -263,7 +266,8 @@ pub fn due(c: &Connection, sink: &str, now: Timestamp, limit: usize) -> Outcome<
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![sink, micros(now), limit], |row| {
-        Ok(Parcel {
+        let again: Option<i64> = row.get::<_, bool>(11)?.then(|| row.get(10)).transpose()?;
+        let parcel = Parcel {
             id: id(&row.get::<_, String>(0)?),
             notice: id(&row.get::<_, String>(1)?),
             event: row.get(2)?,
@@ -274,8 +278,36 @@ pub fn due(c: &Connection, sink: &str, now: Timestamp, limit: usize) -> Outcome<
             created: time(row.get(7)?),
             attempts: row.get(8)?,
             since: time(row.get(9)?),
-        })
+            overtaken_by: vec![],
+        };
+        Ok((parcel, again))
     })?;
+    let mut due = Vec::new();
+    for row in rows {
+        let (mut parcel, again) = row?;
+        if let Some(notice) = again {
+            parcel.overtaken_by = delivered_after(c, sink, &parcel, notice)?;
+        }
+        due.push(parcel);
+    }
+    Ok(due)
+}
+
+/// The events of a parcel's queue that came after its `notice` and are delivered.
+fn delivered_after(
+    c: &Connection,
+    sink: &str,
+    parcel: &Parcel,
+    notice: i64,
+) -> Outcome<Vec<String>> {
+    let Parcel { tenant, subject, recipient, .. } = parcel;
+    let mut statement = c.prepare_cached(
+        "select distinct o.event from deliveries d join outbox o on o.seq = d.notice
+         where d.sink = $1 and d.tenant = $2 and d.subject = $3 and d.recipient = $4
+           and d.notice > $5 and d.state = 'delivered'",
+    )?;
+    let queue = params![sink, tenant.to_string(), subject, recipient, notice];
+    let rows = statement.query_map(queue, |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -441,10 +473,16 @@ pub fn release_held_too_long(c: &Connection, now: Timestamp) -> Outcome<()> {
     release_held(c, now - HELD_AT_MOST, now)
 }
 
-/// Forgets what was delivered, and dead letters that nobody has sent again for long.
+/// Forgets what was delivered, unless something before it may still be sent again, and dead
+/// letters that nobody has sent again for long.
 pub fn sweep(c: &Connection, now: Timestamp) -> Outcome<()> {
     c.execute(
-        "delete from deliveries where state = 'delivered' and done_at <= $1",
+        "delete from deliveries where state = 'delivered' and done_at <= $1
+           and not exists
+             (select 1 from deliveries e
+              where e.sink = deliveries.sink and e.tenant = deliveries.tenant
+                and e.subject = deliveries.subject and e.recipient = deliveries.recipient
+                and e.state in ('dead', 'pending') and e.notice < deliveries.notice)",
         [micros(now - DELIVERED_KEPT)],
     )?;
     c.execute(
