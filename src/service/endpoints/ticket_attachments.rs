@@ -91,7 +91,7 @@ pub async fn add(
             spoken => spoken.map(|_| ()),
         })
     };
-    app.store.write(check).await??;
+    app.store.read(check).await??;
     let arrived = attachments::receive(&app, bytes).await?;
     if let Some(expected) = described.sha256
         && unhex::<32>(&expected.to_ascii_lowercase()) != unhex::<32>(&arrived.sha256)
