@@ -8,7 +8,7 @@ use super::{
     text::{Text, settle},
 };
 use crate::{
-    api::ticket::{EditTicket, Hours, Severity},
+    api::ticket::{Contact, EditTicket, Hours, Severity, Ticket},
     cli::context::Context,
     error::{Error, Result},
 };
@@ -47,12 +47,22 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let said = description.as_ref().map(|given| given.text.clone());
     let step = async {
         let tenant = cx.tenant().await?;
-        let contact = contact::whole(&tenant, &input.id, input.contact).await?;
+        let before = tenant.ticket(&input.id).await?;
+        let names_contact = !input.contact.is_empty();
+        let contact = names_contact.then(|| contact::over(&before.contact, input.contact));
         let (severity, hours) = (input.severity, input.hours);
         let edit = EditTicket { description: said, severity, contact, hours };
-        tenant.edit_ticket(&input.id, &edit).await
+        let after = tenant.edit_ticket(&input.id, &edit).await?;
+        let differs = editable(&before) != editable(&after);
+        Ok((after, differs))
     };
     let sent = unless_interrupted(step).await;
-    let ticket = settle(description, sent, cx)?;
-    step::report(&ticket, "changed", cx)
+    let (ticket, differs) = settle(description, sent, cx)?;
+    let done = if differs { "changed" } else { "as it was: nothing was changed" };
+    step::report(&ticket, done, cx)
+}
+
+/// What an edit can change.
+fn editable(ticket: &Ticket) -> (&str, Severity, &Contact, Option<Hours>) {
+    (&ticket.description, ticket.severity, &ticket.contact, ticket.hours)
 }

@@ -447,6 +447,36 @@ async fn what_came_by_standard_input_is_kept_whatever_is_wrong_beside_or_within_
 }
 
 #[tokio::test]
+async fn an_edit_says_whether_anything_was_changed() {
+    let home = tempfile::tempdir().unwrap();
+    let fake = Fake::start(|line, body| {
+        let mut now = ticket(&json!({
+            "title": "t", "description": "It drops.", "type": "incident", "category": "Apps",
+            "subcategory": "VPN", "severity": 4,
+        }));
+        if let ("PATCH", Some(new)) = (&line[..5], body.get("description")) {
+            now["description"] = new.clone();
+        }
+        (200, now)
+    })
+    .await;
+    for (description, done) in
+        [("It drops.", "as it was: nothing was changed"), ("Again.", "changed")]
+    {
+        let (cx, _, stderr) = fake.context(home.path(), terminal(), Scripted::silent());
+        let input = edit::Input {
+            id: ID.into(),
+            description: Some(super::text::Text::of(description.into())),
+            severity: None,
+            contact: form::ContactForm::default(),
+            hours: None,
+        };
+        edit::run(input, &cx).await.unwrap();
+        assert!(stderr.text().contains(&format!("{ID} is {done}\n")), "{}", stderr.text());
+    }
+}
+
+#[tokio::test]
 async fn drafts_are_listed_and_dropped() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
     let (cx, stdout, stderr) = fake.context(home.path(), terminal(), Scripted::silent());
