@@ -102,7 +102,7 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Outcome<Result<Done, Proble
         facts["to"] = severity.letter().into();
     }
     let done = Step::new(&step.view.caller.by, "ticket.edited").detail(facts);
-    Ok(step.keep(done)?.map(Done::Changed))
+    Ok(step.keep(done)?.map(Done::from))
 }
 
 /// Somebody who may not raise the severity is not sent away: those who may are told at once, and

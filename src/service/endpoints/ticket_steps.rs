@@ -72,14 +72,14 @@ pub(super) type Changed = Outcome<Result<Ticket, Problem>>;
 /// What a step that was not refused has done.
 pub(super) enum Done {
     /// The ticket as it is now.
-    Changed(Ticket),
+    Changed(Box<Ticket>),
     /// The ticket is as it was, but others were told: a repeat gets this answer again.
     Told(Problem),
 }
 
 impl From<Ticket> for Done {
     fn from(ticket: Ticket) -> Self {
-        Self::Changed(ticket)
+        Self::Changed(Box::new(ticket))
     }
 }
 
@@ -187,7 +187,7 @@ pub(super) async fn step_with<T: Into<Done>>(
             Err(problem) => return Ok(Err(problem)),
         };
         let (status, text) = match done {
-            Done::Changed(ticket) => (StatusCode::OK, view.text(c, ticket)?),
+            Done::Changed(ticket) => (StatusCode::OK, view.text(c, *ticket)?),
             Done::Told(problem) => (problem.status, problem.text()?),
         };
         replay::keep(c, replay.as_ref(), status, Some(&text), view.now)?;
