@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     escalate::{fault, service, titles, whole},
-    rig::{Home, Said, Service},
+    rig::{Home, Said, Service, wait_for},
 };
 
 /// Fails unless a rule refused it with `words`: exit 6, and the same for programs.
@@ -147,4 +147,40 @@ fn the_severity_of_a_change_is_not_edited() {
     let id = id_of(&service.admin.mmd(&line).exits(0).json()["ticket"]);
     let words = "The severity of information and change requests cannot be edited.";
     by_rule(&service.admin, &["escalate", "edit", &id, "--severity", "A"], words);
+}
+
+/// Lets so many hours pass for every ticket, and starts the service again.
+fn hours_pass(service: &mut Service, hours: i64) {
+    service.kill();
+    let db = rusqlite::Connection::open(service.data_dir().join("mmd.db")).expect("the database");
+    let past = hours * 3_600_000_000;
+    let sql = "update tickets set asked = asked - $1, resolved = resolved - $1";
+    assert_eq!(db.execute(sql, [past]).expect("a change"), 1);
+    drop(db);
+    service.restart(None);
+}
+
+#[test]
+fn an_unanswered_request_closes_after_48_hours_and_comes_back_for_24() {
+    let (mut service, ana) = service();
+    let olga = service.member("olga@mmd.local", "operations");
+    let id = filed(&ana, &["--severity", "C", "--title", "minor"]);
+    olga.mmd(&["escalate", "take", &id]).exits(0);
+    olga.mmd(&["escalate", "reply", &id, "please restart it", "--request-action"]).exits(0);
+    let state = || ana.mmd(&["escalate", "show", &id, "--json"]).exits(0).json()["state"].clone();
+    hours_pass(&mut service, 47);
+    assert_eq!(state(), "active");
+    hours_pass(&mut service, 1);
+    wait_for("the end of the request", || (state() == "resolved").then_some(()));
+    let resolved = "This ticket is resolved: reactivate it first, within 24 hours.";
+    by_rule(&ana, &["escalate", "note", &id, "it is restarted"], resolved);
+
+    hours_pass(&mut service, 23);
+    ana.mmd(&["escalate", "reactivate", &id]).exits(0);
+    assert_eq!(state(), "active");
+    ana.mmd(&["escalate", "resolve", &id]).exits(0);
+    hours_pass(&mut service, 25);
+    let late = "This ticket was resolved more than 24 hours ago: file a new one.";
+    by_rule(&ana, &["escalate", "reactivate", &id], late);
+    assert_eq!(state(), "resolved");
 }
