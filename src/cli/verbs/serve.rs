@@ -164,16 +164,22 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).or_failed(|| format!("the file {} cannot be read", path.display()))
 }
 
-/// The settings, and the lock of the data directory, which is taken first: their check opens the
-/// sinks' files, in which another service may be writing.
+/// The settings, and the lock of the data directory. Where there is one, the lock is taken first:
+/// the check of the settings opens the sinks' files, in which another service may be writing. Where
+/// there is none nobody serves it, and none is made before the settings are known to be good.
 fn alone(data_dir: &Path, config: Option<&Path>) -> Result<(Settings, File)> {
-    files::private_dir(data_dir)?;
-    let lock = only_one(data_dir)?;
-    Ok((Settings::load(config)?, lock))
+    let lock = data_dir.exists().then(|| only_one(data_dir)).transpose()?;
+    let settings = Settings::load(config)?;
+    let lock = match lock {
+        Some(lock) => lock,
+        None => only_one(data_dir)?,
+    };
+    Ok((settings, lock))
 }
 
 /// Two services on one directory would hand out each other's numbers.
 fn only_one(data_dir: &Path) -> Result<File> {
+    files::private_dir(data_dir)?;
     let path = data_dir.join("lock");
     let cannot = || format!("the lock {} cannot be taken", path.display());
     let lock = File::create(&path).or_failed(cannot)?;
@@ -254,6 +260,17 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "{\"seq\":1}\n{\"seq\":");
         drop(first);
         alone(&data, Some(&config)).unwrap();
+    }
+
+    #[test]
+    fn settings_that_are_not_good_make_no_data_directory() {
+        let home = tempfile::tempdir().unwrap();
+        let (data, config) = (home.path().join("data"), home.path().join("mmd.toml"));
+        std::fs::write(&config, "[[audit.sink]]\nname = 'f'\nkind = 'file'\npath = '/nowhere/f'\n")
+            .unwrap();
+        let error = alone(&data, Some(&config)).err().unwrap();
+        assert!(error.message.contains("/nowhere/f cannot be written"), "{error}");
+        assert!(!data.exists());
     }
 
     #[test]
