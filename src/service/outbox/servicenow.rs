@@ -197,28 +197,36 @@ impl ServiceNow {
     /// What an event changes of the incident, with a note that says so. What a later event has
     /// set already stays as it is: of a dead letter that is sent again, the note is left.
     fn change(&self, parcel: &Parcel, data: &Value) -> Map<String, Value> {
-        let mut change = Map::new();
-        change.insert("work_notes".into(), note(parcel, data).into());
-        let set = Set::by(&parcel.event);
-        if set.is_none() || parcel.overtaken_by.iter().any(|event| Set::by(event) == set) {
-            return change;
+        let mut change = self.set_by(&parcel.event, data);
+        let is_set_by = |later: &String| {
+            self.set_by(later, data).keys().any(|member| change.contains_key(member))
+        };
+        if parcel.overtaken_by.iter().any(is_set_by) {
+            change.clear();
         }
+        change.insert("work_notes".into(), note(parcel, data).into());
+        change
+    }
+
+    /// What an event sets of the incident: nothing where it is only noted.
+    fn set_by(&self, event: &str, data: &Value) -> Map<String, Value> {
+        let mut set = Map::new();
         // ServiceNow's own numbers: 2 in progress, 6 resolved, 7 closed.
-        match parcel.event.as_str() {
+        match event {
             "ticket.resolved" | "ticket.closed" => {
-                let state = if parcel.event == "ticket.closed" { "7" } else { "6" };
-                change.insert("state".into(), state.into());
-                change.insert("close_code".into(), self.close_code.clone().into());
+                let state = if event == "ticket.closed" { "7" } else { "6" };
+                set.insert("state".into(), state.into());
+                set.insert("close_code".into(), self.close_code.clone().into());
                 let notes = format!("{} in mmd", if state == "7" { "Closed" } else { "Resolved" });
-                change.insert("close_notes".into(), notes.into());
+                set.insert("close_notes".into(), notes.into());
             }
             "ticket.assigned" | "ticket.reactivated" => {
-                change.insert("state".into(), "2".into());
+                set.insert("state".into(), "2".into());
             }
-            "ticket.edited" | "ticket.lowered" => set_urgency(&mut change, data),
+            "ticket.edited" | "ticket.lowered" => set_urgency(&mut set, data),
             _ => {}
         }
-        change
+        set
     }
 
     fn table(&self, sys_id: &str) -> Url {
@@ -324,26 +332,6 @@ impl ServiceNow {
         };
         let seconds = seconds.unwrap_or(0).clamp(0, 86_400);
         Ok((token.access_token, SignedDuration::from_secs(seconds)))
-    }
-}
-
-/// What an event sets of an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Set {
-    State,
-    Urgency,
-}
-
-impl Set {
-    /// `None` where an event is only noted.
-    fn by(event: &str) -> Option<Self> {
-        match event {
-            "ticket.resolved" | "ticket.closed" | "ticket.assigned" | "ticket.reactivated" => {
-                Some(Self::State)
-            }
-            "ticket.edited" | "ticket.lowered" => Some(Self::Urgency),
-            _ => None,
-        }
     }
 }
 
