@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     ticket_hand_overs::{told, told_by},
     ticket_input,
-    ticket_steps::{Change, Done, StepCall, step},
+    ticket_steps::{Change, Changed, Done, StepCall, step},
     tickets::rule,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
         App,
         notices::Step,
         problem::Problem,
-        store::{Outcome, deliveries, outbox::Notice, ticket_trail},
+        store::{deliveries, outbox::Notice, ticket_trail},
     },
 };
 
@@ -43,7 +43,7 @@ pub async fn edit(State(app): State<App>, call: StepCall) -> Result<Response, Pr
     step(app, call, "edit", move |step, _| edited(step, edit)).await
 }
 
-fn edited(mut step: Change<'_>, edit: EditTicket) -> Outcome<Result<Done, Problem>> {
+fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
     if !step.is_customer() {
         return step.needs(&[Role::Support, Role::Admin]);
     }
@@ -102,12 +102,12 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Outcome<Result<Done, Proble
         facts["to"] = severity.letter().into();
     }
     let done = Step::new(&step.view.caller.by, "ticket.edited").detail(facts);
-    Ok(step.keep(done)?.map(Done::from))
+    step.keep(done)
 }
 
 /// Somebody who may not raise the severity is not sent away: those who may are told at once, and
 /// once, until it has changed.
-fn ask_admins(step: Change<'_>, wanted: Severity) -> Outcome<Result<Done, Problem>> {
+fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
     let (c, now, event) = (step.c, step.view.now, "ticket.severityAsked");
     let told = told(c, step.ticket.tenant, &step.ticket.wire.category)?;
     let addresses: Vec<_> = told.iter().map(|(address, _)| address.clone()).collect();

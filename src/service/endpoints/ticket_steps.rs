@@ -66,8 +66,8 @@ pub(super) struct Change<'c> {
     pub(super) ticket: Ticket,
 }
 
-/// What a step comes to: the changed ticket, or a refusal that is recorded.
-pub(super) type Changed = Outcome<Result<Ticket, Problem>>;
+/// What a step comes to: what it has done, or a refusal that is recorded.
+pub(super) type Changed = Outcome<Result<Done, Problem>>;
 
 /// What a step that was not refused has done.
 pub(super) enum Done {
@@ -84,21 +84,17 @@ impl From<Ticket> for Done {
 }
 
 impl Change<'_> {
-    pub(super) fn refuse<T>(&self, problem: Problem) -> Outcome<Result<T, Problem>> {
+    pub(super) fn refuse(&self, problem: Problem) -> Changed {
         refuse(Some(&self.ticket.wire.id), problem)
     }
 
     /// A refusal because of the state that the ticket is in.
-    pub(super) fn conflict<T>(
-        &self,
-        target: &str,
-        message: impl Into<String>,
-    ) -> Outcome<Result<T, Problem>> {
+    pub(super) fn conflict(&self, target: &str, message: impl Into<String>) -> Changed {
         self.refuse(rule(StatusCode::CONFLICT, target, message))
     }
 
     /// Refuses whoever does not speak for the customer.
-    pub(super) fn needs<T>(&self, roles: &[Role]) -> Outcome<Result<T, Problem>> {
+    pub(super) fn needs(&self, roles: &[Role]) -> Changed {
         self.refuse(lacks(self.c, self.ticket.tenant, roles)?)
     }
 
@@ -148,16 +144,16 @@ impl Change<'_> {
     pub(super) fn keep(self, step: Step<'_>) -> Changed {
         tickets::save(self.c, &self.ticket)?;
         step.record(self.c, &self.ticket, self.view.now)?;
-        Ok(Ok(self.ticket))
+        Ok(Ok(self.ticket.into()))
     }
 }
 
 /// Takes a step with a ticket that is one: what waits for an admin takes none.
-pub(super) async fn step<T: Into<Done>>(
+pub(super) async fn step(
     app: App,
     call: StepCall,
     name: &'static str,
-    change: impl FnOnce(Change<'_>, Body) -> Outcome<Result<T, Problem>> + Send + 'static,
+    change: impl FnOnce(Change<'_>, Body) -> Changed + Send + 'static,
 ) -> Result<Response, Problem> {
     step_with(app, call, name, move |step, body| match step.ticket.is_filed() {
         true => change(step, body),
@@ -167,11 +163,11 @@ pub(super) async fn step<T: Into<Done>>(
 }
 
 /// Takes a step with whatever the caller may see.
-pub(super) async fn step_with<T: Into<Done>>(
+pub(super) async fn step_with(
     app: App,
     call: StepCall,
     name: &'static str,
-    change: impl FnOnce(Change<'_>, Body) -> Outcome<Result<T, Problem>> + Send + 'static,
+    change: impl FnOnce(Change<'_>, Body) -> Changed + Send + 'static,
 ) -> Result<Response, Problem> {
     let StepCall { caller, id, preferences, headers, body } = call;
     let replay = Replay::of(&headers, &caller, &format!("{name} {id}"), &body)?;
@@ -183,7 +179,7 @@ pub(super) async fn step_with<T: Into<Done>>(
         }
         let ticket = find(c, &view, &id)?;
         let done = match change(Change { c, app: &service, view: &view, ticket }, body)? {
-            Ok(done) => done.into(),
+            Ok(done) => done,
             Err(problem) => return Ok(Err(problem)),
         };
         let (status, text) = match done {

@@ -42,7 +42,7 @@ pub async fn take(State(app): State<App>, call: StepCall) -> Result<Response, Pr
         let who = step.view.caller.name();
         if let Some(holder) = &step.ticket.taken_by {
             if holder.eq_ignore_ascii_case(who) {
-                return Ok(Ok(step.ticket));
+                return Ok(Ok(step.ticket.into()));
             }
             if !from.as_ref().is_some_and(|from| from.eq_ignore_ascii_case(holder)) {
                 let message = format!("This ticket is taken by {holder}.");
