@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     call::Answer,
-    harness::{World, hours, incident, minutes},
+    harness::{ADMIN, World, hours, incident, minutes},
 };
 
 #[track_caller]
@@ -209,6 +209,43 @@ async fn a_resolved_ticket_is_not_editable_and_comes_back_within_24_hours() {
 }
 
 #[tokio::test]
+async fn a_severity_is_asked_for_again_after_an_hour_a_reactivation_or_with_a_new_admin() {
+    let world = World::with_contacts().await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let id = world.filed(&sam, json!({})).await;
+    let ask = || async {
+        let call = world.ticket(&sam, "PATCH", &id, "").annotated();
+        let refused = call.json(&json!({ "severity": 2 })).send().await.expect(403);
+        let anew = refused.error().ends_with("who may was told.");
+        assert!(anew || refused.error().ends_with("who may was told before."));
+        let told = world.told("ticket.severityAsked");
+        (anew, told.len(), told.last().unwrap().2.clone())
+    };
+    let both = ["dora@mmd.local", ADMIN].map(str::to_owned).to_vec();
+    let new = vec!["nora@mmd.local".to_owned()];
+    assert_eq!(ask().await, (true, 1, both.clone()));
+    world.pass(minutes(59)).await;
+    assert_eq!(ask().await, (false, 1, both.clone()));
+    world.pass(minutes(1)).await;
+    assert_eq!(ask().await, (true, 2, both.clone()), "an hour later it may be worse");
+    // Whoever may since then has not been told; the others have.
+    world.pass(minutes(10)).await;
+    world.member(&new[0], &["admin"]).await;
+    assert_eq!(ask().await, (true, 3, new.clone()));
+    assert_eq!(ask().await, (false, 3, new.clone()));
+    world.pass(minutes(50)).await;
+    assert_eq!(ask().await, (true, 4, both.clone()), "each of them once an hour");
+    for name in ["resolve", "reactivate"] {
+        world.step(&sam, &id, name, &json!({})).send().await.expect(200);
+    }
+    let all = [both, new].concat();
+    let (anew, count, told) = ask().await;
+    assert_eq!((anew, count), (true, 5), "it is another outage");
+    assert_eq!(told, all);
+    assert!(!ask().await.0);
+}
+
+#[tokio::test]
 async fn contact_and_description_are_edited_and_the_severity_of_incidents_only() {
     let world = World::with_contacts().await;
     let sam = world.member("sam@mmd.local", &["support"]).await;
@@ -238,7 +275,7 @@ async fn contact_and_description_are_edited_and_the_severity_of_incidents_only()
     assert_eq!(refused.error(), message);
     let details = refused.json()["error"]["details"].clone();
     assert_eq!((&details[0]["code"], &details[1]["code"]), (&json!("rule"), &json!("told")));
-    assert_eq!(world.told("ticket.severityAsked")[0].2, ["dora@mmd.local", crate::harness::ADMIN]);
+    assert_eq!(world.told("ticket.severityAsked")[0].2, ["dora@mmd.local", ADMIN]);
     assert_eq!(world.ticket_now(&sam, &id).await, expected);
     // Asked for again, nobody is told again, until an admin has chosen.
     let severity = json!({ "severity": 3 });

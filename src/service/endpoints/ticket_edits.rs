@@ -1,6 +1,7 @@
 //! What is changed about a ticket.
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::{
@@ -23,6 +24,9 @@ use crate::{
         store::{deliveries, outbox::Notice, ticket_trail},
     },
 };
+
+/// How long those who were asked for a severity are not asked for the same again.
+const ASKED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The contact's own id stays: it is the same ticket's. Returns whether anything changes.
 pub(super) fn replace(contact: &mut Contact, new: NewContact) -> bool {
@@ -105,8 +109,8 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
     step.keep(done)
 }
 
-/// Somebody who may not raise the severity is not sent away: those who may are told at once, and
-/// once, until it has changed.
+/// Somebody who may not raise the severity is not sent away: those who may are told at once, each
+/// of them once an hour, unless the severity has changed or the ticket was reactivated since.
 fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
     let (c, now, event) = (step.c, step.view.now, "ticket.severityAsked");
     let told = told(c, step.ticket.tenant, &step.ticket.wire.category)?;
@@ -118,9 +122,11 @@ fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
         recipients: addresses.clone(),
     };
     let takers = deliveries::wanted(c, step.ticket.tenant, &notice)?.len();
-    let asked = ticket_trail::severity_asked(c, &step.ticket.wire.id, wanted)?;
+    let asked = ticket_trail::severity_asked(c, &step.ticket.wire.id, wanted, now - ASKED_FOR)?;
+    let knows = |address: &String| asked.iter().flatten().any(|a| a.eq_ignore_ascii_case(address));
+    let news: Vec<_> = addresses.into_iter().filter(|address| !knows(address)).collect();
     // Whom nothing reached before is told once something does.
-    let is_repeat = asked.is_some_and(|were_told| were_told || takers == 0);
+    let is_repeat = asked.is_some() && (news.is_empty() || takers == 0);
     let words = if is_repeat { "who may was told before" } else { "who may was told" };
     let (code, told_how) = told_by(takers, words);
     let message =
@@ -132,10 +138,10 @@ fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
     if is_repeat {
         return step.refuse(problem);
     }
-    let reached = if takers == 0 { vec![] } else { addresses.clone() };
+    let reached = if takers == 0 { vec![] } else { news.clone() };
     Step::new(&step.view.caller.by, event)
         .detail(json!({ "wanted": wanted.letter(), "told": reached }))
-        .tell(addresses)
+        .tell(news)
         .record(c, &step.ticket, now)?;
     Ok(Ok(Done::Told(problem)))
 }

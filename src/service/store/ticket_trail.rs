@@ -74,28 +74,37 @@ pub fn events(c: &Connection, ticket: &str, skip: u32, top: u32) -> Outcome<Vec<
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether severity `wanted` was asked for already since the severity last changed; true where
-/// somebody was told of it.
-pub fn severity_asked(c: &Connection, ticket: &str, wanted: Severity) -> Outcome<Option<bool>> {
+/// Who was told that severity `wanted` is asked for, by what was asked after `since`, after the
+/// severity last changed and after the ticket was last reactivated; `None` where it was not asked.
+pub fn severity_asked(
+    c: &Connection,
+    ticket: &str,
+    wanted: Severity,
+    since: Timestamp,
+) -> Outcome<Option<Vec<String>>> {
     let mut statement = c.prepare_cached(
         "select number, at, action, who, detail from ticket_events
-         where ticket = $1 and action in ('ticket.severityAsked', 'ticket.edited', 'ticket.lowered')
+         where ticket = $1 and at > $2 and action in
+             ('ticket.severityAsked', 'ticket.edited', 'ticket.lowered', 'ticket.reactivated')
          order by number desc",
     )?;
-    let mut rows = statement.query([ticket])?;
+    let mut rows = statement.query(params![ticket, micros(since)])?;
+    let mut asked = None;
     while let Some(row) = rows.next()? {
         let TicketEvent { action, detail, .. } = read_event(row)?;
         let facts = detail.unwrap_or_default();
-        if action != "ticket.severityAsked" {
-            // An edit of something else names no severity.
-            if facts["to"].is_string() {
-                break;
+        if action == "ticket.severityAsked" {
+            if facts["wanted"] == wanted.letter() {
+                let told = facts["told"].as_array().into_iter().flatten();
+                let told = told.filter_map(|address| address.as_str().map(str::to_owned));
+                asked.get_or_insert_with(Vec::new).extend(told);
             }
-        } else if facts["wanted"] == wanted.letter() {
-            return Ok(Some(facts["told"].as_array().is_some_and(|told| !told.is_empty())));
+        // An edit of something else names no severity.
+        } else if action == "ticket.reactivated" || facts["to"].is_string() {
+            break;
         }
     }
-    Ok(None)
+    Ok(asked)
 }
 
 /// Adds a step.
