@@ -277,6 +277,7 @@ mod tests {
             created: "2026-03-02T09:00:00Z".parse().unwrap(),
             attempts: 0,
             since: Timestamp::UNIX_EPOCH,
+            again: false,
             overtaken_by: vec![],
         }
     }

@@ -130,7 +130,12 @@ impl Lane {
         Ok((due, wait))
     }
 
-    async fn attempt(&self, app: &App, parcel: Parcel) -> Outcome<()> {
+    async fn attempt(&self, app: &App, mut parcel: Parcel) -> Outcome<()> {
+        if parcel.again && self.sink.minds_what_came_later() {
+            let (name, late) = (self.name.clone(), parcel.clone());
+            let look = move |c: &rusqlite::Connection| deliveries::delivered_after(c, &name, &late);
+            parcel.overtaken_by = app.store.read(look).await?;
+        }
         let outcome = self.sink.deliver(&parcel, app.clock.now()).await;
         let now = app.clock.now();
         let attempts = parcel.attempts.saturating_add(1);

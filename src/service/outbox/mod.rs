@@ -67,6 +67,11 @@ impl Sink {
         })
     }
 
+    /// Whether it keeps what it was told last, which a dead letter that is sent again must not undo.
+    fn minds_what_came_later(&self) -> bool {
+        matches!(self, Self::ServiceNow(_))
+    }
+
     async fn deliver(&self, parcel: &Parcel, now: Timestamp) -> Result<(), Failure> {
         match self {
             Self::Webhook(webhook) => webhook.deliver(parcel, now).await,

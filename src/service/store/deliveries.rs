@@ -142,6 +142,12 @@ pub fn add(
     promote(c, sink, tenant, subject, recipient, now)
 }
 
+const PROMOTE: &str = "update deliveries set next_at = $1
+    where id = (select id from deliveries
+                where sink = $2 and tenant = $3 and subject = $4 and recipient = $5
+                  and state = 'pending' and done_at is null order by notice limit 1)
+      and next_at is null and held = 0";
+
 /// Lets the first pending delivery of a subject go, where none is on its way. What was given up
 /// before, and is sent again, goes beside: it has an end already, and holds up nothing.
 fn promote(
@@ -152,14 +158,8 @@ fn promote(
     recipient: &str,
     now: Timestamp,
 ) -> Outcome<()> {
-    c.prepare_cached(
-        "update deliveries set next_at = $1
-         where id = (select id from deliveries
-                     where sink = $2 and tenant = $3 and subject = $4 and recipient = $5
-                       and state = 'pending' and done_at is null order by notice limit 1)
-           and next_at is null and held = 0",
-    )?
-    .execute(params![micros(now), sink, tenant.to_string(), subject, recipient])?;
+    let queue = params![micros(now), sink, tenant.to_string(), subject, recipient];
+    c.prepare_cached(PROMOTE)?.execute(queue)?;
     Ok(())
 }
 
@@ -245,29 +245,32 @@ pub struct Parcel {
     pub attempts: u32,
     /// When it was first attempted; from then its age counts.
     pub since: Timestamp,
-    /// What happened later to the subject and has been delivered already: only a dead letter that
-    /// is sent again is ever behind.
+    /// It was given up before, and is sent again: only such a one is ever behind what happened
+    /// later.
+    pub again: bool,
+    /// What happened later to the subject and has been delivered already, for a sink that minds.
     pub overtaken_by: Vec<String>,
 }
+
+// The sign keeps `next_at` from being looked up: whatever is due of all queues would be gone through
+// for each, instead of what stands before it in its own.
+const DUE: &str = "select d.id, o.id, o.event, d.tenant, d.subject, o.body, d.recipient, o.created,
+      d.attempts, d.since, d.done_at is not null
+    from deliveries d join outbox o on o.seq = d.notice
+    where d.sink = $1 and d.next_at <= $2 and not exists
+        (select 1 from deliveries e
+         where e.sink = d.sink and e.tenant = d.tenant and e.subject = d.subject
+           and e.recipient = d.recipient and e.state = 'pending' and e.notice < d.notice
+           and +e.next_at <= $2)
+    order by d.next_at, d.notice limit $3";
 
 /// Deliveries to `sink` whose time has come, the longest due first; of one subject and addressee
 /// only the first.
 pub fn due(c: &Connection, sink: &str, now: Timestamp, limit: usize) -> Outcome<Vec<Parcel>> {
-    let mut statement = c.prepare_cached(
-        "select d.id, o.id, o.event, d.tenant, d.subject, o.body, d.recipient, o.created,
-             d.attempts, d.since, d.notice, d.done_at is not null
-         from deliveries d join outbox o on o.seq = d.notice
-         where d.sink = $1 and d.next_at <= $2 and not exists
-             (select 1 from deliveries e
-              where e.sink = d.sink and e.tenant = d.tenant and e.subject = d.subject
-                and e.recipient = d.recipient and e.state = 'pending' and e.notice < d.notice
-                and e.next_at <= $2)
-         order by d.next_at, d.notice limit $3",
-    )?;
+    let mut statement = c.prepare_cached(DUE)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map(params![sink, micros(now), limit], |row| {
-        let again: Option<i64> = row.get::<_, bool>(11)?.then(|| row.get(10)).transpose()?;
-        let parcel = Parcel {
+        Ok(Parcel {
             id: id(&row.get::<_, String>(0)?),
             notice: id(&row.get::<_, String>(1)?),
             event: row.get(2)?,
@@ -278,35 +281,23 @@ pub fn due(c: &Connection, sink: &str, now: Timestamp, limit: usize) -> Outcome<
             created: time(row.get(7)?),
             attempts: row.get(8)?,
             since: time(row.get(9)?),
+            again: row.get(10)?,
             overtaken_by: vec![],
-        };
-        Ok((parcel, again))
+        })
     })?;
-    let mut due = Vec::new();
-    for row in rows {
-        let (mut parcel, again) = row?;
-        if let Some(notice) = again {
-            parcel.overtaken_by = delivered_after(c, sink, &parcel, notice)?;
-        }
-        due.push(parcel);
-    }
-    Ok(due)
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The events of a parcel's queue that came after its `notice` and are delivered.
-fn delivered_after(
-    c: &Connection,
-    sink: &str,
-    parcel: &Parcel,
-    notice: i64,
-) -> Outcome<Vec<String>> {
-    let Parcel { tenant, subject, recipient, .. } = parcel;
-    let mut statement = c.prepare_cached(
-        "select distinct o.event from deliveries d join outbox o on o.seq = d.notice
-         where d.sink = $1 and d.tenant = $2 and d.subject = $3 and d.recipient = $4
-           and d.notice > $5 and d.state = 'delivered'",
-    )?;
-    let queue = params![sink, tenant.to_string(), subject, recipient, notice];
+const DELIVERED_AFTER: &str = "select distinct o.event
+    from deliveries d join outbox o on o.seq = d.notice
+    where d.sink = $1 and d.tenant = $2 and d.subject = $3 and d.recipient = $4
+      and d.state = 'delivered' and d.notice > (select notice from deliveries where id = $5)";
+
+/// The events of a parcel's queue that came after it and are delivered.
+pub fn delivered_after(c: &Connection, sink: &str, parcel: &Parcel) -> Outcome<Vec<String>> {
+    let Parcel { id, tenant, subject, recipient, .. } = parcel;
+    let mut statement = c.prepare_cached(DELIVERED_AFTER)?;
+    let queue = params![sink, tenant.to_string(), subject, recipient, id.to_string()];
     let rows = statement.query_map(queue, |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -473,18 +464,17 @@ pub fn release_held_too_long(c: &Connection, now: Timestamp) -> Outcome<()> {
     release_held(c, now - HELD_AT_MOST, now)
 }
 
+const SWEEP_DELIVERED: &str = "delete from deliveries where state = 'delivered' and done_at <= $1
+    and not exists
+      (select 1 from deliveries e
+       where e.sink = deliveries.sink and e.tenant = deliveries.tenant
+         and e.subject = deliveries.subject and e.recipient = deliveries.recipient
+         and e.state in ('dead', 'pending') and e.notice < deliveries.notice)";
+
 /// Forgets what was delivered, unless something before it may still be sent again, and dead
 /// letters that nobody has sent again for long.
 pub fn sweep(c: &Connection, now: Timestamp) -> Outcome<()> {
-    c.execute(
-        "delete from deliveries where state = 'delivered' and done_at <= $1
-           and not exists
-             (select 1 from deliveries e
-              where e.sink = deliveries.sink and e.tenant = deliveries.tenant
-                and e.subject = deliveries.subject and e.recipient = deliveries.recipient
-                and e.state in ('dead', 'pending') and e.notice < deliveries.notice)",
-        [micros(now - DELIVERED_KEPT)],
-    )?;
+    c.execute(SWEEP_DELIVERED, [micros(now - DELIVERED_KEPT)])?;
     c.execute(
         "delete from deliveries where state = 'dead' and done_at <= $1",
         [micros(now - DEAD_KEPT)],
@@ -540,4 +530,34 @@ pub fn add_audit_sink(
             .append(c, tenant.id, now)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::migrations, *};
+
+    /// How the database goes about `sql`, one step a line.
+    fn plan(sql: &str) -> String {
+        let mut c = Connection::open_in_memory().unwrap();
+        migrations::apply(&mut c, std::path::Path::new("t.db")).unwrap();
+        let mut statement = c.prepare(&format!("explain query plan {sql}")).unwrap();
+        let parameters = vec![0; statement.parameter_count()];
+        let rows = statement
+            .query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3));
+        rows.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn what_stands_before_and_behind_a_delivery_is_found_by_the_index_of_its_queue() {
+        let queue = "sink=? AND tenant=? AND subject=? AND recipient=? AND state=?";
+        for (sql, beyond) in [
+            (SWEEP_DELIVERED, " AND notice<?"),
+            (DELIVERED_AFTER, " AND notice>?"),
+            (DUE, " AND notice<?"),
+            (PROMOTE, ""),
+        ] {
+            let plan = plan(sql);
+            assert!(plan.contains(&format!("deliveries_in_order ({queue}{beyond})")), "{plan}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0007_removed.sql"),
     include_str!("migrations/0008_claims.sql"),
     include_str!("migrations/0009_held.sql"),
+    include_str!("migrations/0010_delivery_queues.sql"),
 ];
 
 /// Applies the steps that the database lacks, all or none.
