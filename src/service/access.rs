@@ -17,7 +17,6 @@ use axum::{
 use ipnet::IpNet;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -289,11 +288,11 @@ pub async fn guard(
             let operation = operation(&request);
             request.extensions_mut().insert(caller.clone());
             let response = next.run(request).await;
-            let Some((action, detail)) = refusal_event(&operation, &response) else {
+            let Some(refused) = refusal_event(&operation, &response) else {
                 return response;
             };
             let (by, tenant) = (&caller.by, caller.tenant.id);
-            match refusals::record(&app, by, tenant, action, detail).await {
+            match refusals::record(&app, by, tenant, refused).await {
                 Ok(()) => response,
                 Err(problem) => problem.into_response(),
             }
@@ -345,12 +344,13 @@ fn operation(request: &Request) -> String {
 }
 
 /// What a rule has refused is an event: what was refused, and its facts.
-fn refusal_event(operation: &str, response: &Response) -> Option<(&'static str, Value)> {
-    if let Some(RefusedBecause { action, detail }) = response.extensions().get() {
-        return Some((*action, detail.clone()));
+fn refusal_event(operation: &str, response: &Response) -> Option<RefusedBecause> {
+    if let Some(refused) = response.extensions().get::<RefusedBecause>() {
+        return Some(refused.clone());
     }
     let RefusedByRule(why) = response.extensions().get()?;
-    Some(("rule.refused", serde_json::json!({ "operation": operation, "why": why })))
+    let detail = serde_json::json!({ "operation": operation, "why": why });
+    Some(RefusedBecause::new("rule.refused").detail(detail))
 }
 
 /// The address of whoever calls, which proxies may stand before; `None` where it is not known.
@@ -380,8 +380,7 @@ async fn admit(
             _ => "scope",
         };
         let (by, tenant) = (&caller.by, caller.tenant.id);
-        let detail = serde_json::json!({ "needs": needs });
-        refusals::record(app, by, tenant, "access.refused", detail).await?;
+        refusals::record(app, by, tenant, needed(needs)).await?;
         return Err(with_metadata(app, problem));
     }
     if caller.may(access) {
@@ -389,9 +388,14 @@ async fn admit(
         return Ok(caller);
     }
     let problem = refusal(app, &caller, access).await?;
-    let detail = serde_json::json!({ "needs": format!("{access:?}").to_lowercase() });
-    refusals::record(app, &caller.by, caller.tenant.id, "access.refused", detail).await?;
+    let refused = needed(&format!("{access:?}").to_lowercase());
+    refusals::record(app, &caller.by, caller.tenant.id, refused).await?;
     Err(problem)
+}
+
+/// The event of a call that `needs` what its caller has not.
+fn needed(needs: &str) -> RefusedBecause {
+    RefusedBecause::new("access.refused").detail(serde_json::json!({ "needs": needs }))
 }
 
 /// Says which role is missing, and who holds it: the caller's next step is a person.

@@ -9,6 +9,7 @@ use axum::{
 };
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::api::{ErrorBody, ErrorDetail, ErrorObject, messages};
 
@@ -91,8 +92,8 @@ impl Problem {
 
     /// Says what the audit trail tells of it.
     #[must_use]
-    pub fn told_as(mut self, action: &'static str, detail: Value) -> Self {
-        self.event = Some(Box::new(RefusedBecause { action, detail }));
+    pub fn told_as(mut self, event: RefusedBecause) -> Self {
+        self.event = Some(Box::new(event));
         self
     }
 
@@ -128,8 +129,25 @@ pub struct RefusedByRule(pub String);
 pub struct RefusedBecause {
     /// What was refused, as the trail says it.
     pub action: &'static str,
-    /// Small facts; never a secret.
-    pub detail: Value,
+    /// On which device.
+    pub device: Option<String>,
+    /// On which elevation request.
+    pub request: Option<Uuid>,
+    /// Small facts, where there are any; never a secret.
+    pub detail: Option<Value>,
+}
+
+impl RefusedBecause {
+    /// `action` was refused.
+    pub fn new(action: &'static str) -> Self {
+        Self { action, device: None, request: None, detail: None }
+    }
+
+    /// With facts.
+    #[must_use]
+    pub fn detail(self, detail: Value) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
 }
 
 /// A fault of the store: the caller learns that nothing was done, the log learns why.

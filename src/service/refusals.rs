@@ -7,11 +7,12 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     App,
+    problem::RefusedBecause,
     store::{
         Outcome,
         audit::{By, Record},
@@ -82,22 +83,29 @@ impl Refusals {
 
 /// Writes a refusal down, as long as the caller has not been refused too often within the minute.
 /// Nothing was changed, so it is a write of its own.
-pub async fn record(
-    app: &App,
-    by: &By,
-    tenant: Uuid,
-    action: &'static str,
-    detail: Value,
-) -> Outcome<()> {
+pub async fn record(app: &App, by: &By, tenant: Uuid, refused: RefusedBecause) -> Outcome<()> {
     let now = app.clock.now();
     // The jobs do so every second; without them a minute must end as well.
     settle(app, now).await?;
-    if !app.refusals.counts(tenant, &by.who, action, now) {
+    if !app.refusals.counts(tenant, &by.who, refused.action, now) {
         return Ok(());
     }
     let by = by.clone();
     app.store
-        .write(move |c| Record::new(&by, action).refused().detail(detail).append(c, tenant, now))
+        .write(move |c| {
+            let RefusedBecause { action, device, request, detail } = &refused;
+            let mut record = Record::new(&by, action).refused();
+            if let Some(device) = device {
+                record = record.device(device);
+            }
+            if let Some(request) = request {
+                record = record.request(*request);
+            }
+            if let Some(detail) = detail {
+                record = record.detail(detail.clone());
+            }
+            record.append(c, tenant, now)
+        })
         .await
 }
 

@@ -31,7 +31,7 @@ use crate::{
         input::Preferences,
         notices,
         outbox::audit as sinks,
-        problem::Problem,
+        problem::{Problem, RefusedBecause},
         refusals,
         settings::Reading,
         store::{
@@ -99,8 +99,9 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
     let (by, device) = (handing.caller.by.clone(), handing.device.name.clone());
     let (tip, _) = app.store.read(move |c| audit::tip(c, tenant)).await?;
     if let Err(sink) = sinks::confirm(&app, tenant, tip).await {
-        let detail = json!({ "device": device, "sink": sink });
-        refusals::record(&app, &by, tenant, "password.refused", detail).await?;
+        // Whether there is a request was not looked at.
+        let refused = refused(&device, None).detail(json!({ "sink": sink }));
+        refusals::record(&app, &by, tenant, refused).await?;
         return Err(not_taken(&sink));
     }
     let now = app.clock.now();
@@ -134,6 +135,12 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
         app.store.write_then(release, wake).await?;
     }
     Ok(handed.detail)
+}
+
+/// A password of `device` was refused, on `request` where that is known.
+fn refused(device: &str, request: Option<Uuid>) -> RefusedBecause {
+    let device = Some(device.to_owned());
+    RefusedBecause { device, request, ..RefusedBecause::new("password.refused") }
 }
 
 fn not_taken(sink: &str) -> Problem {
@@ -182,8 +189,8 @@ impl Handing {
             std::iter::once(handout.generation).chain(handout.candidates.iter().copied()).collect();
         let limits = &app.settings.reading;
         if let Err(problem) = within_limits(c, caller, device, &generations, limits, now)? {
-            let detail = json!({ "device": device.name, "request": request.wire.id });
-            return Ok(Err(problem.told_as("password.refused", detail)));
+            let event = refused(&device.name, Some(request.wire.id));
+            return Ok(Err(problem.told_as(event)));
         }
 
         stored.ledger.viewed(request.wire.id, &generations, now);

@@ -28,7 +28,7 @@ use crate::{
         access::{Call, TOKEN_PREFIX},
         code::{self, WRONG_TRIES, digest},
         input::Body,
-        problem::Problem,
+        problem::{Problem, RefusedBecause},
         refusals,
         store::{
             Outcome,
@@ -185,10 +185,9 @@ pub async fn token(
     match issued {
         Ok(Issued::Elsewhere(app_tenant, by)) => {
             // The secret is right: nobody guesses here, and nobody else behind the address pays.
-            let detail = json!({ "why": "network" });
-            if let Err(problem) =
-                refusals::record(&app, &by, app_tenant, "signIn.refused", detail).await
-            {
+            let refused = RefusedBecause::new("signIn.refused");
+            let refused = refused.detail(json!({ "why": "network" }));
+            if let Err(problem) = refusals::record(&app, &by, app_tenant, refused).await {
                 return problem.into_response();
             }
             let status = StatusCode::BAD_REQUEST;

@@ -32,7 +32,7 @@ use crate::{
         access::{Caller, TicketKey, lacks},
         input::{Body, Preferences},
         notices::{Step, contacts_of, stands_by},
-        problem::Problem,
+        problem::{Problem, RefusedBecause},
         replay::{self, Replay},
         store::{
             Outcome, contacts, devices, requests,
@@ -136,7 +136,7 @@ pub(super) fn refuse<T>(ticket: Option<&str>, problem: Problem) -> Outcome<Resul
         Some(ticket) => json!({ "ticket": ticket, "why": problem.message }),
         None => json!({ "why": problem.message }),
     };
-    Ok(Err(problem.told_as("ticket.refused", detail)))
+    Ok(Err(problem.told_as(RefusedBecause::new("ticket.refused").detail(detail))))
 }
 
 /// A refusal by a rule.

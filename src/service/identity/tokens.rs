@@ -12,7 +12,7 @@ use crate::{
         App, Service,
         access::{Call, Caller, Who},
         code::digest,
-        problem::Problem,
+        problem::{Problem, RefusedBecause},
         refusals,
         store::{
             Outcome,
@@ -86,8 +86,9 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
         Who::App { name, .. } => format!("app:{name}"),
     };
     if elsewhere {
-        let detail = serde_json::json!({ "needs": "network" });
-        refusals::record(app, &call.by(name), tenant.id, "access.refused", detail).await?;
+        let refused = RefusedBecause::new("access.refused");
+        let refused = refused.detail(serde_json::json!({ "needs": "network" }));
+        refusals::record(app, &call.by(name), tenant.id, refused).await?;
         return Err(Problem::forbidden(messages::ELSEWHERE));
     }
     touch(app, &hash, token.last_used, now).await?;
