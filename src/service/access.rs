@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::{
     App, addresses,
+    begun::Begun,
     identity::{Wanted, unknown, with_metadata},
     problem::{Problem, RefusedBecause, RefusedByRule},
     refusals, role_uses,
@@ -277,12 +278,24 @@ pub async fn guard(
     State((app, access)): State<(App, Access)>,
     Extension(call): Extension<Call>,
     path: Result<RawPathParams, RawPathParamsRejection>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     // A stranger with a malformed address is a stranger first.
     let named = path.map(|path| Named::of(&path));
     let named = named.map_err(|_| Problem::bad_request("The address is not UTF-8."));
+    // What is refused is written down, also when the caller does not wait to hear it.
+    Begun::new(answered(app, access, call, named, request, next)).await
+}
+
+async fn answered(
+    app: App,
+    access: Access,
+    call: Call,
+    named: Result<Named, Problem>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match admit(&app, access, request.headers(), named, &call).await {
         Ok(caller) => {
             let operation = operation(&request);

@@ -8,6 +8,7 @@ mod addresses;
 pub mod administration;
 mod attachments;
 pub mod backup;
+mod begun;
 mod code;
 mod endpoints;
 mod failures;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use futures_util::FutureExt;
 use mmd::{
     api::BASE,
     service::settings::{Reading, Settings},
@@ -124,6 +125,28 @@ async fn nor_does_who_is_refused_a_ticket_or_a_password() {
     let more = world.events_of("refused.more").await;
     let rests: Vec<_> = more.iter().map(|event| &event["detail"]["count"]).collect();
     assert_eq!(rests, [10, 10]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_an_event_also_when_the_caller_hangs_up() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let bob = world.member("bob@mmd.local", &["support"]).await;
+    let extend = format!("elevationRequests/{}/extend", world.open(&bob, "D1").await);
+    let dora = world.member("dora@mmd.local", &["desk"]).await;
+    let others = world.post(&world.admin, &extend, &json!({ "seconds": 60 }));
+    for (call, event) in [(others, "rule.refused"), (world.read(&dora, "D1"), "access.refused")] {
+        // Dropped once it has begun, as the server drops it when the connection ends.
+        assert!(call.send().now_or_never().is_none());
+        let written = async {
+            while world.events_of(event).await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let within = std::time::Duration::from_secs(10);
+        let written = tokio::time::timeout(within, written).await;
+        assert!(written.is_ok(), "{event}");
+    }
 }
 
 #[tokio::test]
