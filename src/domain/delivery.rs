@@ -48,8 +48,6 @@ pub struct Failure {
     pub why: String,
     /// What may follow.
     pub fate: Fate,
-    /// The receiver was not reached at all: whatever else is for it would fail the same way.
-    pub unreached: bool,
 }
 
 /// What follows a failed attempt.
@@ -64,19 +62,12 @@ pub enum Fate {
 impl Failure {
     /// A failure that passes.
     pub fn again(why: impl Into<String>) -> Self {
-        Self { why: why.into(), fate: Fate::Again(SignedDuration::ZERO), unreached: false }
+        Self { why: why.into(), fate: Fate::Again(SignedDuration::ZERO) }
     }
 
     /// A failure that does not pass.
     pub fn dead(why: impl Into<String>) -> Self {
-        Self { why: why.into(), fate: Fate::Dead, unreached: false }
-    }
-
-    /// It failed before the receiver heard of anything.
-    #[must_use]
-    pub fn unreached(mut self) -> Self {
-        self.unreached = true;
-        self
+        Self { why: why.into(), fate: Fate::Dead }
     }
 
     /// Another attempt is welcome only after `wait`.

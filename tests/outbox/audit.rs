@@ -8,10 +8,7 @@ use std::{
 
 use mmd::service::{
     Parts, Service, outbox,
-    store::{
-        audit::{By, Record},
-        tenants::{self, Tenant},
-    },
+    store::audit::{By, Record},
 };
 use serde_json::{Value, json};
 use tokio::{sync::Semaphore, task::JoinHandle};
@@ -295,7 +292,7 @@ async fn a_password_does_not_wait_for_what_comes_after_it() {
 }
 
 /// Adds a member, for the events of it.
-async fn world_member(world: &World, n: usize) -> String {
+pub async fn world_member(world: &World, n: usize) -> String {
     let upn = format!("member{n}@mmd.local");
     let call = world.call("PUT", &format!("members/{upn}")).token(&world.admin);
     call.json(&json!({ "roles": ["desk"] })).send().await.expect(200);
@@ -388,78 +385,12 @@ async fn what_waits_behind_a_view_that_is_taken_back_goes_at_once() {
     at_work.await.unwrap();
 }
 
-/// A second tenant, older than the first one.
-async fn older_tenant(world: &World) -> Uuid {
-    let id = Uuid::from_u128(7);
-    let long_ago = world.now() - minutes(60);
-    let tenant = Tenant {
-        id,
-        name: "Fabrikam".into(),
-        domain: "fabrikam.com".into(),
-        partner_id: None,
-        sample: false,
-    };
-    let insert = move |c: &rusqlite::Connection| tenants::insert(c, &tenant, long_ago);
-    world.app.store.write(insert).await.unwrap();
-    id
-}
-
-#[tokio::test]
-async fn a_tenant_whose_events_are_refused_holds_up_no_other_and_refuses_it_no_password() {
-    let receiver = Receiver::start();
-    let world = world(&audit_webhook(&receiver, "mandatory = true")).await;
-    let agent = world.device("D1").await;
-    let other = older_tenant(&world).await;
-    burst_of(&world, other, 3).await;
-    receiver.answers(move |seen| match seen.json()["tenant"] == json!(other) {
-        true => Reply::Status(500),
-        false => Reply::Status(200),
-    });
-    let at_work = running(&world);
-    world.open(&world.admin, "D1").await;
-    for _ in 0..3 {
-        let answer = world.read(&world.admin, "D1").send().await.expect(200).json();
-        assert_eq!(answer["password"], agent.password());
-    }
-    let refused = outbox::audit::confirm(&world.app, other, 3).await;
-    assert_eq!(refused, Err("siem".to_owned()));
-    // Its own admins hear of it, and nobody else's.
-    let follower = &world.app.outbox.followers()[0];
-    assert!(follower.is_failing(other) && !follower.is_failing(world.tenant));
-    // Whoever is refused waits, and what comes of others does not wait with it.
-    world.invite(&world_member(&world, 1).await).await;
-    let last = trail(&world).await.pop().unwrap();
-    eventually("the other tenant's trail", || {
-        receiver.seen().iter().any(|s| s.body == last.as_bytes()).then_some(())
-    })
-    .await;
-    receiver.answers(|_| Reply::Status(200));
-    assert_eq!(outbox::audit::confirm(&world.app, other, 3).await, Ok(()));
-    assert!(!follower.is_failing(other));
-    world.app.stop_waits();
-    at_work.await.unwrap();
-}
-
-#[tokio::test]
-async fn a_tenant_does_not_wait_for_the_whole_trail_of_another() {
-    let receiver = Receiver::start();
-    let world = world(&audit_webhook(&receiver, "")).await;
-    let other = older_tenant(&world).await;
-    burst_of(&world, other, 450).await;
-    world.deliver().await;
-    let tenants: Vec<_> = receiver.seen().iter().map(|s| s.json()["tenant"].clone()).collect();
-    let own = tenants.iter().position(|tenant| *tenant == json!(world.tenant)).unwrap();
-    assert_eq!(own, 200, "after the first part of what the other one has");
-    let others = tenants.iter().filter(|tenant| **tenant == json!(other)).count();
-    assert_eq!((others, tenants.len()), (450, 450 + trail(&world).await.len()));
-}
-
 /// So many events in one transaction.
 async fn burst(world: &World, events: u64) {
     burst_of(world, world.tenant, events).await;
 }
 
-async fn burst_of(world: &World, tenant: Uuid, events: u64) {
+pub async fn burst_of(world: &World, tenant: Uuid, events: u64) {
     let now = world.now();
     let write = move |c: &rusqlite::Connection| {
         for _ in 0..events {

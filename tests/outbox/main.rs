@@ -18,6 +18,7 @@ mod rig;
 
 mod audit;
 mod audit_begin;
+mod audit_tenants;
 mod email;
 mod kill;
 mod order;

@@ -144,12 +144,6 @@ impl Http {
 
     /// What went wrong, without the URL: its path may be a secret.
     fn failure(&self, error: reqwest::Error) -> Failure {
-        let connected = !error.is_connect();
-        let failure = self.words(error);
-        if connected { failure } else { failure.unreached() }
-    }
-
-    fn words(&self, error: reqwest::Error) -> Failure {
         if error.is_timeout() {
             return Failure::again(format!("no answer within {} s", self.timeout.as_secs()));
         }

@@ -196,8 +196,7 @@ pub async fn settle(app: &App) -> Outcome<()> {
         lane.settle(app).await?;
     }
     for follower in &app.outbox.followers {
-        // What failed is tried again at the next round.
-        let _ = follower.advance(app).await;
+        follower.advance(app).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Stored;
+use super::sink::Stored;
 use crate::{
     domain::delivery::Failure,
     error::{IoContext, Result},

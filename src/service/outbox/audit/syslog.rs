@@ -1,15 +1,14 @@
 //! Syslog over TLS: RFC 5424 messages in the frames of RFC 5425 (`LENGTH SP MESSAGE`).
 //!
 //! The protocol knows no acknowledgement. An event counts as arrived once the connection has held
-//! for a minute after it: the kernel ends one on which the peer's has not confirmed the bytes for
-//! a quarter of that. Where the server ends the connection in good order, what it has had for some
-//! seconds counts. Everything else goes out again on the next connection, and after a restart.
+//! for so long after it that the peer's kernel must have confirmed the bytes, or once the server,
+//! having had it for some seconds, has ended the connection in good order. Everything else goes out
+//! again on the next connection, and after a restart.
 //!
-//! A server, or what stands before it, that ends each idle connection without a word would be sent
-//! the same events for ever. Where that has happened once, the next time whatever the peer's
-//! kernel must have confirmed by then counts.
+//! Where one connection after the other ends with nothing on it that has arrived, the waits before
+//! the next one grow, so that nothing is repeated for ever without a pause.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +20,6 @@ use tokio::{
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use uuid::Uuid;
 
 use super::{
     super::{
@@ -29,10 +27,13 @@ use super::{
         http::{self, quoted},
         settings::{Reach, SyslogTarget},
     },
-    Stored,
+    sink::{Looked, Stored},
+    trail::{FIRST_WAIT, LONGEST_WAIT},
 };
 use crate::{
     api::audit::Event,
+    backoff::step,
+    clock::Clock,
     domain::delivery::Failure,
     error::{Error, Result},
 };
@@ -41,8 +42,18 @@ use crate::{
 const REFUSED: u8 = 13 * 8 + 5;
 const DONE: u8 = 13 * 8 + 6;
 
-/// A connection that has held for so long after an event has brought it to the server.
-const SETTLES: SignedDuration = SignedDuration::from_secs(60);
+/// Bytes that the peer's kernel has not confirmed for so long end the connection, in milliseconds.
+#[cfg(target_os = "linux")]
+const UNCONFIRMED_MS: u32 = 15_000;
+
+/// A connection that has held for so long after an event has brought it to the server: twice
+/// [`UNCONFIRMED_MS`], because an older kernel looks only when it repeats the bytes.
+#[cfg(target_os = "linux")]
+const SETTLES: SignedDuration = SignedDuration::from_secs(30);
+
+/// Other systems end a connection after a time of their own, of some minutes.
+#[cfg(not(target_os = "linux"))]
+const SETTLES: SignedDuration = SignedDuration::from_mins(10);
 
 /// A server that ends the connection in good order has read what it has had for so long.
 const READ: SignedDuration = SignedDuration::from_secs(5);
@@ -50,60 +61,20 @@ const READ: SignedDuration = SignedDuration::from_secs(5);
 /// How often the connection is looked at while something on it has not settled.
 const LOOK: Duration = Duration::from_secs(6);
 
-/// What a connection has held for so long after was confirmed by the peer's kernel:
-/// [`UNCONFIRMED_MS`], and as long as a look may come late.
-const CONFIRMED: SignedDuration = SignedDuration::from_secs(21);
-
-/// Bytes that the peer's kernel has not confirmed for so long end the connection, in milliseconds.
-/// Other systems end it after a time of their own.
-#[cfg(target_os = "linux")]
-const UNCONFIRMED_MS: u32 = 15_000;
-
 /// The usual port of syslog over TLS (RFC 5425, 4.1).
 const PORT: u16 = 6514;
 
 /// A syslog server.
-pub struct Syslog {
+pub struct Server {
     host: String,
     port: u16,
     name: ServerName<'static>,
     tls: Arc<ClientConfig>,
     allow_private: bool,
     timeout: Duration,
-    open: Option<TlsStream<TcpStream>>,
-    /// When the connection was last seen to hold.
-    held: Timestamp,
-    /// What went out on the connection and may not have arrived, by second and tenant.
-    sent: BTreeMap<(i64, Uuid), Sent>,
-    /// How many connections have ended one after the other with something on them, and none has
-    /// held until what was on it had settled, or was ended in good order.
-    losses: u32,
-    /// More than one in a row has, and what was on the last one goes again.
-    losing: bool,
-    /// How many events may be unsettled at once. A server that ends connections after so many
-    /// messages is sent fewer at a time, or it would be sent the same ones for ever.
-    room: usize,
 }
 
-/// Events on their way.
-#[derive(Debug, Default)]
-struct Sent {
-    /// Up to this one.
-    up_to: u64,
-    /// So many.
-    events: usize,
-}
-
-/// What has become of events on their way.
-#[derive(Debug, Default)]
-pub struct Looked {
-    /// Up to which event of which tenant everything has arrived now, and was not known to have.
-    pub settled: Vec<(Uuid, u64)>,
-    /// The rest may not arrive, and goes out again.
-    pub lost: bool,
-}
-
-impl Syslog {
+impl Server {
     /// Checks the server's name and the authorities.
     pub fn open(target: &SyslogTarget, reach: &Reach) -> Result<Self> {
         let bare = target.host.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -121,62 +92,70 @@ impl Syslog {
             tls: Arc::new(tls(reach)?),
             allow_private: reach.allow_private,
             timeout: http::timeout(reach),
-            open: None,
-            held: Timestamp::MIN,
-            sent: BTreeMap::new(),
-            losses: 0,
-            losing: false,
-            room: usize::MAX,
         })
     }
 
-    /// Sends events in their order, as many as there is room for. Returns how many.
-    pub async fn send(
-        &mut self,
-        tenant: Uuid,
-        events: &[Stored],
-        now: Timestamp,
-    ) -> Result<usize, Failure> {
-        let room = self.room.saturating_sub(self.unsettled());
-        let events = &events[..events.len().min(room)];
-        let Some((last, _)) = events.last() else { return Ok(0) };
-        let frames: Vec<u8> = events.iter().flat_map(|(seq, body)| frame(*seq, body)).collect();
-        let batch = Sent { up_to: *last, events: events.len() };
-        let limit = self.timeout;
-        let write = self.write(&frames, tenant, batch, now);
-        let failed = match tokio::time::timeout(limit, write).await {
-            Ok(Ok(())) => return Ok(events.len()),
-            Ok(Err(error)) => quoted(&error.to_string()),
-            Err(_) => format!("no answer within {} s", limit.as_secs()),
-        };
-        self.open = None;
-        Err(Failure::again(failed))
+    async fn connect(&self) -> std::io::Result<TlsStream<TcpStream>> {
+        let tcp = address::connect(&self.host, self.port, self.allow_private).await?;
+        #[cfg(target_os = "linux")]
+        rustix::net::sockopt::set_tcp_user_timeout(&tcp, UNCONFIRMED_MS)?;
+        TlsConnector::from(Arc::clone(&self.tls)).connect(self.name.clone(), tcp).await
+    }
+}
+
+/// A connection to the server, and after it the next one.
+pub struct Connection {
+    server: Arc<Server>,
+    open: Option<TlsStream<TcpStream>>,
+    /// When it was last seen to hold.
+    held: Timestamp,
+    /// What went out on it and may not have arrived, in order.
+    sent: VecDeque<Batch>,
+    /// How many connections in a row have ended before anything more had arrived.
+    losses: u32,
+    /// How many events may be unsettled at once. A server that ends connections after so many
+    /// messages is sent fewer at a time, or it would never get any further.
+    room: usize,
+}
+
+/// Events on their way.
+struct Batch {
+    /// When the last byte was given to the kernel.
+    at: Timestamp,
+    /// The last event.
+    up_to: u64,
+    /// So many.
+    events: usize,
+}
+
+impl Connection {
+    /// One that is not open yet.
+    pub fn new(server: Arc<Server>) -> Self {
+        let (open, held, sent) = (None, Timestamp::MIN, VecDeque::new());
+        Self { server, open, held, sent, losses: 0, room: usize::MAX }
     }
 
-    async fn write(
-        &mut self,
-        frames: &[u8],
-        tenant: Uuid,
-        batch: Sent,
-        now: Timestamp,
-    ) -> std::io::Result<()> {
-        let stream = match &mut self.open {
-            Some(stream) => stream,
-            closed => {
-                let tcp = address::connect(&self.host, self.port, self.allow_private).await?;
-                #[cfg(target_os = "linux")]
-                rustix::net::sockopt::set_tcp_user_timeout(&tcp, UNCONFIRMED_MS)?;
-                let connector = TlsConnector::from(self.tls.clone());
-                self.held = now;
-                closed.insert(connector.connect(self.name.clone(), tcp).await?)
-            }
+    /// Sends events in their order, as many as there is room for. Returns how many.
+    pub async fn send(&mut self, events: &[Stored], clock: &dyn Clock) -> Result<usize, Failure> {
+        let events = &events[..events.len().min(self.room.saturating_sub(self.unsettled()))];
+        let Some((last, _)) = events.last() else { return Ok(0) };
+        let limit = self.server.timeout;
+        if self.open.is_none() {
+            let connected = within(limit, self.server.connect()).await?;
+            self.held = clock.now();
+            self.open = Some(connected);
+        }
+        let frames: Vec<u8> = events.iter().flat_map(|(seq, body)| frame(*seq, body)).collect();
+        let written = match &mut self.open {
+            Some(stream) => within(limit, write(stream, &frames)).await,
+            None => Ok(()),
         };
-        // Also where it fails: some of it may be on its way. Without a connection nothing is.
-        let sent = self.sent.entry((now.as_second(), tenant)).or_default();
-        sent.up_to = batch.up_to;
-        sent.events += batch.events;
-        stream.write_all(frames).await?;
-        stream.flush().await
+        if written.is_err() {
+            self.open = None;
+        }
+        // Also where it fails: some of it may be on its way, and too much at once.
+        self.sent.push_back(Batch { at: clock.now(), up_to: *last, events: events.len() });
+        written.map(|()| events.len())
     }
 
     /// Looks at the connection, and at what was sent on it.
@@ -185,54 +164,73 @@ impl Syslog {
         let arrived_before = match state {
             State::Holds => {
                 self.held = now;
-                now - SETTLES
+                before(now, SETTLES)
             }
             State::EndedInOrder => before(self.held, READ),
-            State::Broken if self.losses > 0 => before(self.held, CONFIRMED),
             State::Broken => Timestamp::MIN,
         };
+        let mut arrived = None;
+        while let Some(batch) = self.sent.pop_front_if(|batch| batch.at <= arrived_before) {
+            arrived = Some(batch.up_to);
+        }
+        if arrived.is_some() {
+            self.losses = 0;
+            self.room = self.room.saturating_mul(2);
+        }
         if state != State::Holds {
             self.open = None;
         }
-        let young = self.sent.split_off(&(arrived_before.as_second(), Uuid::nil()));
-        let old = std::mem::replace(&mut self.sent, young);
-        // In the order of time: the last word of each tenant counts.
-        let settled: BTreeMap<_, _> =
-            old.into_iter().map(|((_, tenant), sent)| (tenant, sent.up_to)).collect();
-        if !settled.is_empty() {
-            self.losing = false;
-            self.room = self.room.saturating_mul(2);
-            if state != State::Broken {
-                self.losses = 0;
-            }
-        }
         let lost = self.open.is_none() && !self.sent.is_empty();
-        if lost {
-            self.losses = self.losses.saturating_add(1);
-            self.losing = self.losses > 1;
-            // One that ends a while after the last event does not end because of how many came.
-            let last = self.sent.last_key_value().map_or(i64::MIN, |((at, _), _)| *at);
-            if self.losing && last > before(self.held, READ).as_second() {
-                self.room = (self.unsettled() / 2).max(1);
-            }
-            self.sent.clear();
-        }
-        Looked { settled: settled.into_iter().collect(), lost }
+        Looked { arrived, lost: lost.then(|| self.lose()) }
     }
 
-    /// True while one connection after the other ends before what was on it has arrived.
+    /// Gives up what has not arrived. Returns how long the next connection waits: the first one not
+    /// at all, because a server may be started anew.
+    fn lose(&mut self) -> SignedDuration {
+        let wait = match self.losses {
+            0 => Duration::ZERO,
+            more => step(FIRST_WAIT, LONGEST_WAIT, more - 1),
+        };
+        self.losses = self.losses.saturating_add(1);
+        // One that ends a while after the last event does not end because of how many came.
+        let soon = self.sent.back().is_some_and(|last| last.at > before(self.held, READ));
+        if self.is_losing() && soon {
+            self.room = (self.unsettled() / 2).max(1);
+        }
+        self.sent.clear();
+        SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// True while one connection after the other ends before anything on it has arrived.
     pub fn is_losing(&self) -> bool {
-        self.losing
+        self.losses > 1
     }
 
     fn unsettled(&self) -> usize {
-        self.sent.values().map(|sent| sent.events).sum()
+        self.sent.iter().map(|batch| batch.events).sum()
     }
 
     /// When to look again; not while everything has settled.
     pub fn look_in(&self) -> Option<Duration> {
         (!self.sent.is_empty()).then_some(LOOK)
     }
+}
+
+async fn write(stream: &mut TlsStream<TcpStream>, frames: &[u8]) -> std::io::Result<()> {
+    stream.write_all(frames).await?;
+    stream.flush().await
+}
+
+/// What `work` comes to, unless it takes longer than `limit`.
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = std::io::Result<T>>,
+) -> Result<T, Failure> {
+    Err(Failure::again(match tokio::time::timeout(limit, work).await {
+        Ok(Ok(done)) => return Ok(done),
+        Ok(Err(error)) => quoted(&error.to_string()),
+        Err(_) => format!("no answer within {} s", limit.as_secs()),
+    }))
 }
 
 /// `time` less `span`, as far as time goes back.

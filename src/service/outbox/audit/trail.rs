@@ -1,0 +1,224 @@
+//! One tenant's trail on its way to one sink: with its own place in the chain, its own waits and
+//! its own connection. It knows of no other tenant.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{Mutex, Notify, watch};
+use uuid::Uuid;
+
+use super::sink::{Looked, Sink};
+use crate::{
+    backoff::Backoff,
+    domain::delivery::{Failure, Fate},
+    service::{
+        App,
+        store::{
+            Outcome,
+            audit::{self, Selection},
+            deliveries,
+        },
+    },
+};
+
+/// How many events are read at a time.
+const CHUNK: u32 = 200;
+
+/// The waits after failures.
+pub const FIRST_WAIT: Duration = Duration::from_secs(1);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// How long a password waits for a mandatory sink.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How far a sink has come since the start.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Up to where events were sent; without it, from the cursor on.
+    taken: Option<u64>,
+    /// How many attempts have failed.
+    failures: u64,
+    /// The last attempt has failed, or what is sent is lost again and again.
+    failing: bool,
+}
+
+/// The sink's side.
+struct Out {
+    sink: Sink,
+    /// Up to this event everything has arrived, and the cursor does not say so yet.
+    arrived: Option<u64>,
+}
+
+/// A tenant's trail and where it is.
+pub struct Trail {
+    sink: String,
+    tenant: Uuid,
+    out: Mutex<Out>,
+    progress: watch::Sender<Progress>,
+    /// Somebody waits.
+    wanted: Notify,
+}
+
+impl Trail {
+    /// The trail of `tenant` to the sink of the name `name`.
+    pub fn new(name: &str, tenant: Uuid, sink: Sink) -> Self {
+        Self {
+            sink: name.to_owned(),
+            tenant,
+            out: Mutex::new(Out { sink, arrived: None }),
+            progress: watch::Sender::default(),
+            wanted: Notify::new(),
+        }
+    }
+
+    /// Follows the chain until the service stops.
+    pub async fn run(self: Arc<Self>, app: App) {
+        let mut wakes = app.store.changes().audit();
+        let mut stopping = app.stopping.subscribe();
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+        loop {
+            // Before the look, so that nothing that comes after it is missed.
+            wakes.mark_unchanged();
+            let advanced = tokio::select! {
+                advanced = self.advance(&app) => advanced,
+                _ = stopping.wait_for(|stop| *stop) => return,
+            };
+            let failed = advanced.is_err();
+            let wait = match advanced {
+                Ok(look_in) => {
+                    backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+                    look_in
+                }
+                Err(failure) => {
+                    let asked = match failure.fate {
+                        Fate::Again(wait) => Duration::try_from(wait).unwrap_or_default(),
+                        Fate::Dead => Duration::ZERO,
+                    };
+                    let wait = backoff.next().max(asked.min(LONGEST_WAIT));
+                    let (sink, tenant, why) = (&self.sink, self.tenant, failure.why);
+                    tracing::warn!(sink, %tenant, why, ?wait, "the audit trail does not go out");
+                    Some(wait)
+                }
+            };
+            tokio::select! {
+                _ = wakes.changed(), if !failed => {}
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+                // Where it has failed before it is tried at once, not after its wait.
+                () = self.wanted.notified() => {}
+                _ = stopping.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    /// Sends everything that the sink does not have yet. Returns when to do so again though no
+    /// event has come.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn advance(&self, app: &App) -> Result<Option<Duration>, Failure> {
+        let mut out = self.out.lock().await;
+        let sent = loop {
+            match self.send_some(&mut out, app).await {
+                Ok(true) => {}
+                Ok(false) => break Ok(out.sink.look_in()),
+                Err(failure) => break Err(failure),
+            }
+        };
+        self.progress.send_modify(|progress| {
+            progress.failing = sent.is_err() || out.sink.is_losing();
+            progress.failures += u64::from(sent.is_err());
+        });
+        sent
+    }
+
+    /// Sends the next events; false where there are none, or no room for them now.
+    async fn send_some(&self, out: &mut Out, app: &App) -> Result<bool, Failure> {
+        let Looked { arrived, lost } = out.sink.look(app.clock.now());
+        out.arrived = arrived.or(out.arrived);
+        if lost.is_some() {
+            // Before anything that can fail: what was lost must not be passed over.
+            self.progress.send_modify(|progress| progress.taken = None);
+        }
+        self.keep(out, app).await?;
+        if let Some(wait) = lost {
+            if wait.is_positive() {
+                let why = "connections end before what was sent on them has arrived";
+                return Err(Failure::again(why).not_before(wait));
+            }
+            let (sink, tenant) = (&self.sink, self.tenant);
+            tracing::info!(sink, %tenant, "the connection ended: what went last goes again");
+        }
+        let (name, tenant, known) = (self.sink.clone(), self.tenant, self.taken());
+        let look = move |c: &rusqlite::Connection| {
+            let after = match known {
+                Some(seq) => seq,
+                None => deliveries::audit_cursor(c, &name, tenant)?,
+            };
+            let wanted = Selection { after, limit: CHUNK, ..Selection::default() };
+            Ok((after, audit::read(c, tenant, &wanted)?))
+        };
+        let (after, events) = app.store.read(look).await.map_err(unreadable)?;
+        self.progress.send_modify(|progress| progress.taken = Some(after));
+        if events.is_empty() {
+            return Ok(false);
+        }
+        let losing = out.sink.is_losing();
+        let taken = |seq| {
+            self.progress.send_modify(|progress| {
+                progress.taken = Some(seq);
+                progress.failing = losing;
+            });
+        };
+        let (count, outcome) = out.sink.send(tenant, &events, app, taken).await;
+        if let Some((seq, _)) = count.checked_sub(1).and_then(|last| events.get(last)) {
+            taken(*seq);
+            if out.sink.acknowledges() {
+                out.arrived = Some(*seq);
+                self.keep(out, app).await?;
+            }
+        }
+        outcome.map(|()| count > 0)
+    }
+
+    /// Keeps up to which event the sink has the trail: from there it goes on after a restart.
+    async fn keep(&self, out: &mut Out, app: &App) -> Result<(), Failure> {
+        let Some(seq) = out.arrived else { return Ok(()) };
+        let (name, tenant) = (self.sink.clone(), self.tenant);
+        let keep =
+            move |c: &rusqlite::Connection| deliveries::keep_audit_cursor(c, &name, tenant, seq);
+        app.store.write(keep).await.map_err(unreadable)?;
+        out.arrived = None;
+        Ok(())
+    }
+
+    fn taken(&self) -> Option<u64> {
+        self.progress.borrow().taken
+    }
+
+    /// True where the last event that was to be sent could not be, or is lost again and again.
+    pub fn is_failing(&self) -> bool {
+        self.progress.borrow().failing
+    }
+
+    /// Up to which event of the tenant's trail everything was sent.
+    pub fn reached(&self, c: &rusqlite::Connection) -> Outcome<u64> {
+        let taken = self.taken();
+        taken.map_or_else(|| deliveries::audit_cursor(c, &self.sink, self.tenant), Ok)
+    }
+
+    /// Waits until the sink has taken event `seq`; false where it cannot, or not in time.
+    pub async fn has_taken(&self, seq: u64) -> bool {
+        let mut progress = self.progress.subscribe();
+        let failures = progress.borrow().failures;
+        self.wanted.notify_one();
+        let there = |progress: &Progress| progress.taken.is_some_and(|at| at >= seq);
+        let ended = progress.wait_for(|now| there(now) || now.failures > failures);
+        match tokio::time::timeout(PATIENCE, ended).await {
+            Ok(Ok(now)) => there(&now),
+            _ => false,
+        }
+    }
+}
+
+fn unreadable<E>(_: E) -> Failure {
+    Failure::again("the trail cannot be read")
+}
