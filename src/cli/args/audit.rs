@@ -65,12 +65,16 @@ pub enum Audit {
     ///
     /// Reads an export, or the whole trail from the service. A head that was kept elsewhere proves
     /// that nothing before it was rewritten since. A broken trail is exit code 1.
+    ///
+    /// FILE may also be the file of an audit sink. Where that has the trails of several tenants,
+    /// each is verified by itself, the head's against the head, and `--json` prints `consistent`
+    /// for all of them and a list `tenants`; one that is broken is exit code 1.
     #[command(after_help = "Examples:
   mmd audit verify --since-head head.json
   mmd audit verify trail.jsonl --since-head head.json
   mmd audit export | mmd audit verify -")]
     Verify {
-        /// An export of the whole trail; `-` is standard input
+        /// An export of the whole trail, or an audit sink's file; `-` is standard input
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
         /// A head that was kept elsewhere
