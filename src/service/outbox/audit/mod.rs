@@ -11,6 +11,7 @@ mod file;
 mod sink;
 mod syslog;
 mod trail;
+mod unsettled;
 
 use std::{
     collections::{BTreeMap, HashSet},

@@ -8,7 +8,7 @@
 //! Where one connection after the other ends with nothing on it that has arrived, the waits before
 //! the next one grow, so that nothing is repeated for ever without a pause.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -29,11 +29,10 @@ use super::{
         settings::{Reach, SyslogTarget},
     },
     sink::{Looked, Stored},
-    trail::{FIRST_WAIT, LONGEST_WAIT},
+    unsettled::Unsettled,
 };
 use crate::{
     api::audit::Event,
-    backoff::step,
     clock::Clock,
     domain::delivery::Failure,
     error::{Error, Result},
@@ -110,35 +109,19 @@ pub struct Connection {
     open: Option<TlsStream<TcpStream>>,
     /// When it was last seen to hold.
     held: Timestamp,
-    /// What went out on it and may not have arrived, in order.
-    sent: VecDeque<Batch>,
-    /// How many connections in a row have ended before anything more had arrived.
-    losses: u32,
-    /// How many events may be unsettled at once. A server that ends connections after so many
-    /// messages is sent fewer at a time, or it would never get any further.
-    room: usize,
-}
-
-/// Events on their way.
-struct Batch {
-    /// When the last byte was given to the kernel.
-    at: Timestamp,
-    /// The last event.
-    up_to: u64,
-    /// So many.
-    events: usize,
+    /// What went out on it and may not have arrived.
+    unsettled: Unsettled,
 }
 
 impl Connection {
     /// One that is not open yet.
     pub fn new(server: Arc<Server>) -> Self {
-        let (open, held, sent) = (None, Timestamp::MIN, VecDeque::new());
-        Self { server, open, held, sent, losses: 0, room: usize::MAX }
+        Self { server, open: None, held: Timestamp::MIN, unsettled: Unsettled::default() }
     }
 
     /// Sends events in their order, as many as there is room for. Returns how many.
     pub async fn send(&mut self, events: &[Stored], clock: &dyn Clock) -> Result<usize, Failure> {
-        let events = &events[..events.len().min(self.room.saturating_sub(self.unsettled()))];
+        let events = &events[..events.len().min(self.unsettled.room())];
         let Some((last, _)) = events.last() else { return Ok(0) };
         let limit = self.server.timeout;
         if self.open.is_none() {
@@ -155,7 +138,7 @@ impl Connection {
             self.open = None;
         }
         // Also where it fails: some of it may be on its way, and too much at once.
-        self.sent.push_back(Batch { at: clock.now(), up_to: *last, events: events.len() });
+        self.unsettled.sent(clock.now(), *last, events.len());
         written.map(|()| events.len())
     }
 
@@ -170,50 +153,22 @@ impl Connection {
             State::EndedInOrder => before(self.held, READ),
             State::Broken => Timestamp::MIN,
         };
-        let mut arrived = None;
-        while let Some(batch) = self.sent.pop_front_if(|batch| batch.at <= arrived_before) {
-            arrived = Some(batch.up_to);
-        }
-        if arrived.is_some() {
-            self.losses = 0;
-            self.room = self.room.saturating_mul(2);
-        }
+        let arrived = self.unsettled.settle(arrived_before);
         if state != State::Holds {
             self.open = None;
         }
-        let lost = self.open.is_none() && !self.sent.is_empty();
-        Looked { arrived, lost: lost.then(|| self.lose()) }
-    }
-
-    /// Gives up what has not arrived. Returns how long the next connection waits: the first one not
-    /// at all, because a server may be started anew.
-    fn lose(&mut self) -> SignedDuration {
-        let wait = match self.losses {
-            0 => Duration::ZERO,
-            more => step(FIRST_WAIT, LONGEST_WAIT, more - 1),
-        };
-        self.losses = self.losses.saturating_add(1);
-        // One that ends a while after the last event does not end because of how many came.
-        let soon = self.sent.back().is_some_and(|last| last.at > before(self.held, READ));
-        if self.is_losing() && soon {
-            self.room = (self.unsettled() / 2).max(1);
-        }
-        self.sent.clear();
-        SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX)
+        let lost = self.open.is_none() && !self.unsettled.is_empty();
+        Looked { arrived, lost: lost.then(|| self.unsettled.lose(self.held)) }
     }
 
     /// True while one connection after the other ends before anything on it has arrived.
     pub fn is_losing(&self) -> bool {
-        self.losses > 1
-    }
-
-    fn unsettled(&self) -> usize {
-        self.sent.iter().map(|batch| batch.events).sum()
+        self.unsettled.is_losing()
     }
 
     /// When to look again; not while everything has settled.
     pub fn look_in(&self) -> Option<Duration> {
-        (!self.sent.is_empty()).then_some(LOOK)
+        (!self.unsettled.is_empty()).then_some(LOOK)
     }
 }
 

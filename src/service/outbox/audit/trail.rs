@@ -23,7 +23,7 @@ use crate::{
 /// How many events are read at a time.
 const CHUNK: u32 = 200;
 
-/// The waits after failures.
+/// The first wait after failures, and the longest.
 pub const FIRST_WAIT: Duration = Duration::from_secs(1);
 pub const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 
