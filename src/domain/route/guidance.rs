@@ -4,7 +4,6 @@
 use super::{
     terms::Kind,
     understand::{
-        SAID, Understanding,
         find::{Finder, Group},
         understand,
         words::{Word, words},
@@ -122,6 +121,21 @@ pub const ACTIONS: [Action; 12] = [
 
 /// The words of actions, English and Spanish; light words are left out.
 static PLANS: [&[Group<Option<Action>>]; 1] = [&[
+    // What is spoken of without anything having happened.
+    Group {
+        tag: None,
+        weight: 1,
+        entries: "virus scan*, scan* virus, malware scan*, scan* malware, virus definition*, \
+                  malware definition*, phishing training, phishing simulation, \
+                  analisis virus, escane* virus, definiciones virus, simulacro phishing",
+    },
+    Group {
+        tag: Some(COMPROMISE),
+        weight: 1,
+        entries: "virus, malware, trojan*, troyan*, ransom*, phish*, spyware, adware, rootkit, \
+                  keylogger, backdoor, cryptominer, cryptolocker, infect*, hack*, jaque*, \
+                  compromised, comprometid*, intruder, intruso",
+    },
     Group {
         tag: Some(REQUIRED),
         weight: 1,
@@ -311,8 +325,8 @@ impl Guidance {
 /// The gravest action in `plan`; `None` where the framework names none of it.
 pub fn of_plan(plan: &str) -> Option<Guidance> {
     let understanding = understand(plan);
-    if let Some(alarm) = compromise(&understanding) {
-        return Some(Guidance { action: COMPROMISE, words: alarm });
+    if let Some(alarm) = understanding.alarm().filter(|_| understanding.certain) {
+        return Some(Guidance { action: COMPROMISE, words: alarm.words.clone() });
     }
     let spoken = words(plan);
     let mut found: Vec<_> = Finder::new(&spoken.words, false)
@@ -353,10 +367,8 @@ fn is_deployed(words: &[Word], last: usize) -> bool {
     has("portal") && (has("company") || has("empresa"))
 }
 
-/// A plan that removes what should be kept as it is: the words that say so.
-fn compromise(understanding: &Understanding) -> Option<Vec<String>> {
-    understanding.alarm().map(|alarm| alarm.words.clone())
-}
+/// From here on a plan says what it is about, in percent.
+const SAID: u8 = 30;
 
 /// The category of a request whose plan is `plan`: one of the known ones, else `Other`.
 pub fn category(plan: &str) -> &'static str {
@@ -364,7 +376,7 @@ pub fn category(plan: &str) -> &'static str {
     // What it is about, not what is wanted of it.
     let about = |kind: Kind| !matches!(kind, Kind::Information | Kind::Change);
     let best = understanding.candidates.iter().find(|reading| about(reading.kind));
-    match best.filter(|reading| reading.score >= SAID).map(|reading| reading.kind) {
+    match best.filter(|reading| reading.percent >= SAID).map(|reading| reading.kind) {
         Some(Kind::Hardware) => "Hardware",
         Some(Kind::Microsoft) if understanding.office => "Office",
         _ => "Other",

@@ -65,13 +65,6 @@ impl<'a> Finder<'a> {
         found
     }
 
-    /// The same without slips: "función" is no "funciona".
-    pub fn find_exact<T: Copy + PartialEq>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
-        let mut found = self.written(lists);
-        longest(&mut found);
-        found
-    }
-
     fn written<T: Copy>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
         let mut found = Vec::new();
         for group in lists.iter().copied().flatten() {
@@ -80,25 +73,6 @@ impl<'a> Finder<'a> {
                     let (tag, weight) = (group.tag, group.weight);
                     found.push(Match { tag, weight, entry, first, last, length });
                 });
-            }
-        }
-        found
-    }
-
-    /// Where the first entry of a list that is there, and may be so, stands: its first word and its
-    /// last.
-    pub fn first(
-        &self,
-        list: &'static str,
-        may_be: impl Fn(usize, usize) -> bool,
-    ) -> Option<(usize, usize)> {
-        let mut found = None;
-        for entry in self.begun(list) {
-            find_entry(self.words, &self.places, entry, |first, last, _| {
-                found = found.or_else(|| may_be(first, last).then_some((first, last)));
-            });
-            if found.is_some() {
-                break;
             }
         }
         found
@@ -178,9 +152,6 @@ fn fits(word: &str, part: &str) -> bool {
 /// How long a word has to be before a slip of the finger is forgiven.
 const LONG: usize = 7;
 
-/// Words that are one letter away from another word of the lexicon, and no slips.
-const NO_SLIPS: [&str; 2] = ["cliente", "clientes"];
-
 /// How many words are looked at for slips.
 const MAX_MISSPELT: usize = 30;
 
@@ -197,7 +168,6 @@ fn misspelt<T: Copy>(
         .copied()
         .filter(|place| words[*place].text.len() >= LONG && !known(*place))
         .filter(|place| words[*place].text.bytes().all(|byte| byte.is_ascii_lowercase()))
-        .filter(|place| !NO_SLIPS.contains(&words[*place].text.as_str()))
         .take(MAX_MISSPELT)
         .collect();
     if unknown.is_empty() {
@@ -235,7 +205,7 @@ fn misspelt<T: Copy>(
 
 /// One letter more or less, or two exchanged; with `open`, anything may follow. Another letter in
 /// its place makes too many other words: `random` is no `ransom`.
-fn is_near(word: &[u8], stem: &[u8], open: bool) -> bool {
+pub(super) fn is_near(word: &[u8], stem: &[u8], open: bool) -> bool {
     let same = word.iter().zip(stem).take_while(|(a, b)| a == b).count();
     let (word, stem) = (&word[same..], &stem[same..]);
     let rest = |word: Option<&[u8]>, stem: Option<&[u8]>| match (word, stem) {

@@ -1,35 +1,29 @@
 //! What an issue is about, from a person's own words, English or Spanish.
 //!
-//! No model and no guesswork that cannot be shown: words are evidence with weights, and what was
-//! understood is told with the words that it was understood from. Words say what is spoken of
-//! ([`lexicon::SAYS`]) and what is wanted of it ([`lexicon::Wants`]): "install Visio" and "Visio
-//! does not open" speak of the same thing. A sign of compromise that is not denied wins.
+//! No guesswork that cannot be shown: each word adds to what speaks for a kind what the issues of
+//! `tests/data/issues.tsv` have taught of it, and what was understood is told with the words that
+//! have added most. A sign of compromise wins.
 //!
-//! - [`mod@words`] makes words of a text, [`find`] looks for the entries of the [`lexicon`] in them.
-//! - `denied` and `clauses` set aside what is only said not to be so, or to work.
-//! - [`together`] is what words say only together, wherever each stands.
-//! - `intent` weighs what is wanted against what is spoken of, `evidence` ranks the kinds.
+//! - [`mod@words`] makes words of a text.
+//! - [`learned`] is what they say of its kind; `learn` is how that is made.
+//! - [`find`] looks for the entries of the [`lexicon`]: how many are hit, and how badly.
 
-mod clauses;
-mod denied;
-mod evidence;
 pub mod find;
-mod intent;
+#[cfg(test)]
+mod learn;
+mod learned;
 pub mod lexicon;
 #[cfg(test)]
 mod tests;
-pub mod together;
 pub mod words;
 
 use self::{
-    denied::is_denied,
-    evidence::Evidence,
-    find::{Finder, Match},
-    intent::Intent,
-    lexicon::{HITS, Hits, NAMES, Names, SAYS, TOLD, WANTS},
+    find::Finder,
+    learned::Said,
+    lexicon::{HITS, Hits, NAMES, Names},
     words::{Word, words},
 };
-use super::terms::{Kind, Scope, Severity};
+use super::terms::{Kind, Scope, Severity, Term};
 
 /// The longest text that is looked at, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -37,7 +31,7 @@ pub const MAX_BYTES: usize = 64 * 1024;
 /// What was understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Understanding {
-    /// The kinds that the words speak for, the best first.
+    /// The kinds that the words speak for, the best first; a sign of compromise is before all.
     pub candidates: Vec<Reading>,
     /// True where the best stands clearly above the others.
     pub certain: bool,
@@ -56,9 +50,9 @@ pub struct Understanding {
 pub struct Reading {
     /// The kind.
     pub kind: Kind,
-    /// How strongly; only the order and the distance mean something.
-    pub score: i32,
-    /// The words as they were written.
+    /// How probable it is, in percent.
+    pub percent: u8,
+    /// The words that say so, as they were written.
     pub words: Vec<String>,
 }
 
@@ -70,66 +64,39 @@ impl Understanding {
 
     /// The reading as a sign of compromise, if the text gives one.
     pub fn alarm(&self) -> Option<&Reading> {
-        let alarm = self.candidates.iter().find(|reading| reading.kind == Kind::Security);
-        alarm.filter(|reading| reading.score >= ALARM)
+        let alarm = |reading: &&Reading| reading.kind == Kind::Security && reading.percent >= ALARM;
+        self.candidates.iter().find(alarm)
     }
 }
 
-/// From here on a word says it; below it leans.
-pub const SAID: i32 = 3;
+/// From here on a reading is certain.
+const CERTAIN: f32 = 0.85;
 
-/// What the product or the policy that a text begins with has over what else it names.
-const SUBJECT: i32 = 2;
+/// From here on a sign of compromise is one, in percent: it is better to ask once too often.
+const ALARM: u8 = 40;
 
-/// From here on a sign of compromise is one.
-const ALARM: i32 = 4;
+/// From here on one clause raises an alarm, whatever else is spoken of.
+const ALARMING: f32 = 0.7;
+
+/// A reading that is less probable is none, in percent.
+const LEAST: u8 = 5;
 
 /// Understands `text`; of a very long one the beginning.
 pub fn understand(text: &str) -> Understanding {
     let text = head(text);
     let spoken = words(text);
-    let (telling, whole) = (Finder::new(&spoken.words, false), Finder::new(&spoken.words, true));
-    let told = whole.find(&TOLD);
-    let mut says = telling.find(&SAYS);
-    // A phrase says once what its words say.
-    says.retain(|one| {
-        let covers = |phrase: &Match<Kind>| phrase.first <= one.first && one.last <= phrase.last;
-        !told.iter().any(|phrase| phrase.tag == one.tag && covers(phrase))
-    });
-    says.extend(told);
-    says.retain(|one| !is_denied(text, &spoken.words, one, one.tag == Kind::Security));
-    let wants = whole.find(&WANTS);
-    let fine = clauses::of_what_works(text, &spoken.words, &whole, &wants);
-    // Where nothing else is spoken of, what works is at least what it is about.
-    let all_fine = says.iter().all(|one| fine[one.first]);
-    let mut evidence = Evidence::default();
-    let counts = |one: &&Match<Kind>| {
-        // A sign of compromise is one, however well all works.
-        all_fine || one.tag == Kind::Security || !fine[one.first]
+    let said = learned::said(&spoken);
+    let mut result = Understanding {
+        candidates: if said.is_known { readings(text, &spoken.words, &said) } else { Vec::new() },
+        ..Understanding::default()
     };
-    for one in says.iter().filter(counts) {
-        // What a text begins with is what it is about.
-        let is_subject = matches!(one.tag, Kind::Microsoft | Kind::Service)
-            && one.weight > 0
-            && spoken.words[..one.first].iter().all(|word| word.light);
-        let weight = one.weight + if is_subject { SUBJECT } else { 0 };
-        evidence.add(one.tag, weight, one.entry, shown(text, &spoken.words, one.first, one.last));
-    }
-    for (one, places) in together::found(text, &spoken.words, &whole) {
-        let parts = places.into_iter().map(|(first, last)| shown(text, &spoken.words, first, last));
-        let said = parts.collect::<Vec<_>>().join(" … ");
-        evidence.add(one.tag, one.weight, one.parts[0], said);
-    }
-    let mut names = telling.find(&NAMES);
-    names.retain(|one| !fine[one.first] && !is_denied(text, &spoken.words, one, false));
-    let intent = Intent::of(&wants, &spoken.words, spoken.question, text);
-    intent.weigh(&mut evidence);
-    let hits = whole.find(&HITS);
-    let mut result = evidence.ranked();
+    result.certain = is_certain(&result.candidates, &said);
+    let (telling, whole) = (Finder::new(&spoken.words, false), Finder::new(&spoken.words, true));
+    let names = telling.find(&NAMES);
     result.driver = names.iter().any(|one| one.tag == Names::Driver);
     result.office = names.iter().any(|one| one.tag == Names::Office);
     let mut clearest = 0;
-    for one in &hits {
+    for one in &whole.find(&HITS) {
         let said = shown(text, &spoken.words, one.first, one.last);
         match one.tag {
             // The clearest counts: "only one user" over "the users"; of two as clear the smaller.
@@ -150,6 +117,69 @@ pub fn understand(text: &str) -> Understanding {
         }
     }
     result
+}
+
+/// Whether the first of `readings` may be relied on: the whole text says so.
+fn is_certain(readings: &[Reading], said: &Said) -> bool {
+    readings.first().is_some_and(|best| said.chances[best.kind.index()] >= CERTAIN)
+}
+
+/// The kinds that the words may speak of, the most probable first.
+fn readings(text: &str, words: &[Word], said: &Said) -> Vec<Reading> {
+    let chance = |kind: Kind| match said.chances[kind.index()] {
+        chance if kind == Kind::Security && said.alarm >= ALARMING => chance.max(said.alarm),
+        chance => chance,
+    };
+    let mut readings: Vec<_> = Kind::ALL
+        .iter()
+        .map(|&kind| (kind, (chance(kind) * 100.0).round() as u8))
+        .filter(|(_, percent)| *percent >= LEAST)
+        .map(|(kind, percent)| Reading { kind, percent, words: telling(text, words, said, kind) })
+        .collect();
+    // Stable: what is as probable stays in the framework's order.
+    let is_alarm = |one: &Reading| one.kind == Kind::Security && one.percent >= ALARM;
+    readings.sort_by_key(|one| std::cmp::Reverse((is_alarm(one), one.percent)));
+    readings
+}
+
+/// What a word adds before it is shown, in logits.
+const TELLS: f32 = 0.5;
+
+/// So many places are shown.
+const SHOWN: usize = 4;
+
+/// The words that speak most for `kind`, as they were written.
+fn telling(text: &str, words: &[Word], said: &Said, kind: Kind) -> Vec<String> {
+    let adds = |at: usize| said.by_word[at][kind.index()];
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    for at in (0..words.len()).filter(|&at| adds(at) >= TELLS) {
+        match places.last_mut() {
+            Some((_, last)) if *last + 1 == at && !words[at].starts => *last = at,
+            _ => places.push((at, at)),
+        }
+    }
+    // A place neither begins nor ends with a word that says little by itself.
+    places.retain_mut(|(first, last)| {
+        while *first < *last && words[*first].light {
+            *first += 1;
+        }
+        while *first < *last && words[*last].light {
+            *last -= 1;
+        }
+        !words[*first].light
+    });
+    if places.is_empty() {
+        let most = (0..words.len()).filter(|&at| !words[at].light);
+        places.extend(most.max_by(|&a, &b| adds(a).total_cmp(&adds(b))).map(|at| (at, at)));
+    }
+    let added = |&(first, last): &(usize, usize)| (first..=last).map(adds).sum::<f32>();
+    places.sort_by(|a, b| added(b).total_cmp(&added(a)));
+    places.truncate(SHOWN);
+    places.sort_unstable();
+    let mut shown: Vec<_> =
+        places.into_iter().map(|(first, last)| shown(text, words, first, last)).collect();
+    shown.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
+    shown
 }
 
 /// The part of `text` that is read, cut between two letters.

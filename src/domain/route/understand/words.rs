@@ -4,7 +4,7 @@
 const MAX_WORDS: usize = 2_000;
 
 /// Stands behind a Spanish word in the future tense, which accents tell and folding would hide.
-pub const FUTURE: &str = "(future)";
+const FUTURE: &str = "(future)";
 
 /// One word of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Word {
     pub to: usize,
     /// True for the first word of a sentence.
     pub starts: bool,
+    /// Which clause it stands in, from 0.
+    pub clause: usize,
     /// True for a word that says little by itself; phrases reach over it.
     pub light: bool,
 }
@@ -30,8 +32,8 @@ pub struct Words {
     pub question: bool,
 }
 
-/// Says little by itself, in English and Spanish. The words of the lexicon hold none of these.
-pub const LIGHT: &str = " a an the my his her our your their its this that these those i we he she \
+/// Says little by itself, in English and Spanish.
+const LIGHT: &str = " a an the my his her our your their its this that these those i we he she \
     it they them us me you is are was were be been am has have had do does did will would of to in \
     on at for with and or so as there from by into also any more anymore longer just still very \
     all some \
@@ -43,6 +45,7 @@ pub const LIGHT: &str = " a an the my his her our your their its this that these
 pub fn words(text: &str) -> Words {
     let mut found = Words::default();
     let mut starts = true;
+    let mut clause = 0;
     let mut word = String::new();
     let mut from = 0;
     let mut accent_end = false;
@@ -61,7 +64,10 @@ pub fn words(text: &str) -> Words {
             let to = if is_inside { text.len() } else { at };
             // `cambiará`, `moverán`: something is going to happen.
             let future = accent_end && (word.ends_with("ra") || word.ends_with("ran"));
-            push(&mut found.words, &word, from..to, starts, future);
+            if turns(&word) {
+                clause += 1;
+            }
+            push(&mut found.words, &word, from..to, (starts, clause), future);
             starts = false;
             word.clear();
         }
@@ -74,6 +80,10 @@ pub fn words(text: &str) -> Words {
             || (matches!(c, '.' | '!' | '?' | ':' | ';') && next_is_space)
         {
             starts = true;
+            clause += 1;
+        }
+        if matches!(c, ',' | '(' | ')' | '—' | '–') {
+            clause += 1;
         }
         if found.words.len() >= MAX_WORDS {
             break;
@@ -86,7 +96,7 @@ fn push(
     words: &mut Vec<Word>,
     text: &str,
     span: std::ops::Range<usize>,
-    starts: bool,
+    (starts, clause): (bool, usize),
     future: bool,
 ) {
     let mut add = |text: &str, starts: bool| {
@@ -102,6 +112,7 @@ fn push(
             from: span.start,
             to: span.end,
             starts,
+            clause,
         });
     };
     if let Some(verb) = text.strip_suffix("n't") {
@@ -120,6 +131,25 @@ fn push(
     if future {
         add(FUTURE, false);
     }
+}
+
+/// Whether a word begins a clause.
+fn turns(word: &str) -> bool {
+    matches!(
+        word,
+        "but"
+            | "although"
+            | "though"
+            | "while"
+            | "whereas"
+            | "because"
+            | "since"
+            | "pero"
+            | "aunque"
+            | "mientras"
+            | "porque"
+            | "sino"
+    )
 }
 
 fn is_light(word: &str) -> bool {
