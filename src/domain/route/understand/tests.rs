@@ -13,10 +13,13 @@ fn what_was_understood_is_shown_in_the_words_that_were_written() {
     let understood = understand("The Screen flickers since the DRIVER update");
     let reading = &understood.candidates[0];
     assert_eq!((reading.kind, understood.certain), (Kind::Hardware, true));
-    assert_eq!(reading.words, ["Screen flickers", "DRIVER"]);
+    // Which of the words around them are shown may change with what is learned.
+    let shown =
+        |reading: &Reading, word: &str| reading.words.iter().any(|words| words.contains(word));
+    assert!(shown(reading, "Screen flickers") && shown(reading, "DRIVER"), "{reading:?}");
     assert!(understood.driver && !understood.office);
     let spanish = understand("La IMPRESORA no imprime");
-    assert_eq!(spanish.candidates[0].words, ["IMPRESORA no imprime"]);
+    assert!(shown(&spanish.candidates[0], "IMPRESORA"), "{spanish:?}");
 }
 
 #[test]
