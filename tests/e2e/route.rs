@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::rig::{Home, Service, finish};
+use crate::{
+    escalate::{service, titles},
+    rig::{Home, Service, finish},
+};
 
 #[test]
 fn an_issue_is_routed_on_a_machine_where_nothing_is_set_up_and_leaves_nothing_behind() {
@@ -61,11 +64,11 @@ fn bad_input_is_an_error_or_honestly_not_certain() {
     home.mmd(&["route", "\u{1}\u{2}\u{3}"]).exits(2);
     home.mmd(&["route", ""]).exits(2);
     home.mmd(&["route", "--issue", "software"]).exits(2);
-    let long = "the printer is broken ".repeat(50_000);
+    let long = "the printer does not print ".repeat(50_000);
     let said = home.mmd_with(&["route", "-"], &long).exits(2);
     assert!(said.stderr.contains("longer than 64 KiB"), "{}", said.stderr);
     home.mmd_with(&["route", "-"], "").exits(2);
-    let said = home.mmd_with(&["route", "-", "--json"], "the printer is broken\n").exits(0);
+    let said = home.mmd_with(&["route", "-", "--json"], "the printer does not print\n").exits(0);
     assert_eq!(said.json()["kind"], "local");
 
     let table = home.path().join("t.toml");
@@ -109,4 +112,28 @@ fn a_device_is_heeded_while_the_service_answers_and_done_without_after() {
     let said = home.mmd(&ask).exits(0);
     assert!(said.stderr.contains("no service is named"), "{}", said.stderr);
     assert_eq!(std::fs::read_dir(home.path()).expect("a home").count(), 0);
+}
+
+#[test]
+fn an_advised_command_is_one_that_can_be_run_as_it_stands() {
+    let (_service, ana) = service();
+    let typed = [
+        "please add Visio to Pilar's PC",
+        "When does the next quality update reach my ring?",
+        "The Wi-Fi profile that Intune deployed is gone",
+    ];
+    for text in typed {
+        let advised = ana.mmd(&["route", "--json", text]).exits(0).json();
+        let next = advised["next"].as_str().expect("a command").to_owned();
+        let rest = "--category Devices --subcategory Hardware --given-name Ana --surname Ruiz \
+                    --email ana@mmd.local --phone 1";
+        let line = next.replacen("mmd", env!("CARGO_BIN_EXE_mmd"), 1);
+        let shell = ana.command_of("/bin/sh", &["-c", &format!("{line} {rest}")]);
+        finish(shell, None).exits(0);
+    }
+    let mut filed = titles(&ana);
+    filed.sort_unstable();
+    let mut expected = typed;
+    expected.sort_unstable();
+    assert_eq!(filed, expected);
 }

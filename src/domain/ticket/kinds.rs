@@ -126,9 +126,10 @@ impl<'de> Deserialize<'de> for Severity {
     }
 }
 
-/// Says an enumeration's words once: on the wire, in listings and where they are read.
+/// Says an enumeration's words once: on the wire, in listings and where they are read. Behind `|`
+/// stands a shorter one that is understood, too.
 macro_rules! words {
-    ($name:ident, $what:literal, $($variant:ident = $word:literal),+ $(,)?) => {
+    ($name:ident, $what:literal, $($variant:ident = $word:literal $(| $short:literal)?),+ $(,)?) => {
         impl $name {
             /// All, in the order of help and listings.
             pub const ALL: &[$name] = &[$($name::$variant),+];
@@ -155,8 +156,9 @@ macro_rules! words {
                 let bare = |text: &str| {
                     text.replace([' ', '-', '_'], "").to_ascii_lowercase()
                 };
-                let found = Self::ALL.iter().find(|known| bare(known.as_str()) == bare(word));
-                found.copied().ok_or_else(|| {
+                let known = [$(($name::$variant, $word), $(($name::$variant, $short),)?)+];
+                let found = known.into_iter().find(|(_, known)| bare(known) == bare(word));
+                found.map(|(known, _)| known).ok_or_else(|| {
                     let known: Vec<_> = Self::ALL.iter().map(|known| known.as_str()).collect();
                     format!("`{word}` is not {}: use {}", $what, known.join(", "))
                 })
@@ -192,8 +194,8 @@ words!(
     TicketType,
     "a type",
     Incident = "Incident",
-    RequestForInformation = "RequestForInformation",
-    ChangeRequest = "ChangeRequest",
+    RequestForInformation = "RequestForInformation" | "information",
+    ChangeRequest = "ChangeRequest" | "change",
 );
 
 /// Which hours count.
@@ -328,6 +330,9 @@ mod tests {
     fn words_are_read_as_they_are_typed() {
         assert_eq!("Change Request".parse(), Ok(TicketType::ChangeRequest));
         assert_eq!("incident".parse(), Ok(TicketType::Incident));
+        // As `mmd route` calls them.
+        assert_eq!("change".parse(), Ok(TicketType::ChangeRequest));
+        assert_eq!("information".parse(), Ok(TicketType::RequestForInformation));
         assert_eq!("app-packaging".parse(), Ok(Area::AppPackaging));
         assert_eq!("it help desk".parse(), Ok(Area::ItHelpDesk));
         assert_eq!("All Day".parse(), Ok(Hours::AllDay));

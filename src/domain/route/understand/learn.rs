@@ -57,7 +57,10 @@ type Weights = BTreeMap<String, [i32; KINDS]>;
 fn learn(issues: &[Issue]) -> Weights {
     let read = |issue: &Issue| -> Vec<String> {
         let spoken = words(issue.text);
-        features(&spoken, &spelt(&spoken)).into_iter().map(|feature| feature.key).collect()
+        let mut keys: Vec<_> =
+            features(&spoken, &spelt(&spoken)).into_iter().map(|feature| feature.key).collect();
+        keys.dedup();
+        keys
     };
     let read: Vec<_> = issues.iter().map(read).collect();
     let mut often: BTreeMap<&str, usize> = BTreeMap::new();

@@ -27,8 +27,11 @@ const LONG: usize = 7;
 /// How many words are looked at for slips.
 const MAX_SLIPS: usize = 10;
 
-/// How many words a clause has to have before it raises an alarm by itself.
+/// A clause of fewer words raises an alarm by itself only where it says so clearly.
 const CLAUSE: usize = 5;
+
+/// How probable a sign of compromise that clause has to make.
+const CLEAR: f32 = 0.7;
 
 /// Something that is in a text, and may say what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,33 +70,47 @@ pub(super) fn said_by(
     weights: impl Fn(&str) -> Option<[f32; KINDS]>,
 ) -> Said {
     let before = weights(BEFORE).unwrap_or_default();
-    let clause = |word: usize| spoken.words[word].clause;
-    let mut clauses = vec![(before, 0); spoken.words.last().map_or(0, |last| last.clause + 1)];
-    spoken.words.iter().for_each(|word| clauses[word.clause].1 += 1);
     let mut sums = before;
     let mut by_word = vec![[0.0; KINDS]; spoken.words.len()];
+    let mut clauses = vec![before; spoken.words.last().map_or(0, |last| last.clause + 1)];
     let mut is_known = false;
-    for feature in features(spoken, spelt) {
-        let Some(weights) = weights(&feature.key) else { continue };
-        let within = feature.words.clone().next().map(clause);
-        let within =
-            within.filter(|within| feature.words.clone().all(|word| clause(word) == *within));
+    let features = features(spoken, spelt);
+    for same in features.chunk_by(|one, other| one.key == other.key) {
+        let Some(weights) = weights(&same[0].key) else { continue };
         let average = weights.iter().sum::<f32>() / KINDS as f32;
-        is_known |= spoken.words[feature.words.clone()].iter().any(|word| !word.light);
-        let share = feature.words.len().max(1) as f32;
-        for (kind, weight) in weights.into_iter().enumerate() {
-            sums[kind] += weight;
-            if let Some(within) = within {
-                clauses[within].0[kind] += weight;
+        let mut within = None;
+        // What is said twice is not twice as true, but it is true of both clauses.
+        for (times, Feature { words, .. }) in same.iter().enumerate() {
+            if times == 0 {
+                add(&mut sums, weights);
+                is_known |= spoken.words[words.clone()].iter().any(|word| !word.light);
+                let share = weights.map(|weight| (weight - average) / words.len().max(1) as f32);
+                words.clone().for_each(|word| add(&mut by_word[word], share));
             }
-            for word in feature.words.clone() {
-                by_word[word][kind] += (weight - average) / share;
+            let mut places = words.clone().map(|word| spoken.words[word].clause);
+            let clause = places.next().filter(|clause| places.all(|place| place == *clause));
+            if let Some(clause) = clause.filter(|clause| within != Some(*clause)) {
+                add(&mut clauses[clause], weights);
+                within = Some(clause);
             }
         }
     }
-    let alarms = clauses.into_iter().filter(|(_, words)| *words >= CLAUSE);
-    let alarms = alarms.map(|(sums, _)| chances(sums)[Kind::Security.index()]);
-    Said { chances: chances(sums), alarm: alarms.fold(0.0, f32::max), by_word, is_known }
+    Said { chances: chances(sums), alarm: alarm(spoken, &clauses), by_word, is_known }
+}
+
+fn add(sums: &mut [f32; KINDS], more: [f32; KINDS]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+}
+
+/// How probable the clause that says so most makes a sign of compromise. A short one has to say so
+/// clearly.
+fn alarm(spoken: &Words, clauses: &[[f32; KINDS]]) -> f32 {
+    let chance = |(clause, sums): (usize, &[f32; KINDS])| {
+        let words = spoken.words.iter().filter(|word| word.clause == clause).count();
+        let chance = chances(*sums)[Kind::Security.index()];
+        if words < CLAUSE && chance < CLEAR { 0.0 } else { chance }
+    };
+    clauses.iter().enumerate().map(chance).fold(0.0, f32::max)
 }
 
 /// The words as features have them.
@@ -101,7 +118,7 @@ pub(super) fn spelt(spoken: &Words) -> Vec<String> {
     spoken.words.iter().map(|word| numbered(&word.text)).collect()
 }
 
-/// What is in a text, each once.
+/// What is in a text, by key.
 pub(super) fn features(spoken: &Words, spelt: &[String]) -> Vec<Feature> {
     let mut found = Vec::with_capacity(spelt.len() * 3 + 1);
     let mut add = |key, words| found.push(Feature { key, words });
@@ -118,9 +135,8 @@ pub(super) fn features(spoken: &Words, spelt: &[String]) -> Vec<Feature> {
     if spoken.question {
         add("?".into(), 0..0);
     }
-    // What is said twice is not twice as true.
+    // Stable: each where it stands first comes first.
     found.sort_by(|a, b| a.key.cmp(&b.key));
-    found.dedup_by(|a, b| a.key == b.key);
     found
 }
 
@@ -188,14 +204,40 @@ fn weights(key: &str) -> Option<[f32; KINDS]> {
 fn place(key: &str) -> usize {
     let (mut low, mut high) = (0, LEARNED.len());
     while low < high {
-        let middle = low + (high - low) / 2;
-        let begin = LEARNED[..middle].rfind('\n').map_or(0, |end| end + 1).max(low);
-        let line = &LEARNED[begin..];
-        let end = line.find('\n').map_or(LEARNED.len(), |end| begin + end + 1);
-        match line.split_once('\t').is_some_and(|(found, _)| found < key) {
-            true => low = end,
-            false => high = begin,
+        let line = line_at(low + (high - low) / 2);
+        match LEARNED[line.clone()].split_once('\t').is_some_and(|(found, _)| found < key) {
+            true => low = line.end,
+            false => high = line.start,
         }
     }
     low
+}
+
+/// The line that the byte at `middle` belongs to, with its end.
+fn line_at(middle: usize) -> std::ops::Range<usize> {
+    let bytes = LEARNED.as_bytes();
+    let start = bytes[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let end = bytes[middle..].iter().position(|byte| *byte == b'\n');
+    start..end.map_or(bytes.len(), |end| middle + end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_found_from_wherever_it_is_looked_for() {
+        let mut at = 0;
+        let mut last = None;
+        for line in LEARNED.split_inclusive('\n') {
+            for middle in [at, at + line.len() / 2, at + line.len() - 1] {
+                assert_eq!(line_at(middle), at..at + line.len());
+            }
+            let key = line.split('\t').next().unwrap();
+            assert!(last < Some(key), "{key} is in its place");
+            assert_eq!(place(key), at, "{key}");
+            assert!(weights(key).is_some() && weights(&format!("{key}\u{1}")).is_none());
+            (at, last) = (at + line.len(), Some(key));
+        }
+    }
 }

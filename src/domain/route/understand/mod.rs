@@ -5,7 +5,7 @@
 //! have added most. A sign of compromise wins.
 //!
 //! - [`mod@words`] makes words of a text.
-//! - [`learned`] is what they say of its kind; `learn` is how that is made.
+//! - `learned` is what they say of its kind; `learn` is how that is made.
 //! - [`find`] looks for the entries of the [`lexicon`]: how many are hit, and how badly.
 
 pub mod find;

@@ -55,6 +55,14 @@ fn however_much_else_is_spoken_of_a_sign_of_compromise_comes_first() {
         "SAP, Citrix, VPN and the file server show malware found on the shared folder",
         "Outlook shows a trojan warning; shared calendar, OneDrive sync and Teams meeting are \
          gone, File Explorer crashes",
+        "Ransomware! The printer jams, the print queue is stuck, the VPN drops, the network drive \
+         is slow, SAP is slow",
+        "The printer jams, the print queue is stuck, SAP is slow. Also: virus found",
+        "The printer jams, SAP is slow, the badge reader is dead, malware detected",
+        "La impresora no va, la cola está parada, la VPN se cae, la unidad de red va lenta. Hay un \
+         troyano",
+        "No virus was found on Monday: the printer jams, the print queue is stuck, the network \
+         drive is slow, the VPN drops. Today a virus was found on my laptop",
         "Antivirus installed: no. Virus found by the user on the printer PC.",
         "Does the laptop start? No. Malware warning on the screen.",
         "I downloaded a cracked version of Photoshop",
@@ -67,7 +75,7 @@ fn however_much_else_is_spoken_of_a_sign_of_compromise_comes_first() {
         "Me quitaron el portátil en el metro",
     ] {
         let understood = understand(text);
-        assert!(understood.alarm().is_some(), "{text}");
+        assert!(understood.alarm().is_some(), "{text}: {understood:?}");
         assert_eq!(understood.best(), Some(Kind::Security), "{text}");
     }
 }
@@ -123,7 +131,8 @@ fn case_accents_forms_and_slips_do_not_matter() {
     for (text, kind) in [
         ("LA BATERÍA ESTÁ HINCHADA", Kind::Hardware),
         ("la bateria esta hinchada", Kind::Hardware),
-        ("la bater\u{69}\u{301}a está hinchada", Kind::Hardware),
+        ("la bater\u{69}\u{301}a esta\u{301} hinchada", Kind::Hardware),
+        ("He dado mi contrasen\u{303}a por tele\u{301}fono", Kind::Security),
         ("keybord and tuchpad dead", Kind::Hardware),
         ("the pritner does not print", Kind::Local),
         ("los troyanos", Kind::Security),

@@ -51,12 +51,14 @@ pub fn words(text: &str) -> Words {
     let mut accent_end = false;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        let is_inside = c.is_alphanumeric() || (is_apostrophe(c) && !word.is_empty());
+        let is_inside =
+            c.is_alphanumeric() || (!word.is_empty() && (is_apostrophe(c) || is_accent(c)));
         if is_inside {
             if word.is_empty() {
                 from = at;
             }
-            accent_end = matches!(c, 'á' | 'Á') || (accent_end && matches!(c, 'n' | 'N'));
+            accent_end =
+                matches!(c, 'á' | 'Á' | '\u{301}') || (accent_end && matches!(c, 'n' | 'N'));
             fold(c, &mut word);
         }
         let ends = !is_inside || chars.peek().is_none();
@@ -164,6 +166,11 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | '‘' | '´')
 }
 
+/// The accent of a letter that was written in two parts.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
 /// Adds `c` in small letters and without its accent.
 fn fold(c: char, word: &mut String) {
     if c.is_ascii() {
@@ -181,8 +188,7 @@ fn fold(c: char, word: &mut String) {
             'ú' | 'ù' | 'û' | 'ü' => 'u',
             'ñ' => 'n',
             'ç' => 'c',
-            // The accent of a letter that was written in two parts.
-            '\u{300}'..='\u{36f}' => continue,
+            accent if is_accent(accent) => continue,
             other => other,
         });
     }
