@@ -23,6 +23,15 @@ pub enum Finding {
         /// The rule that decides that case.
         by: String,
     },
+    /// A rule fits no case that there is.
+    Idle {
+        /// The rule.
+        rule: String,
+        /// True for one of the organisation's own.
+        own: bool,
+        /// A combination of inputs that fits it, and is decided as another case.
+        example: Case,
+    },
     /// A sign of compromise does not go to security operations.
     Unsafe {
         /// The rule that decides.
@@ -35,14 +44,16 @@ pub enum Finding {
 impl Finding {
     /// True where the table must not be used; false where it is only good to know.
     pub fn is_fault(&self) -> bool {
-        !matches!(self, Finding::Unreachable { own: false, .. })
+        !matches!(self, Finding::Unreachable { own: false, .. } | Finding::Idle { own: false, .. })
     }
 
     /// The rule that is at fault, if one is.
     pub fn rule(&self) -> Option<&str> {
         match self {
             Finding::Gap(_) => None,
-            Finding::Unreachable { rule, .. } | Finding::Unsafe { rule, .. } => Some(rule),
+            Finding::Unreachable { rule, .. }
+            | Finding::Idle { rule, .. }
+            | Finding::Unsafe { rule, .. } => Some(rule),
         }
     }
 }
@@ -55,6 +66,19 @@ impl std::fmt::Display for Finding {
                 f,
                 "the rule `{rule}` can never fire: `{by}` stands before it and decides, for instance, {example}"
             ),
+            Finding::Idle { rule, example, .. } => {
+                let settled = example.settled();
+                write!(
+                    f,
+                    "the rule `{rule}` can never fire: kind={} severity={} type={} is always \
+                     decided as severity={} type={}",
+                    example.kind,
+                    example.severity,
+                    example.request,
+                    settled.severity,
+                    settled.request
+                )
+            }
             Finding::Unsafe { rule, example } => write!(
                 f,
                 "the rule `{rule}` sends a sign of compromise elsewhere than to \
@@ -94,13 +118,18 @@ pub fn check(table: &Table) -> Vec<Finding> {
     }
     let silent = fired.iter().zip(hidden).enumerate().filter(|(_, (fired, _))| !**fired);
     let unreachable = silent.filter_map(|(index, (_, hidden))| {
-        let (rule, (example, by)) = (&table.rules[index], hidden?);
-        Some(Finding::Unreachable {
-            rule: rule.id.clone(),
-            own: rule.own,
-            example,
-            by: table.rules[by].id.clone(),
-        })
+        let rule = &table.rules[index];
+        let (id, own) = (rule.id.clone(), rule.own);
+        match hidden {
+            Some((example, by)) => {
+                let by = table.rules[by].id.clone();
+                Some(Finding::Unreachable { rule: id, own, example, by })
+            }
+            // No set of an input is empty, so some combination fits every rule.
+            None => Case::combinations()
+                .find(|case| rule.when.fits(case))
+                .map(|example| Finding::Idle { rule: id, own, example }),
+        }
     });
     gap.map(Finding::Gap).into_iter().chain(wrong).chain(unreachable).collect()
 }

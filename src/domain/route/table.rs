@@ -66,8 +66,13 @@ impl Case {
         self
     }
 
-    /// Every case that there is.
+    /// Every case that there is, each once: nothing but settled ones is ever decided.
     pub fn all() -> impl Iterator<Item = Self> {
+        Self::combinations().filter(|case| case.settled() == *case)
+    }
+
+    /// Every combination of inputs, also those that [`settled`](Self::settled) makes another case.
+    pub fn combinations() -> impl Iterator<Item = Self> {
         let inputs = Kind::ALL.iter().flat_map(|kind| {
             Scope::ALL.iter().flat_map(move |scope| {
                 Severity::ALL.iter().flat_map(move |severity| {

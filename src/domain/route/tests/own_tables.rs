@@ -174,6 +174,61 @@ fn a_rule_that_cannot_fire_is_shown_with_the_one_in_its_way() {
 }
 
 #[test]
+fn a_rule_for_what_is_never_decided_is_shown_with_the_case_that_it_becomes() {
+    for (when, expected) in [
+        (
+            "kind = \"information\", type = \"incident\"",
+            "kind=information severity=A type=incident is always decided as severity=C type=information",
+        ),
+        (
+            "kind = \"security\", severity = \"C\"",
+            "kind=security severity=C type=incident is always decided as severity=A type=incident",
+        ),
+        (
+            "kind = \"security\", type = \"change\"",
+            "kind=security severity=A type=change is always decided as severity=A type=incident",
+        ),
+        (
+            "kind = \"change\", severity = \"A\"",
+            "kind=change severity=A type=incident is always decided as severity=C type=change",
+        ),
+        (
+            "type = \"change\", severity = [\"A\", \"B\"]",
+            "kind=hardware severity=A type=change is always decided as severity=C type=change",
+        ),
+    ] {
+        let idle = rule(&format!(
+            "id = \"never\"\nbefore = \"compromise\"\nwhen = {{ {when} }}\n\
+             to = \"security-operations\"\nbecause = \"x\""
+        ));
+        assert_eq!(reason(&idle), format!("line 4: the rule `never` can never fire: {expected}"));
+    }
+}
+
+#[test]
+fn a_table_that_decides_all_that_is_ever_asked_is_whole() {
+    let rule = |id: &str, when: &str, to: &str| {
+        format!("[[rule]]\nid = \"{id}\"\nwhen = {{ {when} }}\nto = \"{to}\"\nbecause = \"x\"\n")
+    };
+    let rules = [
+        rule(
+            "a",
+            "kind = \"security\", type = \"incident\", severity = \"A\"",
+            "security-operations",
+        ),
+        rule("b", "kind = [\"information\", \"change\"], severity = \"C\"", "operations"),
+        rule(
+            "c",
+            "kind = [\"hardware\", \"local\", \"service\", \"microsoft\"]",
+            "support-provider",
+        ),
+    ];
+    let alone = own(&format!("extends = \"nothing\"\n{}", rules.concat()));
+    assert_eq!(read_with_findings(&alone).unwrap().1, []);
+    assert_eq!(read(&alone).unwrap().rules.len(), 3);
+}
+
+#[test]
 fn no_table_sends_a_sign_of_compromise_elsewhere() {
     for fields in [
         "id = \"compromise\"\nwhen = { kind = \"security\" }\nto = \"it-admin\"\nbecause = \"x\"",
