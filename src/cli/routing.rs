@@ -13,12 +13,18 @@ use super::{
     prompt::Terminal,
     run::runtime,
     settings::{self, Dirs, Environment, Flags, ServiceChoice, Settings, Source},
-    verbs::route::{self, Doors, Input, Known},
+    verbs::{
+        elevate::lookup::{self, Candidate},
+        route::{self, Answer, Doors, Input, Known},
+    },
 };
 use crate::{
-    api::device::Device,
+    api::team::Role,
     clock::{Clock, SystemClock},
-    domain::route::{advice, terms::Ring},
+    domain::route::{
+        advice,
+        terms::{Asker, Ring},
+    },
     error::{Error, Kind, Result},
 };
 
@@ -56,14 +62,14 @@ fn known(
     global: &Global,
     environment: &Environment,
     options: &OutputOptions,
-) -> Known {
+) -> Answer {
     let settings = match Settings::load(flags, environment) {
         Ok(settings) => settings,
-        Err(error) => return Known::Unasked(error.message),
+        Err(error) => return Answer::none(error.message),
     };
     let embedded = settings.service.value == ServiceChoice::Embedded;
     if embedded && settings.service.source == Source::Default {
-        return Known::Unasked("no service is named".into());
+        return Answer::none("no service is named");
     }
     if global.verbose {
         log::verbose();
@@ -84,7 +90,7 @@ fn known(
     };
     let runtime = match runtime(embedded) {
         Ok(runtime) => runtime,
-        Err(error) => return Known::Unasked(error.message),
+        Err(error) => return Answer::none(error.message),
     };
     runtime.block_on(async {
         // The service in this process has to start first; it needs no network.
@@ -95,43 +101,53 @@ fn known(
                 Err(_) => Err(Error::failed("the service does not answer in time")),
             },
         };
+        // The service has said who is signed in, when it was asked for the tenant.
+        let asker = cx.me.get().and_then(|me| asker(&me.roles));
         cx.finish().await;
-        known.unwrap_or_else(|error| Known::Unasked(error.message))
+        let known = known.unwrap_or_else(|error| Known::Unasked(error.message));
+        Answer { known, asker }
     })
 }
 
 async fn facts(name: &str, cx: &Context) -> Result<Known> {
     let tenant = cx.tenant().await?;
+    // Most name a device, and one call tells all of it; else it is looked up as for `elevate`.
     let found = match tenant.device(name, Duration::ZERO).await {
         Ok(device) => Some(device),
         Err(error) if error.kind == Kind::NotFound => {
-            let is = |text: &Option<String>| {
-                text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(name))
-            };
-            let mut devices = tenant.devices(Some(name), None).await?;
-            devices.retain(|d| is(&d.serial_number) || is(&d.user_upn) || is(&d.user_email));
-            <[Device; 1]>::try_from(devices).ok().map(|[device]| device)
+            let mut candidates = lookup::all(&tenant, name).await?;
+            match candidates.len() {
+                0 => None,
+                1 => Some(tenant.device(&candidates.swap_remove(0).name, Duration::ZERO).await?),
+                _ => {
+                    let names = candidates.iter().map(Candidate::line).collect();
+                    return Ok(Known::Several(names));
+                }
+            }
         }
         Err(error) => return Err(error),
     };
-    Ok(match found {
-        Some(device) => Known::Device(advice::Device {
+    Ok(Known::Device(match found {
+        Some(device) => advice::Device {
             ring: ring(device.primary_update_ring.as_deref()),
             name: device.name,
             manufacturer: device.manufacturer,
             enrolled: true,
-        }),
-        // A person's name that means no device, or several, says nothing of any.
-        None if name.contains(['@', ' ']) => {
-            Known::Unasked(format!("`{name}` is no one device of the service"))
-        }
-        None => Known::Device(advice::Device {
+        },
+        None => advice::Device {
             name: name.to_owned(),
             manufacturer: None,
             ring: Ring::Unknown,
             enrolled: false,
-        }),
-    })
+        },
+    }))
+}
+
+/// As whom somebody with `roles` asks: by the highest that the framework knows.
+fn asker(roles: &[Role]) -> Option<Asker> {
+    let ranks =
+        [(Role::Admin, Asker::Admin), (Role::Support, Asker::Team), (Role::Desk, Asker::Desk)];
+    ranks.into_iter().find(|(role, _)| roles.contains(role)).map(|(_, asker)| asker)
 }
 
 fn ring(name: Option<&str>) -> Ring {
@@ -155,6 +171,20 @@ mod tests {
         assert_eq!(ring(Some("broad")), Ring::Broad);
         assert_eq!(ring(Some("Ultra")), Ring::Unknown);
         assert_eq!(ring(None), Ring::Unknown);
+    }
+
+    #[test]
+    fn who_asks_is_the_highest_of_their_roles() {
+        use Role::{Admin, Auditor, Desk, Operations, Support};
+        for (roles, expected) in [
+            (&[Desk, Support, Admin][..], Some(Asker::Admin)),
+            (&[Desk, Support], Some(Asker::Team)),
+            (&[Desk, Auditor], Some(Asker::Desk)),
+            (&[Auditor, Operations], None),
+            (&[], None),
+        ] {
+            assert_eq!(asker(roles), expected, "{roles:?}");
+        }
     }
 
     #[test]

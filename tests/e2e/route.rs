@@ -90,6 +90,27 @@ fn bad_input_is_an_error_or_honestly_not_certain() {
         }
     }
     home.mmd(&["route", "--issue", "local"]).exits(0);
+
+    let own = "name = \"contoso\"\nversion = \"3\"\n";
+    let said = home.mmd_with(&["route", "--table", "-", "table", "--json"], own).exits(0);
+    assert_eq!(said.json()["table"], "contoso 3, over built-in 1");
+    home.mmd_with(&["route", "check", "-"], own).exits(0);
+    home.mmd_with(&["route", "-", "--table", "-"], own).exits(2);
+    let pipe = home.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let said = home.mmd(&["route", "check", pipe.to_str().expect("UTF-8")]).exits(2);
+    assert!(said.stderr.contains("it is no regular file"), "{}", said.stderr);
+}
+
+#[test]
+fn a_person_means_the_device_that_they_mean_for_elevate() {
+    let home = Home::new();
+    for typed in ["MARTA-LT", "Marta", "Marta López"] {
+        let ask = ["route", "--issue", "local", "--device", typed, "--json", "--profile", "sample"];
+        let said = home.mmd(&ask).exits(0).json();
+        assert_eq!(said["next"], "mmd elevate MARTA-LT", "{typed}: {said}");
+    }
 }
 
 #[test]
@@ -100,7 +121,16 @@ fn a_device_is_heeded_while_the_service_answers_and_done_without_after() {
     let said = service.admin.mmd(&ask).exits(0).json();
     assert_eq!((&said["rule"], &said["elevationMayHelp"]), (&json!("test-ring"), &json!(false)));
     let other = ["route", "--issue", "service", "--device", "NOPE-1", "--json"];
-    assert_eq!(service.admin.mmd(&other).exits(0).json()["rule"], "not-enrolled");
+    let said = service.admin.mmd(&other).exits(0).json();
+    assert_eq!((&said["rule"], &said["certain"]), (&json!("not-enrolled"), &json!(false)));
+
+    // Who is signed in asks, unless a flag says who.
+    let desk = service.member("dana@contoso.com", "desk");
+    let ask_of = ["route", "--issue", "microsoft", "--device", "LAB-1", "--json"];
+    let said = desk.mmd(&ask_of).exits(0).json();
+    assert_eq!((&said["rule"], &said["next"]), (&json!("microsoft-of-the-desk"), &json!(null)));
+    let said = desk.mmd(&[&ask_of[..], &["--as", "team"]].concat()).exits(0).json();
+    assert_eq!(said["rule"], "microsoft");
 
     service.kill();
     let said = service.admin.mmd(&ask).exits(0);

@@ -75,7 +75,8 @@ pub struct Advice {
     pub destination: Destination,
     /// What that is called here.
     pub name: String,
-    /// False where the kind is a guess.
+    /// False where the kind is a guess, or where it goes elsewhere only because nobody knows the
+    /// device: its name may be misspelt.
     pub certain: bool,
     /// The rule's id.
     pub rule: String,
@@ -103,11 +104,7 @@ pub struct Advice {
 
 /// The case that `facts` describe, with what `understanding` adds.
 pub fn case(table: &Table, facts: &Facts, understanding: Option<&Understanding>) -> Case {
-    let by_type = match facts.request {
-        Some(RequestType::Information) => Some(Kind::Information),
-        Some(RequestType::Change) => Some(Kind::Change),
-        _ => None,
-    };
+    let by_type = facts.request.and_then(RequestType::kind);
     let best = understanding.and_then(Understanding::best);
     let kind = facts.kind.or(best).or(by_type).unwrap_or(Kind::Local);
     let known = facts.known.as_ref();
@@ -139,18 +136,17 @@ pub fn advise(
 ) -> Option<Advice> {
     let case = case(table, facts, understanding);
     let rule = table.decide(&case)?;
-    let typed = facts.kind.is_some() || (understanding.is_none() && facts.request.is_some());
+    let by_type = facts.request.and_then(RequestType::kind);
+    let typed = facts.kind.is_some() || (understanding.is_none() && by_type.is_some());
     let alarm = understanding.filter(|u| u.alarm().is_some() && case.kind != Kind::Security);
     let certain = match (typed, alarm) {
         (true, alarm) => alarm.is_none(),
         (false, _) => understanding.is_some_and(|understanding| understanding.certain),
     };
+    let certain = certain && !rests_on_a_missing_device(table, &case, rule);
     let candidates = candidates(table, &case, understanding);
-    let (contact, missing) = contact(table, rule.to, facts);
-    let reasons = [
-        because(rule, facts, &case, understanding, typed, &candidates),
-        missing.into_iter().collect(),
-    ];
+    let reached = reached(table, rule.to, facts);
+    let (contact, missing) = contact(table, rule.to, reached.as_ref());
     // Of what nobody understands nobody knows what helps.
     let understood = typed || candidates.iter().any(|one| one.kind == case.kind);
     let many = case.scope != Scope::One && matches!(case.kind, Kind::Service | Kind::Microsoft);
@@ -163,7 +159,7 @@ pub fn advise(
         && case.ring != Ring::Test
         // A cracked screen needs no administrator; a driver does.
         && (case.kind != Kind::Hardware || understanding.is_none_or(|u| u.driver));
-    let next = match rule.to {
+    let step = match rule.to {
         Destination::Operations => Some(Step::Escalate),
         // Severe issues of one user's Microsoft product are filed elsewhere.
         Destination::ItAdmin if case.kind != Kind::Microsoft || many => Some(Step::HandOver),
@@ -172,11 +168,27 @@ pub fn advise(
         }
         _ => None,
     };
-    let answers = matches!(next, Some(Step::Escalate | Step::HandOver))
+    let answers = matches!(step, Some(Step::Escalate | Step::HandOver))
         || rule.to == Destination::SecurityOperations;
+    // Every next step is another's than the desk's (`framework.md`, people and duties).
+    let (next, handed) = match step {
+        Some(step) if case.asker == Asker::Desk => (None, Some(english::hand_on(&step))),
+        step => (step, None),
+    };
+    let made_by = maker(facts).filter(|maker| table.maker(maker).is_some());
+    let vendor = match (rule.to, made_by, reached.as_ref()) {
+        (Destination::HardwareVendor, Some(maker), Some(Contact { name: Some(name), .. })) => {
+            Some(english::vendor(name, maker))
+        }
+        _ => None,
+    };
+    let reasons = [
+        because(rule, facts, &case, understanding, typed, &candidates),
+        [vendor, missing, handed].into_iter().flatten().collect(),
+    ];
     Some(Advice {
         destination: rule.to,
-        name: name(table, rule.to).to_owned(),
+        name: name(rule.to, reached.as_ref()).to_owned(),
         certain,
         rule: rule.id.clone(),
         source: rule.source.clone(),
@@ -200,9 +212,20 @@ fn promised(severity: Severity, now: Timestamp) -> Timestamp {
     respond_by(severity, &calendar, now)
 }
 
-fn name(table: &Table, destination: Destination) -> &str {
-    let own = table.contacts.get(&destination).and_then(|contact| contact.name.as_deref());
+fn name(destination: Destination, contact: Option<&Contact>) -> &str {
+    let own = contact.and_then(|contact| contact.name.as_deref());
     own.unwrap_or_else(|| english::destination(destination))
+}
+
+/// Whether the case would go elsewhere were the device enrolled.
+fn rests_on_a_missing_device(table: &Table, case: &Case, rule: &Rule) -> bool {
+    let enrolled = Case { enrolled: Enrolled::Yes, ..*case };
+    case.enrolled == Enrolled::No && table.decide(&enrolled).is_none_or(|other| other.to != rule.to)
+}
+
+/// Who made the device.
+fn maker(facts: &Facts) -> Option<&str> {
+    facts.known.as_ref()?.manufacturer.as_deref()
 }
 
 fn candidates(table: &Table, case: &Case, understanding: Option<&Understanding>) -> Vec<Candidate> {
@@ -267,36 +290,27 @@ fn because(
     reasons
 }
 
+/// What the table says of a destination.
+fn reached(table: &Table, destination: Destination, facts: &Facts) -> Option<Contact> {
+    match destination {
+        Destination::HardwareVendor => table.vendor(maker(facts)),
+        _ => table.contacts.get(&destination).cloned(),
+    }
+}
+
 /// How a destination is reached, or the sentence that says that nobody knows.
 fn contact(
     table: &Table,
     destination: Destination,
-    facts: &Facts,
+    reached: Option<&Contact>,
 ) -> (Option<String>, Option<String>) {
-    let known = match destination {
-        Destination::HardwareVendor => {
-            table.vendor(facts.known.as_ref().and_then(|device| device.manufacturer.as_deref()))
-        }
-        _ => table.contacts.get(&destination),
-    };
-    let shown = known.and_then(shown);
+    let shown = reached.and_then(Contact::line);
     // Those two are reached without: by staying where one is, and by `mmd escalate`.
     let needless = matches!(destination, Destination::SupportProvider | Destination::Operations);
     if shown.is_some() || needless {
         return (shown, None);
     }
-    let admin = table.contacts.get(&Destination::ItAdmin).and_then(self::shown);
+    let admin = table.contacts.get(&Destination::ItAdmin).and_then(Contact::line);
     let next_best = english::next_best(destination, admin.as_deref());
-    (None, Some(english::no_contact(name(table, destination), &next_best)))
-}
-
-/// All that is known of a contact, on one line; `None` where nobody could be reached by it.
-fn shown(contact: &Contact) -> Option<String> {
-    let reached = contact.contact.clone();
-    let id = contact.id.as_ref().map(|id| format!("id {id}"));
-    let hours = contact.hours.as_ref().map(|hours| format!("hours {hours}"));
-    if reached.is_none() && id.is_none() {
-        return None;
-    }
-    Some([reached, id, hours].into_iter().flatten().collect::<Vec<_>>().join("; "))
+    (None, Some(english::no_contact(name(destination, reached), &next_best)))
 }

@@ -1,7 +1,10 @@
 //! Every sentence of the advice that is not a rule's own (those stand in the table): one place to
 //! translate.
 
-use super::terms::{Destination, Kind, RequestType, Scope, Severity};
+use super::{
+    advice::Step,
+    terms::{Asker, Destination, Kind, RequestType, Scope, Severity},
+};
 
 /// What a destination is called where the organisation gives it no name of its own.
 pub fn destination(destination: Destination) -> &'static str {
@@ -101,8 +104,47 @@ pub fn severity_follows(typed: Severity, severity: Severity, request: RequestTyp
 
 /// The service does not know the device.
 pub fn unknown_device(name: &str) -> String {
-    format!("The service knows no device `{name}`.")
+    format!(
+        "The service knows no device, serial number or person `{name}`; `mmd device list` shows \
+         what it knows."
+    )
 }
+
+/// Who asks was taken from the sign-in.
+pub fn asked_as(asker: Asker) -> String {
+    format!("asked as {asker}, by the roles of your sign-in; `--as` says otherwise")
+}
+
+/// Several devices may be meant.
+pub fn several_devices(typed: &str, names: &[String]) -> String {
+    let named: Vec<_> = names.iter().take(NAMES).map(String::as_str).collect();
+    let more = match names.len().checked_sub(NAMES) {
+        None | Some(0) => String::new(),
+        Some(more) => format!(" and {more} more"),
+    };
+    format!("decided without a device: `{typed}` may be {}{more}", named.join(", "))
+}
+
+/// More devices are not named.
+const NAMES: usize = 10;
+
+/// Whose a step is that the desk must not take.
+pub fn hand_on(step: &Step) -> String {
+    let what = match step {
+        Step::Elevate => "The support escalation team elevates",
+        Step::Escalate => "The support escalation team files requests",
+        Step::HandOver => return "The IT admin files it, not the desk: hand it to them.".into(),
+    };
+    format!("{what}, not the desk: hand it to them (an admin sees who they are: `mmd team list`).")
+}
+
+/// Which vendor, where the organisation names one for the device's maker.
+pub fn vendor(name: &str, manufacturer: &str) -> String {
+    format!("The vendor is {name}: the device was made by {}.", manufacturer.trim_end_matches('.'))
+}
+
+/// Stands where a contact is known but by its name or hours.
+pub const NO_CONTACT: &str = "no contact is set";
 
 /// The destination has no contact in the organisation's table.
 pub fn no_contact(who: &str, next_best: &str) -> String {
@@ -156,10 +198,15 @@ pub fn elevation(may_help: bool, destination: Destination) -> &'static str {
     }
 }
 
+/// More of a word is not told again.
+const WORD: usize = 40;
+
 /// A word that says nothing may have been meant as a command.
 pub fn taken_as_text(word: &str) -> String {
+    let more = if word.chars().nth(WORD).is_some() { "…" } else { "" };
+    let word: String = word.chars().take(WORD).collect();
     format!(
-        "`{word}` was taken as the text of an issue; the commands of `route` are `roles`, `table`, \
+        "`{word}{more}` was taken as the text of an issue; the commands of `route` are `roles`, `table`, \
          `guidance`, `explain` and `check`"
     )
 }

@@ -237,6 +237,33 @@ pub struct Contact {
     pub id: Option<String>,
 }
 
+impl Contact {
+    /// All that is known of it but its name, on one line; `None` where nobody could be reached by
+    /// it.
+    pub fn line(&self) -> Option<String> {
+        let id = self.id.as_ref().map(|id| format!("id {id}"));
+        let hours = self.hours.as_ref().map(|hours| format!("hours {hours}"));
+        if self.contact.is_none() && id.is_none() {
+            return None;
+        }
+        let parts = [self.contact.clone(), id, hours];
+        Some(parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    }
+
+    /// The same, with what `general` knows of what it leaves out.
+    #[must_use]
+    pub fn over(&self, general: Option<&Self>) -> Self {
+        let Some(general) = general else { return self.clone() };
+        let first = |own: &Option<String>, other: &Option<String>| own.clone().or(other.clone());
+        Self {
+            name: first(&self.name, &general.name),
+            contact: first(&self.contact, &general.contact),
+            hours: first(&self.hours, &general.hours),
+            id: first(&self.id, &general.id),
+        }
+    }
+}
+
 /// Rules, and who is who.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -289,15 +316,21 @@ impl Table {
         tried
     }
 
-    /// The hardware vendor for `manufacturer`, else for all.
-    pub fn vendor(&self, manufacturer: Option<&str>) -> Option<&Contact> {
-        let maker = manufacturer.map(str::to_lowercase);
-        let named = self.manufacturers.iter().find(|(name, _)| {
-            // `Dell` for `Dell Inc.`
-            maker.as_deref().is_some_and(|maker| maker.starts_with(&name.to_lowercase()))
-        });
-        named
-            .map(|(_, contact)| contact)
-            .or_else(|| self.contacts.get(&Destination::HardwareVendor))
+    /// What is said of a manufacturer; of several names that fit the longest.
+    pub fn maker(&self, manufacturer: &str) -> Option<&Contact> {
+        let maker = manufacturer.to_lowercase();
+        // `Dell` for `Dell Inc.`
+        let fits = |name: &str| maker.starts_with(&name.to_lowercase());
+        let named = self.manufacturers.iter().filter(|(name, _)| fits(name));
+        named.max_by_key(|(name, _)| name.len()).map(|(_, contact)| contact)
+    }
+
+    /// The hardware vendor for `manufacturer`; what is not said of it is that of all.
+    pub fn vendor(&self, manufacturer: Option<&str>) -> Option<Contact> {
+        let general = self.contacts.get(&Destination::HardwareVendor);
+        match manufacturer.and_then(|maker| self.maker(maker)) {
+            Some(contact) => Some(contact.over(general)),
+            None => general.cloned(),
+        }
     }
 }

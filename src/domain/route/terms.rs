@@ -148,6 +148,17 @@ term! {
     }
 }
 
+impl RequestType {
+    /// The kind that the type alone says; an incident may be about anything.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            RequestType::Incident => None,
+            RequestType::Information => Some(Kind::Information),
+            RequestType::Change => Some(Kind::Change),
+        }
+    }
+}
+
 term! {
     /// Who asks.
     Asker as "asker" {

@@ -16,8 +16,9 @@ use crate::{
 
 /// A device that may be meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Candidate {
-    name: String,
+pub struct Candidate {
+    /// Its name.
+    pub name: String,
     /// What tells it from others: model, serial number, user.
     about: String,
     serial_number: Option<String>,
@@ -29,9 +30,7 @@ struct Candidate {
 /// # Errors
 /// When there is none, or several and nobody can be asked.
 pub(super) async fn device(tenant: &Tenant, text: &str, cx: &Context) -> Result<String> {
-    let (devices, users) =
-        tokio::join!(tenant.devices(Some(text), None), tenant.users(Some(text), None));
-    let mut found = candidates(text, &devices?, &users?);
+    let mut found = all(tenant, text).await?;
     let chosen = match found.len() {
         0 => {
             return Err(Error::not_found(format!(
@@ -51,6 +50,16 @@ pub(super) async fn device(tenant: &Tenant, text: &str, cx: &Context) -> Result<
         cx.output.note(&format!("`{text}` is {}", chosen.line()));
     }
     Ok(chosen.name)
+}
+
+/// Every device that `text` may mean, by name.
+///
+/// # Errors
+/// When the service cannot be asked.
+pub async fn all(tenant: &Tenant, text: &str) -> Result<Vec<Candidate>> {
+    let (devices, users) =
+        tokio::join!(tenant.devices(Some(text), None), tenant.users(Some(text), None));
+    Ok(candidates(text, &devices?, &users?))
 }
 
 impl Candidate {
@@ -74,7 +83,8 @@ impl Candidate {
         }
     }
 
-    fn line(&self) -> String {
+    /// Its name, with what tells it from others.
+    pub fn line(&self) -> String {
         match self.about.as_str() {
             "" => self.name.clone(),
             about => format!("{} ({about})", self.name),

@@ -5,7 +5,7 @@ mod deliver;
 pub mod extend;
 mod guide;
 pub mod list;
-mod lookup;
+pub mod lookup;
 pub mod open;
 pub mod password;
 pub mod show;

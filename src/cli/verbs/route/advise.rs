@@ -2,13 +2,14 @@
 
 use std::io::{Read, stdin};
 
-use super::{Asking, Doors, Known, dialogue, files, next, view};
+use super::{Answer, Asking, Doors, Known, dialogue, files, next, view};
 use crate::{
-    cli::output::Format,
+    cli::output::{Format, clean},
     domain::route::{
         advice::{Advice, Facts, advise},
         english,
         table::Table,
+        terms::{Asker, RequestType},
         understand::{MAX_BYTES, understand},
     },
     error::{Error, IoContext, Result},
@@ -21,8 +22,9 @@ use crate::{
 pub(super) fn run(asking: Asking, doors: &Doors<'_>) -> Result<Option<Vec<String>>> {
     let decided = decide(asking, doors)?;
     let text = decided.facts.text.as_deref().unwrap_or_default().trim();
-    if decided.advice.candidates.is_empty() && !text.is_empty() && !text.contains(' ') {
-        doors.output.note(&english::taken_as_text(text));
+    let shown = clean::line(text);
+    if decided.advice.candidates.is_empty() && !shown.trim().is_empty() && !text.contains(' ') {
+        doors.output.note(&english::taken_as_text(&shown));
     }
     doors.output.report(&view::report(&decided, doors.output.options()))?;
     let shown = doors.output.options();
@@ -43,10 +45,15 @@ pub(super) struct Decided {
 /// Reads what there is to read, asks what is missing, and decides.
 pub(super) fn decide(mut asking: Asking, doors: &Doors<'_>) -> Result<Decided> {
     if asking.text.as_deref() == Some("-") {
+        if asking.table.as_deref().is_some_and(files::is_standard_input) {
+            return Err(Error::usage("TEXT and `--table` cannot both be standard input"));
+        }
         asking.text = Some(standard_input()?);
     }
     let table = files::table(asking.table.as_deref(), doors.config)?;
-    let nothing_said = asking.text.is_none() && asking.kind.is_none() && asking.request.is_none();
+    // An incident may be about anything.
+    let by_type = asking.request.and_then(RequestType::kind);
+    let nothing_said = asking.text.is_none() && asking.kind.is_none() && by_type.is_none();
     if nothing_said {
         dialogue::check(doors)?;
         asking.text = Some(dialogue::text(doors)?);
@@ -55,15 +62,32 @@ pub(super) fn decide(mut asking: Asking, doors: &Doors<'_>) -> Result<Decided> {
         return Err(too_long());
     }
     let understanding = asking.text.as_deref().map(understand);
-    let known = asking.device.as_deref().map(|device| (doors.ask)(device));
-    let known = match known {
-        Some(Known::Device(device)) => Some(device),
-        Some(Known::Unasked(why)) => {
-            doors.output.note(&format!("decided without the device's facts: {why}"));
-            None
+    let mut known = None;
+    if let Some(typed) = asking.device.take() {
+        let Answer { known: answer, asker } = (doors.ask)(&typed);
+        if let (None, Some(asker)) = (asking.asker, asker) {
+            // The escalation team is the default; anything else is told.
+            if asker != Asker::Team {
+                doors.output.note(&english::asked_as(asker));
+            }
+            asking.asker = Some(asker);
         }
-        None => None,
-    };
+        match answer {
+            Known::Device(device) => {
+                if device.enrolled && !device.name.eq_ignore_ascii_case(&typed) {
+                    doors.output.note(&format!("`{typed}` is {}", device.name));
+                }
+                (asking.device, known) = (Some(typed), Some(device));
+            }
+            Known::Several(names) => {
+                doors.output.note(&english::several_devices(&typed, &names));
+            }
+            Known::Unasked(why) => {
+                doors.output.note(&format!("decided without the device's facts: {why}"));
+                asking.device = Some(typed);
+            }
+        }
+    }
     let mut facts = Facts {
         kind: asking.kind,
         scope: asking.scope,

@@ -7,7 +7,7 @@ use crate::{
         advice::{self, Facts},
         english,
         table::{Case, Table},
-        terms::{Kind, Scope, Severity, Term},
+        terms::{Kind, RequestType, Scope, Severity, Term},
         understand::Understanding,
     },
     error::{Error, Result},
@@ -40,7 +40,9 @@ pub(super) fn complete(
     doors: &Doors<'_>,
 ) -> Result<()> {
     let open = understanding.is_some_and(|understanding| !understanding.certain);
-    if facts.kind.is_none() && facts.request.is_none() && open {
+    // An incident may be about anything; the other types say the kind.
+    let by_type = facts.request.and_then(RequestType::kind);
+    if facts.kind.is_none() && by_type.is_none() && open {
         let best = understanding.into_iter().flat_map(|u| &u.candidates).map(|one| one.kind);
         let mut kinds: Vec<Kind> = best.collect();
         kinds.extend(

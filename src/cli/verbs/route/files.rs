@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{ErrorKind, Read},
+    io::{ErrorKind, Read, stdin},
     path::Path,
 };
 
@@ -18,37 +18,60 @@ use crate::{
 /// The organisation's own table, in the config folder.
 pub const TABLE_FILE: &str = "route.toml";
 
+/// How `--table` names the built-in one; a file of that name is `./built-in`.
+const BUILT_IN: &str = "built-in";
+
 /// The table that speaks.
 ///
 /// # Errors
 /// When the file that counts is there and cannot be used: another one never takes its place.
 pub(super) fn table(named: Option<&Path>, config: Option<&Path>) -> Result<Table> {
-    if let Some(path) = named {
-        return of_file(path);
+    match named {
+        Some(name) if name == Path::new(BUILT_IN) => return built_in(),
+        Some(path) => return read::read(&must(path)?).map_err(|fault| faulty(path, &fault)),
+        None => {}
     }
-    if let Some(own) = config.map(|config| config.join(TABLE_FILE))
-        && let Some(bytes) = bytes(&own)?
-    {
-        return read::read(&bytes).map_err(|fault| faulty(&own, &fault));
+    match config.map(own_table).transpose()?.flatten() {
+        Some(own) => Ok(own),
+        None => built_in(),
     }
+}
+
+/// The table in the config folder, where there is one.
+///
+/// # Errors
+/// When it is there and cannot be used.
+pub fn own_table(config: &Path) -> Result<Option<Table>> {
+    let own = config.join(TABLE_FILE);
+    let Some(bytes) = bytes(&own)? else { return Ok(None) };
+    read::read(&bytes).map(Some).map_err(|fault| faulty(&own, &fault))
+}
+
+fn built_in() -> Result<Table> {
     read::built_in().map_err(|fault| Error::failed(fault.to_string()))
 }
 
-fn of_file(path: &Path) -> Result<Table> {
-    read::read(&must(path)?).map_err(|fault| faulty(path, &fault))
+/// Whether `path` stands for standard input.
+pub(super) fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
-/// The bytes of a file that has to be there; of a large one only so many that it is refused.
+/// The bytes of a file that has to be there, or of standard input for `-`; of many only so many
+/// that they are refused.
 pub(super) fn must(path: &Path) -> Result<Vec<u8>> {
+    if is_standard_input(path) {
+        let sentence = || "the table cannot be read from standard input".to_owned();
+        return limited(stdin().lock()).or_failed(sentence);
+    }
     bytes(path)?.ok_or_else(|| {
         Error::usage(format!("there is no file `{}`", path.display()))
-            .hint("`mmd route table --json` prints the table that speaks without it")
+            .hint("`mmd route table --table built-in --json` shows what a rule says")
     })
 }
 
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     let sentence = || format!("the table `{}` cannot be read", path.display());
-    let file = match File::open(path) {
+    let known = match path.metadata() {
         // A link whose file is gone is there: it does not fall back to another table.
         Err(error) if error.kind() == ErrorKind::NotFound => match path.symlink_metadata() {
             Ok(_) => return Err(Error::usage(sentence()).cause("it links to what is not there")),
@@ -56,19 +79,29 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>> {
         },
         other => other.or_failed(sentence)?,
     };
-    if file.metadata().is_ok_and(|known| known.is_dir()) {
+    if known.is_dir() {
         return Err(Error::usage(sentence()).cause("it is a directory"));
     }
+    // To open a pipe that nobody writes to would wait for ever.
+    if !known.is_file() {
+        return Err(Error::usage(sentence())
+            .cause("it is no regular file")
+            .hint("`-` reads a table from standard input"));
+    }
+    File::open(path).and_then(limited).or_failed(sentence).map(Some)
+}
+
+fn limited(source: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).or_failed(sentence)?;
-    Ok(Some(bytes))
+    source.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The error for a file that is no table.
 pub(super) fn faulty(path: &Path, fault: &Fault) -> Error {
     Error::usage(format!("the table `{}` cannot be used", path.display()))
         .cause(fault)
-        .hint("nothing of it was used; `mmd route table --json` shows what a rule says")
+        .hint("nothing of it was used; `--table built-in` decides by the built-in table, and `mmd route table --table built-in --json` shows what a rule says")
 }
 
 #[cfg(test)]
@@ -93,5 +126,8 @@ mod tests {
             let error = table(named, config).unwrap_err();
             assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is a directory"));
         }
+        // What nobody writes to would be waited for.
+        let error = table(Some(Path::new("/dev/null")), None).unwrap_err();
+        assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is no regular file"));
     }
 }

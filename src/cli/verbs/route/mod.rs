@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-pub use files::TABLE_FILE;
+pub use files::{TABLE_FILE, own_table};
 
 use crate::{
     cli::{output::Output, prompt::Prompter},
@@ -71,12 +71,30 @@ pub struct Asking {
 pub enum Known {
     /// These are its facts.
     Device(Device),
+    /// Several devices may be meant: their names, with what tells them apart.
+    Several(Vec<String>),
     /// It could not be asked, and why.
     Unasked(String),
 }
 
+/// What the service says, once it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Of the device.
+    pub known: Known,
+    /// Of who is signed in.
+    pub asker: Option<Asker>,
+}
+
+impl Answer {
+    /// Nothing, and why.
+    pub fn none(why: impl Into<String>) -> Self {
+        Self { known: Known::Unasked(why.into()), asker: None }
+    }
+}
+
 /// Asks the service, if there is one, about the device that a text names.
-pub type Ask<'a> = &'a dyn Fn(&str) -> Known;
+pub type Ask<'a> = &'a dyn Fn(&str) -> Answer;
 
 /// What these verbs work with.
 pub struct Doors<'a> {

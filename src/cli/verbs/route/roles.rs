@@ -44,18 +44,35 @@ pub(super) fn run(named: Option<&Path>, doors: &Doors<'_>) -> Result<()> {
             })
         })
         .collect();
-    for destination in &destinations {
-        if let Some(contact) = destination["contact"].as_str() {
-            let name = destination["name"].as_str().unwrap_or_default();
-            let id = destination["destination"].as_str().unwrap_or_default();
-            table.push([name.into(), format!("destination {id}").into(), contact.into()]);
+    let line = |contact: &Contact| contact.line().unwrap_or_else(|| english::NO_CONTACT.into());
+    for (destination, contact) in &spoken.contacts {
+        if *contact != none {
+            let name = contact.name.as_deref();
+            let name = name.unwrap_or_else(|| english::destination(*destination));
+            let in_mmd = format!("destination {destination}");
+            table.push([name.into(), in_mmd.into(), line(contact).into()]);
         }
+    }
+    let mut manufacturers = Vec::new();
+    for maker in spoken.manufacturers.keys() {
+        let contact = spoken.vendor(Some(maker)).unwrap_or_default();
+        let name = contact.name.as_deref().unwrap_or(maker);
+        let in_mmd = format!("manufacturer {maker}");
+        table.push([name.into(), in_mmd.into(), line(&contact).into()]);
+        manufacturers.push(json!({
+            "manufacturer": maker,
+            "name": name,
+            "contact": contact.contact,
+            "hours": contact.hours,
+            "id": contact.id,
+        }));
     }
     let json = json!({
         "table": spoken.label,
         "support": spoken.support.as_str(),
         "roles": roles,
         "destinations": destinations,
+        "manufacturers": manufacturers,
     });
     doors.output.report(&Report::table(table, json))?;
     doors.output.note(&format!("support is {}; table: {}", spoken.support, spoken.label));

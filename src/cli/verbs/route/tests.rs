@@ -42,6 +42,8 @@ struct Scene {
     prompter: Scripted,
     config: Option<PathBuf>,
     known: Known,
+    /// Who is signed in.
+    asker: Option<Asker>,
 }
 
 impl Scene {
@@ -51,6 +53,7 @@ impl Scene {
             prompter: Scripted::silent(),
             config: None,
             known: Known::Unasked("no service is named".into()),
+            asker: None,
         }
     }
 
@@ -60,8 +63,8 @@ impl Scene {
 
     fn run(self, input: Input) -> Came {
         let (output, stdout, stderr) = captured(self.options);
-        let known = self.known;
-        let ask = |_: &str| known.clone();
+        let answer = super::Answer { known: self.known, asker: self.asker };
+        let ask = |_: &str| answer.clone();
         let doors = Doors {
             output: &output,
             prompter: &self.prompter,
@@ -239,6 +242,92 @@ fn without_text_and_flag_a_script_is_told_what_is_missing() {
 }
 
 #[test]
+fn a_type_says_what_it_is_about_but_for_an_incident() {
+    let typed = |request| Asking { request: Some(request), ..Asking::default() };
+    let came = Scene::piped(Format::Json).run(Input::Advise(typed(RequestType::Incident)));
+    assert_eq!((came.stdout.as_str(), came.result.unwrap_err().kind), ("", ErrorKind::Usage));
+    let answers = [Answer::Text("the printer does not print"), Answer::Confirm(false)];
+    let came = Scene::at_a_terminal(answers).run(Input::Advise(typed(RequestType::Incident)));
+    assert_eq!(came.asked[0], "What is wrong?");
+    for (request, kind) in
+        [(RequestType::Information, "information"), (RequestType::Change, "change")]
+    {
+        let said = Scene::piped(Format::Json).run(Input::Advise(typed(request))).json();
+        assert_eq!((&said["kind"], &said["certain"]), (&json!(kind), &json!(true)));
+    }
+    // Nor does it answer what an unclear text leaves open.
+    let asking = Asking { request: Some(RequestType::Incident), ..about("🙂") };
+    let came = Scene::at_a_terminal([Answer::Select(0)]).run(Input::Advise(asking));
+    assert!(came.asked[0].starts_with("What is it?: hardware: "), "{:?}", came.asked);
+}
+
+#[test]
+fn a_long_word_is_told_in_part_and_an_invisible_one_not_at_all() {
+    let word = "x".repeat(60_000);
+    let came = Scene::piped(Format::Json).run(Input::Advise(about(&word)));
+    let expected = format!("`{}…` was taken as the text of an issue; ", "x".repeat(40));
+    assert!(came.stderr.starts_with(&expected), "{}", came.stderr);
+    assert!(came.stderr.len() < 200, "{}", came.stderr.len());
+    for blank in ["\u{1}\u{2}", "\u{202e}", "\u{1b}[2J"] {
+        let came = Scene::piped(Format::Json).run(Input::Advise(about(blank)));
+        assert_eq!((came.json()["certain"].as_bool(), came.stderr.as_str()), (Some(false), ""));
+    }
+}
+
+#[test]
+fn a_person_means_their_device_and_several_devices_mean_none() {
+    let asking = || Asking { device: Some("Marta".into()), ..of(Kind::Local) };
+    let scene = Scene { known: device("MARTA-LT", Ring::Broad), ..Scene::piped(Format::Json) };
+    let came = scene.run(Input::Advise(asking()));
+    assert_eq!(came.json()["next"], "mmd elevate MARTA-LT");
+    assert_eq!(came.stderr, "`Marta` is MARTA-LT\n");
+
+    let names = vec!["PC-1 (S1)".to_owned(), "PC-2 (S2)".to_owned()];
+    let scene = Scene { known: Known::Several(names), ..Scene::piped(Format::Json) };
+    let came = scene.run(Input::Advise(asking()));
+    assert_eq!(came.json()["next"], "mmd elevate DEVICE");
+    assert_eq!(came.json()["certain"], true);
+    assert_eq!(came.stderr, "decided without a device: `Marta` may be PC-1 (S1), PC-2 (S2)\n");
+}
+
+#[test]
+fn who_is_signed_in_asks_unless_a_flag_says_who() {
+    let asking = |asker| Asking { device: Some("D1".into()), asker, ..of(Kind::Service) };
+    for (signed_in, flag, rule, note) in [
+        (Some(Asker::Desk), None, "service-of-the-desk", true),
+        (Some(Asker::Team), None, "service", false),
+        (Some(Asker::Desk), Some(Asker::Team), "service", false),
+        (None, None, "service", false),
+    ] {
+        let known = device("D1", Ring::Broad);
+        let scene = Scene { known, asker: signed_in, ..Scene::piped(Format::Json) };
+        let came = scene.run(Input::Advise(asking(flag)));
+        assert_eq!(came.json()["rule"], rule);
+        let told = "asked as desk, by the roles of your sign-in; `--as` says otherwise\n";
+        assert_eq!(came.stderr, if note { told } else { "" });
+    }
+}
+
+#[test]
+fn the_desk_is_sent_to_who_may_take_the_next_step() {
+    for (kind, severity, who) in [
+        (Kind::Local, None, "The support escalation team elevates, not the desk: hand it to them"),
+        (Kind::Service, None, "The support escalation team files requests, not the desk: hand it"),
+        (Kind::Service, Some(Severity::A), "The IT admin files it, not the desk: hand it to them."),
+    ] {
+        let asking = Asking { severity, asker: Some(Asker::Desk), ..of(kind) };
+        let said = Scene::piped(Format::Json).run(Input::Advise(asking.clone())).json();
+        assert_eq!(said["next"], Value::Null);
+        assert_eq!(said["elevationMayHelp"], true);
+        let reasons = said["reasons"].as_array().unwrap();
+        assert!(reasons.last().unwrap().as_str().unwrap().starts_with(who), "{said}");
+        assert_eq!(said["respondBy"].is_string(), kind == Kind::Service);
+        // Nor is it offered.
+        assert!(Scene::at_a_terminal([]).run(Input::Advise(asking)).asked.is_empty());
+    }
+}
+
+#[test]
 fn a_text_that_is_too_long_is_refused() {
     let came = Scene::piped(Format::Table).run(Input::Advise(about(&"x ".repeat(600_000))));
     let error = came.result.unwrap_err();
@@ -263,7 +352,15 @@ fn a_device_is_heeded_where_the_service_knows_it_and_done_without_where_not() {
     let scene = Scene { known: Known::Device(unknown), ..Scene::piped(Format::Json) };
     let said = scene.run(Input::Advise(asking(Kind::Service))).json();
     assert_eq!(said["rule"], "not-enrolled");
-    assert!(said["reasons"].to_string().contains("knows no device `D1`"), "{said}");
+    // It may be misspelt.
+    let reasons = said["reasons"].to_string();
+    assert!(reasons.contains("person `D1`; `mmd device list` shows"), "{reasons}");
+    assert_eq!((&said["certain"], &said["next"]), (&json!(false), &Value::Null));
+    let unknown =
+        Device { name: "D1".into(), manufacturer: None, ring: Ring::Unknown, enrolled: false };
+    let scene = Scene { known: Known::Device(unknown), ..Scene::piped(Format::Json) };
+    let said = scene.run(Input::Advise(asking(Kind::Security))).json();
+    assert_eq!(said["certain"], true, "it goes to security operations in any case");
 
     let came = Scene::piped(Format::Json).run(Input::Advise(asking(Kind::Service)));
     assert_eq!(came.json()["rule"], "service");
@@ -319,6 +416,61 @@ fn the_organisations_own_table_names_its_people() {
 }
 
 #[test]
+fn a_vendor_is_named_and_takes_from_the_general_one_what_is_not_said() {
+    let home = tempfile::tempdir().unwrap();
+    let table = "name = \"contoso\"\nversion = \"3\"\n\
+        [destinations.hardware-vendor]\ncontact = \"it-supply@contoso.com\"\nid = \"C-7\"\n\
+        [destinations.unified-premier]\nid = \"U-42\"\n\
+        [manufacturers.Dell]\nname = \"Dell ProSupport\"\nhours = \"Mon-Fri\"\n";
+    std::fs::write(home.path().join(TABLE_FILE), table).unwrap();
+    let scene = |format| Scene {
+        config: Some(home.path().into()),
+        known: device("D1", Ring::Broad),
+        ..Scene::piped(format)
+    };
+    let asking = Asking { device: Some("D1".into()), ..of(Kind::Hardware) };
+    let said = scene(Format::Json).run(Input::Advise(asking.clone())).json();
+    assert_eq!(said["contact"], "it-supply@contoso.com; id C-7; hours Mon-Fri");
+    assert_eq!(
+        said["reasons"][1],
+        "The vendor is Dell ProSupport: the device was made by Dell Inc."
+    );
+    let shown = scene(Format::Table).run(Input::Advise(asking)).stdout;
+    assert!(shown.starts_with("goesTo\tDell ProSupport\n"), "{shown}");
+
+    let roles = scene(Format::Json).run(Input::Roles(None)).json();
+    assert_eq!(
+        roles["manufacturers"],
+        json!([{ "manufacturer": "Dell", "name": "Dell ProSupport",
+                 "contact": "it-supply@contoso.com", "hours": "Mon-Fri", "id": "C-7" }])
+    );
+    let shown = scene(Format::Table).run(Input::Roles(None)).stdout;
+    let last: Vec<_> = shown.lines().skip(7).collect();
+    assert_eq!(
+        last,
+        [
+            "the hardware vendor\tdestination hardware-vendor\tit-supply@contoso.com; id C-7",
+            "the Unified or Premier contract\tdestination unified-premier\tid U-42",
+            "Dell ProSupport\tmanufacturer Dell\tit-supply@contoso.com; id C-7; hours Mon-Fri",
+        ]
+    );
+}
+
+#[test]
+fn the_built_in_table_speaks_by_name_also_where_ones_own_is_faulty() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join(TABLE_FILE), "name = 7").unwrap();
+    let scene = || Scene { config: Some(home.path().into()), ..Scene::piped(Format::Json) };
+    let error = scene().run(Input::Table(None)).result.unwrap_err();
+    assert!(error.hints[0].contains("`mmd route table --table built-in --json`"), "{error:?}");
+    let named = || Some(PathBuf::from("built-in"));
+    let table = scene().run(Input::Table(named())).json();
+    assert_eq!(table["table"], "built-in 1");
+    let asking = Asking { table: named(), ..of(Kind::Local) };
+    assert_eq!(scene().run(Input::Advise(asking)).json()["table"], "built-in 1");
+}
+
+#[test]
 fn a_faulty_table_is_refused_and_nothing_of_it_or_else_is_used() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join(TABLE_FILE);
@@ -370,6 +522,17 @@ fn a_check_proves_or_disproves() {
     let error = Scene::piped(Format::Table).run(Input::Check(path)).result.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Usage);
     assert!(error.causes[0].starts_with("no rule decides this case: kind=local"), "{error}");
+}
+
+#[test]
+fn the_rules_break_no_word_on_a_terminal_of_eighty_columns() {
+    let shown = Scene::at_a_terminal([]).run(Input::Table(None)).stdout;
+    for word in ["security-operations", "microsoft-of-the-desk", "hardware-vendor", "information"] {
+        assert!(shown.contains(word), "`{word}` is broken:\n{shown}");
+    }
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let piped = Scene::piped(Format::Table).run(Input::Table(None)).stdout;
+    assert!(piped.contains("\tkind=information|change as=desk\t"), "{piped}");
 }
 
 #[test]
