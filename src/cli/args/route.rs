@@ -21,7 +21,8 @@ use crate::{
 /// With neither, a short dialogue on a terminal asks. TEXT `-` is read from standard input.
 ///
 /// The table is the one of `--table`, else `route.toml` in the config folder, else the built-in
-/// one. With `--device` the device's facts are used where the service is reachable.
+/// one. With `--device` the device's facts are used where the service is reachable; DEVICE is a
+/// name, a serial number or a person, as for `mmd elevate`.
 // Not `subcommand_precedence_over_arg`: a flag's value would be taken for a verb. Once TEXT has
 // begun, no word of it is a verb; a word that is none begins TEXT. Tests hold both.
 #[derive(Debug, Args)]
@@ -66,7 +67,7 @@ struct Asked {
     #[arg(long, value_name = "TYPE", value_parser = values::term::<RequestType>())]
     r#type: Option<RequestType>,
 
-    /// Who asks [default: team]
+    /// Who asks [default: by the roles of the sign-in where `--device` is given, else team]
     #[arg(long, value_name = "WHO", value_parser = values::term::<Asker>())]
     r#as: Option<Asker>,
 
@@ -80,7 +81,8 @@ struct Asked {
 
 #[derive(Debug, Default, PartialEq, Args)]
 struct Table {
-    /// Decide by this table [default: route.toml in the config folder, else the built-in one]
+    /// Decide by this table, `built-in`, or `-` for standard input [default: route.toml in the
+    /// config folder, else the built-in one]
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
 }
@@ -135,17 +137,37 @@ impl Route {
         let Some(verb) = self.verb else {
             return Ok(Verb::Route(Input::Advise(self.asked.asking()?)));
         };
-        if self.asked != Asked::default() {
+        let Asked { table: Table { table: before }, .. } = &self.asked;
+        let before = before.clone();
+        let only_table = Asked { table: Table { table: before.clone() }, ..Asked::default() };
+        if self.asked != only_table {
             return Err(Error::usage("an issue stands before a command of `route`")
                 .hint("put what belongs to a command behind it: `mmd route explain TEXT`")
                 .hint("write a text in quotes, and in front of the flags: `mmd route \"TEXT\"`"));
         }
+        let which = |behind: Option<PathBuf>| match (&before, behind) {
+            (Some(_), Some(_)) => Err(Error::usage("`--table` is there twice")),
+            (before, behind) => Ok(behind.or(before.clone())),
+        };
+        let no_table = |verb: &str, hint: &str| match before {
+            Some(_) => Err(Error::usage(format!("`route {verb}` takes no `--table`")).hint(hint)),
+            None => Ok(()),
+        };
         Ok(Verb::Route(match verb {
-            RouteVerb::Roles(table) => Input::Roles(table.table),
-            RouteVerb::Table(table) => Input::Table(table.table),
-            RouteVerb::Guidance { plan } => Input::Guidance(text(plan)?),
-            RouteVerb::Explain(asked) => Input::Explain(asked.asking()?),
-            RouteVerb::Check { file } => Input::Check(file),
+            RouteVerb::Roles(table) => Input::Roles(which(table.table)?),
+            RouteVerb::Table(table) => Input::Table(which(table.table)?),
+            RouteVerb::Guidance { plan } => {
+                no_table("guidance", "what elevated access is for is the same for every table")?;
+                Input::Guidance(text(plan)?)
+            }
+            RouteVerb::Explain(asked) => {
+                let asking = asked.asking()?;
+                Input::Explain(Asking { table: which(asking.table.clone())?, ..asking })
+            }
+            RouteVerb::Check { file } => {
+                no_table("check", "its table is FILE: `mmd route check FILE`")?;
+                Input::Check(file)
+            }
         }))
     }
 }

@@ -52,6 +52,12 @@ fn the_verbs_of_route() {
         ("route --json roles --table t.toml", Input::Roles(path())),
         ("route table", Input::Table(None)),
         ("route table --table t.toml", Input::Table(path())),
+        ("route --table t.toml table", Input::Table(path())),
+        ("route --table t.toml roles", Input::Roles(path())),
+        (
+            "route --table t.toml explain VPN down",
+            Input::Explain(Asking { table: path(), ..about("VPN down") }),
+        ),
         ("route guidance", Input::Guidance(None)),
         ("route guidance install chrome", Input::Guidance(Some("install chrome".into()))),
         ("route explain VPN down", Input::Explain(about("VPN down"))),
@@ -91,6 +97,10 @@ fn what_contradicts_itself_is_refused_and_names_no_other_command() {
     for (line, sentence) in [
         ("route --issue local table", "an issue stands before a command of `route`"),
         ("route printer --json table", "an issue stands before a command of `route`"),
+        ("route --table t.toml --issue local table", "an issue stands before a command of `route`"),
+        ("route --table t.toml table --table u.toml", "`--table` is there twice"),
+        ("route --table t.toml guidance", "`route guidance` takes no `--table`"),
+        ("route --table t.toml check u.toml", "`route check` takes no `--table`"),
         ("route --issue software", "invalid value 'software' for '--issue <KIND>'"),
         (
             "route --severity D",

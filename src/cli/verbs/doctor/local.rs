@@ -13,7 +13,10 @@ use crate::{
         credentials::{KeyRing, OsKeyring, TokenSource},
         files,
         settings::{Config, Dirs, Environment, Flags, ServiceChoice, Settings},
-        verbs::words::{count, word},
+        verbs::{
+            route::own_table,
+            words::{count, word},
+        },
     },
     error::Error,
 };
@@ -32,7 +35,10 @@ pub(super) fn settings(flags: &Flags, environment: &Environment) -> Vec<Check> {
             Check::ok("configuration", format!("{} with {profiles}", file.display()))
         }
         Ok((file, _)) => Check::ok("configuration", format!("none yet at {}", file.display())),
-        Err(error) => return vec![Check::failed("configuration", &error)],
+        Err(error) => {
+            let failed = Check::failed("configuration", &error);
+            return std::iter::once(failed).chain(route(environment)).collect();
+        }
     };
     let profile = match Settings::load(flags, environment) {
         Ok(settings) => match (&settings.profile, &settings.service.value) {
@@ -47,7 +53,16 @@ pub(super) fn settings(flags: &Flags, environment: &Environment) -> Vec<Check> {
         },
         Err(error) => Check::failed("profile", &error),
     };
-    vec![config, profile]
+    [config, profile].into_iter().chain(route(environment)).collect()
+}
+
+/// The organisation's own decision table, where there is one: a faulty one is used for nothing.
+fn route(environment: &Environment) -> Option<Check> {
+    let dirs = Dirs::of(environment).ok()?;
+    match own_table(&dirs.config) {
+        Ok(table) => table.map(|table| Check::ok("route table", table.label)),
+        Err(error) => Some(Check::failed("route table", &error)),
+    }
 }
 
 /// Whoever can read a token is signed in by it.

@@ -133,4 +133,21 @@ fn a_config_file_that_cannot_be_read_is_the_only_finding() {
     std::fs::write(home.path().join("config.toml"), "").unwrap();
     let checks = local::settings(&Flags::default(), &environment);
     assert_eq!(states(&checks), [("configuration", State::Ok), ("profile", State::Ok)]);
+
+    // The organisation's own decision table is looked at where there is one.
+    let own = home.path().join("route.toml");
+    std::fs::write(&own, "name = \"contoso\"\nversion = \"3\"\n").unwrap();
+    let checks = local::settings(&Flags::default(), &environment);
+    let expected = Check::ok("route table", "contoso 3, over built-in 1");
+    assert_eq!(checks.last(), Some(&expected));
+    std::fs::write(&own, "name = \"contoso\"\n[[rule]]\n").unwrap();
+    for config in ["", "= ="] {
+        std::fs::write(home.path().join("config.toml"), config).unwrap();
+        let checks = local::settings(&Flags::default(), &environment);
+        let faulty = checks.last().unwrap();
+        assert_eq!((faulty.name, faulty.state), ("route table", State::Failed));
+        let message = &faulty.message;
+        assert!(message.contains("route.toml` cannot be used (line "), "{message}");
+        assert!(faulty.hint.as_ref().unwrap().contains("--table built-in"), "{faulty:?}");
+    }
 }
