@@ -1,7 +1,10 @@
 //! Rows of the same kind: for people with header, colour and relative times; piped without
 //! header, separated by tabs; as CSV with header and proper quoting.
 
-use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement, presets::NOTHING as PLAIN};
+use comfy_table::{
+    Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, Width,
+    presets::NOTHING as PLAIN,
+};
 use jiff::Timestamp;
 
 use super::cell::{Cell, Tone};
@@ -11,7 +14,15 @@ use super::cell::{Cell, Tone};
 pub struct Column {
     /// Shown on a terminal and as the first line of CSV.
     pub header: &'static str,
+    /// True where a word of it is not broken while others can give way.
+    pub whole: bool,
 }
+
+/// A column that is not broken takes no more of the width than this.
+const WHOLE: u16 = 24;
+
+/// Between two columns.
+const GAP: u16 = 2;
 
 /// Rows of the same kind.
 #[derive(Debug, Clone)]
@@ -27,8 +38,17 @@ pub struct Table {
 impl Table {
     /// A table without rows.
     pub fn new<const N: usize>(headers: [&'static str; N], when_empty: &'static str) -> Self {
-        let columns = headers.into_iter().map(|header| Column { header }).collect();
+        let columns = headers.into_iter().map(|header| Column { header, whole: false }).collect();
         Self { columns, rows: Vec::new(), when_empty }
+    }
+
+    /// Keeps the words of the columns with these headers in one piece on a narrow terminal.
+    #[must_use]
+    pub fn whole(mut self, headers: &[&str]) -> Self {
+        for column in &mut self.columns {
+            column.whole = headers.contains(&column.header);
+        }
+        self
     }
 
     /// Adds a row.
@@ -61,8 +81,14 @@ impl Table {
             table.add_row(row.iter().map(|cell| person_cell(cell, now)));
         }
         let last = self.columns.len().saturating_sub(1);
+        let widths = table.column_max_content_widths();
         for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, if index == last { 0 } else { 2 }));
+            column.set_padding((0, if index == last { 0 } else { GAP }));
+            if self.columns.get(index).is_some_and(|column| column.whole) {
+                let width = widths.get(index).copied().unwrap_or(WHOLE).min(WHOLE);
+                let width = Width::Fixed(width + GAP);
+                column.set_constraint(ColumnConstraint::LowerBoundary(width));
+            }
         }
         let mut text = table.trim_fmt();
         text.push('\n');

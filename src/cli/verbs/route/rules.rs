@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Doors, files};
 use crate::{
-    cli::output::{Report, Table},
+    cli::output::{Format, Report, Table},
     domain::route::table::Rule,
     error::Result,
 };
@@ -17,11 +17,18 @@ use crate::{
 /// For a faulty table.
 pub(super) fn run(named: Option<&Path>, doors: &Doors<'_>) -> Result<()> {
     let spoken = files::table(named, doors.config)?;
-    let mut table = Table::new(["Rule", "When", "Goes to", "Because"], "no rules");
+    let mut table =
+        Table::new(["Rule", "When", "Goes to", "Because"], "no rules").whole(&["Rule", "Goes to"]);
+    let shown = doors.output.options();
+    let for_people = shown.stdout_terminal && shown.format == Format::Table;
     for rule in &spoken.rules {
         table.push([
             rule.id.as_str().into(),
-            rule.when.to_string().into(),
+            // A terminal wraps between words only.
+            match for_people {
+                true => rule.when.to_string().replace('|', " or ").into(),
+                false => rule.when.to_string().into(),
+            },
             rule.to.to_string().into(),
             rule.because.as_str().into(),
         ]);
