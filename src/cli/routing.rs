@@ -93,15 +93,16 @@ fn known(
         Err(error) => return Answer::none(error.message),
     };
     runtime.block_on(async {
+        // Who asks is asked at the same time, and done without where nobody says.
+        let asked = async { tokio::join!(facts(name, &cx), cx.me()).0 };
         // The service in this process has to start first; it needs no network.
         let known = match embedded {
-            true => facts(name, &cx).await,
-            false => match timeout(patience, facts(name, &cx)).await {
+            true => asked.await,
+            false => match timeout(patience, asked).await {
                 Ok(known) => known,
                 Err(_) => Err(Error::failed("the service does not answer in time")),
             },
         };
-        // The service has said who is signed in, when it was asked for the tenant.
         let asker = cx.me.get().and_then(|me| asker(&me.roles));
         cx.finish().await;
         let known = known.unwrap_or_else(|error| Known::Unasked(error.message));
