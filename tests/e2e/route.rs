@@ -111,6 +111,10 @@ fn a_person_means_the_device_that_they_mean_for_elevate() {
         let said = home.mmd(&ask).exits(0).json();
         assert_eq!(said["next"], "mmd elevate MARTA-LT", "{typed}: {said}");
     }
+    let nobody =
+        ["route", "--issue", "local", "--device", "Nobody", "--json", "--profile", "sample"];
+    let said = home.mmd(&nobody).exits(0).json();
+    assert_eq!((&said["rule"], &said["certain"]), (&json!("not-enrolled"), &json!(false)));
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub struct Advice {
     pub destination: Destination,
     /// What that is called here.
     pub name: String,
-    /// False where the kind is a guess, or where it goes elsewhere only because nobody knows the
+    /// False where the kind is a guess, or where a rule decides only because nobody knows the
     /// device: its name may be misspelt.
     pub certain: bool,
     /// The rule's id.
@@ -217,10 +217,10 @@ fn name(destination: Destination, contact: Option<&Contact>) -> &str {
     own.unwrap_or_else(|| english::destination(destination))
 }
 
-/// Whether the case would go elsewhere were the device enrolled.
+/// Whether another rule would decide were the device enrolled.
 fn rests_on_a_missing_device(table: &Table, case: &Case, rule: &Rule) -> bool {
     let enrolled = Case { enrolled: Enrolled::Yes, ..*case };
-    case.enrolled == Enrolled::No && table.decide(&enrolled).is_none_or(|other| other.to != rule.to)
+    case.enrolled == Enrolled::No && table.decide(&enrolled).is_none_or(|other| other.id != rule.id)
 }
 
 /// Who made the device.
