@@ -124,21 +124,18 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     // What is spoken of without anything having happened.
     Group {
         tag: None,
-        weight: 1,
         entries: "virus scan*, scan* virus, malware scan*, scan* malware, virus definition*, \
                   malware definition*, phishing training, phishing simulation, \
                   analisis virus, escane* virus, definiciones virus, simulacro phishing",
     },
     Group {
         tag: Some(COMPROMISE),
-        weight: 1,
         entries: "virus, malware, trojan*, troyan*, ransom*, phish*, spyware, adware, rootkit, \
                   keylogger, backdoor, cryptominer, cryptolocker, infect*, hack*, jaque*, \
                   compromised, comprometid*, intruder, intruso",
     },
     Group {
         tag: Some(REQUIRED),
-        weight: 1,
         entries: "disablerealtimemonitoring, disable realtime monitoring, manage bde off, \
                   stop service windefend, stop windefend, sc stop windefend, net stop windefend, \
                   disabl* windows|microsoft defender|firewall|antivirus, \
@@ -173,7 +170,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(CONFLICT),
-        weight: 1,
         entries: "dsregcmd leave, uninstall* company portal, remov* company portal, uninstall* intune*, \
                   remov* intune*, unenrol*, unenroll*, remov* management, remov* mdm, \
                   uninstall* defender, remov* defender, uninstall* agent, remov* agent, \
@@ -189,7 +185,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(SETTINGS),
-        weight: 1,
         entries: "net localgroup administrators|administradores, \
                   reg delete|add hklm|hkcu software policies, software policies, \
                   currentversion policies, testsigning, chang* policy, edit* policy, remov* policy, delet* policy, overrid* policy, \
@@ -215,7 +210,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(OUTSIDE_DRIVER),
-        weight: 1,
         entries: "install* driver vendor, driver vendor, driver manufacturer, driver website, \
                   drivers website, driver download*, download* driver, download* drivers, \
                   driver dell, driver hp, driver lenovo, drivers dell, drivers hp, \
@@ -232,13 +226,11 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(INSTALLER),
-        weight: 1,
         entries: "msi, exe, run installer, run setup, setup file, msiexec, ejecut* instalador, \
                   ejecut* setup, installer",
     },
     Group {
         tag: Some(FEATURE),
-        weight: 1,
         entries: "windows feature, windows features, optional feature, optional features, \
                   hyper v, enabl* iis, install* iis, install* wsl, enabl* wsl, wsl2, \
                   enabl* smb1, telnet client, net framework 3, enabl* net framework, \
@@ -249,7 +241,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(SOFTWARE),
-        weight: 1,
         entries: "install*, reinstall*, instal*, reinstal*, sideload*, winget install, \
                   choco install, chocolatey, put software, \
                   put chrome|firefox|zoom|vlc|acrobat|java|app|program, \
@@ -258,7 +249,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     // Looks like one of those, and is none.
     Group {
         tag: None,
-        weight: 0,
         entries: "install* update, install* updates, install* windows update, \
                   install* windows updates, install* patch, install* patches, \
                   install* cumulative, install* pending update, install* pending windows, \
@@ -276,7 +266,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(DEVICE_MANAGER),
-        weight: 1,
         entries: "driver windows update, install* driver windows update, \
                   install* driver device manager, reinstall* device, \
                   reinstall* driver device manager, update* driver device manager, \
@@ -290,7 +279,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(WORKAROUND),
-        weight: 1,
         entries: "activat* bitlocker, enabl* bitlocker, turn* bitlocker, resum* bitlocker, \
                   resync*, sync* clock, sync* time, system time, set time, w32tm, \
                   activ* bitlocker, reanud* bitlocker, sincroniz* reloj, sincroniz* hora, \
@@ -298,7 +286,6 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     },
     Group {
         tag: Some(REPAIR),
-        weight: 1,
         entries: "powershell, command prompt, cmd, sfc, dism, chkdsk, troubleshooter, \
                   restart* spooler, restart* service, flush* dns, ipconfig, gpupdate, \
                   event viewer, simbolo sistema, solucionador problemas, reinici* servicio, \

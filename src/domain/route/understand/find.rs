@@ -1,21 +1,15 @@
 //! The entries of a lexicon in the words of a text.
 
-use memchr::memchr_iter;
-
 use super::words::Word;
 
 /// Words and phrases that say the same, as static data.
 ///
 /// Entries are separated by `, `. A word that ends in `*` stands for all that begin with it; others
-/// also for their plural. A leading `^` asks for the beginning of a sentence. Behind the first word
-/// of an entry, words with `|` between them stand for one another. Light words are left
-/// out of the entries and reached over in the text, unless the group is `whole`.
+/// also for their plural. Words with `|` between them stand for one another.
 #[derive(Debug)]
 pub struct Group<T: 'static> {
     /// What they say.
     pub tag: T,
-    /// How clearly.
-    pub weight: i32,
     /// The entries.
     pub entries: &'static str,
 }
@@ -25,16 +19,14 @@ pub struct Group<T: 'static> {
 pub struct Match<T> {
     /// What it says.
     pub tag: T,
-    /// How clearly.
-    pub weight: i32,
-    /// The entry.
-    pub entry: &'static str,
     /// Its first word in the text.
     pub first: usize,
     /// Its last.
     pub last: usize,
     /// How many words of the entry were there.
     pub length: usize,
+    /// True where the text misses the entry by a slip of the finger.
+    pub slip: bool,
 }
 
 /// Looks for entries in the words of one text.
@@ -42,70 +34,36 @@ pub struct Match<T> {
 pub struct Finder<'a> {
     words: &'a [Word],
     places: Vec<usize>,
-    begins: [bool; BEGINNINGS],
 }
 
 impl<'a> Finder<'a> {
-    /// With `whole`, light words count like any other.
+    /// With `whole`, light words count like any other; else they are reached over, and entries
+    /// have none.
     pub fn new(words: &'a [Word], whole: bool) -> Self {
-        let places: Vec<usize> = (0..words.len()).filter(|at| whole || !words[*at].light).collect();
-        let mut begins = [false; BEGINNINGS];
-        for place in &places {
-            begins[beginning(&words[*place].text)] = true;
-        }
-        Self { words, places, begins }
+        let places = (0..words.len()).filter(|at| whole || !words[*at].light).collect();
+        Self { words, places }
     }
 
     /// The entries of `lists`, slips of the finger forgiven: where one lies in a longer one, the
     /// longer one counts.
     pub fn find<T: Copy + PartialEq>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
-        let mut found = self.written(lists);
+        let mut found = Vec::new();
+        for group in lists.iter().copied().flatten() {
+            for entry in entries(group.entries) {
+                find_entry(self.words, &self.places, entry, |first, last, length| {
+                    found.push(Match { tag: group.tag, first, last, length, slip: false });
+                });
+            }
+        }
         misspelt(self.words, &self.places, lists, &mut found);
         longest(&mut found);
         found
     }
-
-    fn written<T: Copy>(&self, lists: &[&'static [Group<T>]]) -> Vec<Match<T>> {
-        let mut found = Vec::new();
-        for group in lists.iter().copied().flatten() {
-            for entry in self.begun(group.entries) {
-                find_entry(self.words, &self.places, entry, |first, last, length| {
-                    let (tag, weight) = (group.tag, group.weight);
-                    found.push(Match { tag, weight, entry, first, last, length });
-                });
-            }
-        }
-        found
-    }
-
-    /// Entries that begin like a word of the text.
-    fn begun(&self, list: &'static str) -> impl Iterator<Item = &'static str> {
-        let begins =
-            |entry: &&str| self.begins[beginning(entry.strip_prefix('^').unwrap_or(entry))];
-        entries(list).filter(|entry| !entry.is_empty()).filter(begins)
-    }
 }
 
 /// The entries of a group.
-pub fn entries(text: &'static str) -> impl Iterator<Item = &'static str> {
-    let ends = memchr_iter(b',', text.as_bytes()).chain([text.len()]);
-    ends.scan(0, |from, end| {
-        let entry = text.get(*from..end).unwrap_or_default();
-        *from = end + 1;
-        Some(entry.strip_prefix(' ').unwrap_or(entry))
-    })
-}
-
-/// How many beginnings of words are told apart.
-const BEGINNINGS: usize = 1024;
-
-/// A number for the first two letters of a word or an entry.
-fn beginning(text: &str) -> usize {
-    let letter = |at: usize| match text.as_bytes().get(at) {
-        Some(b' ' | b'*') | None => 0,
-        Some(byte) => usize::from(*byte),
-    };
-    (letter(0) * 31 + letter(1)) % BEGINNINGS
+fn entries(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split(',').map(str::trim_start)
 }
 
 fn find_entry(
@@ -114,14 +72,10 @@ fn find_entry(
     entry: &str,
     mut found: impl FnMut(usize, usize, usize),
 ) {
-    let (bare, at_start) = match entry.strip_prefix('^') {
-        Some(bare) => (bare, true),
-        None => (entry, false),
-    };
-    let mut parts = bare.split(' ');
+    let mut parts = entry.split(' ');
     let Some(head) = parts.next() else { return };
     for (index, place) in places.iter().enumerate() {
-        if (at_start && !words[*place].starts) || !fits(&words[*place].text, head) {
+        if !fits(&words[*place].text, head) {
             continue;
         }
         let (mut last, mut length) = (*place, 1);
@@ -175,15 +129,8 @@ fn misspelt<T: Copy>(
     }
     for group in lists.iter().copied().flatten() {
         for entry in entries(group.entries) {
-            // Few begin with the letter of a word that nothing is known of.
-            let first = entry.as_bytes().first();
-            if entry.len() < LONG
-                || !unknown.iter().any(|place| words[*place].text.as_bytes().first() == first)
-            {
-                continue;
-            }
             let stem = entry.strip_suffix('*').unwrap_or(entry);
-            if stem.len() < LONG || stem.contains(' ') {
+            if stem.len() < LONG || stem.contains([' ', '|']) {
                 continue;
             }
             for place in &unknown {
@@ -194,9 +141,8 @@ fn misspelt<T: Copy>(
                     && word[0] == stem.as_bytes()[0]
                     && is_near(word, stem.as_bytes(), entry != stem)
                 {
-                    let (tag, weight) = (group.tag, group.weight / 2);
                     let (first, last) = (*place, *place);
-                    found.push(Match { tag, weight, entry, first, last, length: 1 });
+                    found.push(Match { tag: group.tag, first, last, length: 1, slip: true });
                 }
             }
         }
@@ -223,9 +169,9 @@ pub(super) fn is_near(word: &[u8], stem: &[u8], open: bool) -> bool {
 }
 
 /// Drops what lies within something longer, and of what says the same in one place all but the
-/// strongest. What is as long and says something else stays: a word may say two things.
+/// first. What is as long and says something else stays: a word may say two things.
 fn longest<T: Copy + PartialEq>(found: &mut Vec<Match<T>>) {
-    found.sort_by_key(|m| (std::cmp::Reverse((m.length, m.weight)), m.first));
+    found.sort_by_key(|m| (std::cmp::Reverse(m.length), m.first));
     let mut kept: Vec<Match<T>> = Vec::with_capacity(found.len());
     for one in found.drain(..) {
         let covered = kept.iter().any(|longer| {

@@ -1,7 +1,7 @@
 //! What is listened for beside the kind of an issue, as static data: how many it hits, how badly,
 //! and what is named in it.
 //!
-//! The heavier of two weights counts: "only one user" over "the users".
+//! The clearer of two scopes counts: "only one user" over "the users".
 
 use super::find::Group;
 use crate::domain::route::terms::{
@@ -26,8 +26,8 @@ pub enum Names {
 /// What a word says of how many are hit, and how badly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hits {
-    /// How many.
-    Scope(crate::domain::route::terms::Scope),
+    /// How many, and how clearly it says so.
+    Scope(crate::domain::route::terms::Scope, u8),
     /// How badly.
     Severity(crate::domain::route::terms::Severity),
 }
@@ -41,14 +41,12 @@ pub const HITS: [&[Group<Hits>]; 2] = [ENGLISH, SPANISH];
 const NAMED: &[Group<Names>] = &[
     Group {
         tag: Driver,
-        weight: 1,
         entries: "driver, firmware, device manager, bios, code 43, code 10, exclamation, \
                   unknown device, controlador, controladores, administrador dispositivos, \
                   dispositivo desconocido, exclamacion",
     },
     Group {
         tag: Office,
-        weight: 1,
         entries: "office, microsoft 365, outlook, excel, word, powerpoint, onenote, teams, \
                   visio, onedrive, publisher, ms project",
     },
@@ -56,8 +54,7 @@ const NAMED: &[Group<Names>] = &[
 
 const ENGLISH: &[Group<Hits>] = &[
     Group {
-        tag: Scope(All),
-        weight: 4,
+        tag: Scope(All, 4),
         entries: "everyone, everybody, all users, all our users, all employees, all staff, \
                   whole company, entire company, whole organization, whole organisation, \
                   company wide, nobody can, not one can, all devices, all laptops, all pcs, \
@@ -65,8 +62,7 @@ const ENGLISH: &[Group<Hits>] = &[
                   entire organisation, all of us, every user, every device, the whole business",
     },
     Group {
-        tag: Scope(Several),
-        weight: 2,
+        tag: Scope(Several, 2),
         entries: "several users, many users, multiple users, some users, a few users, \
                   various users, several people, many people, several devices, \
                   multiple devices, many devices, several laptops, several pcs, some devices, \
@@ -77,14 +73,9 @@ const ENGLISH: &[Group<Hits>] = &[
                   three users, four users, five users, six users, ten users, dozens of, \
                   half of the, the entire branch, whole branch, a number of users, users report",
     },
+    Group { tag: Scope(Several, 1), entries: "the users, users are, users in, users of, users" },
     Group {
-        tag: Scope(Several),
-        weight: 1,
-        entries: "the users, users are, users in, users of, users",
-    },
-    Group {
-        tag: Scope(One),
-        weight: 3,
+        tag: Scope(One, 3),
         entries: "only one user, only one device, only one person, only a single, \
                   just one user, just one person, just me, only me, only my, only for me, \
                   only on one, not other users, not other user, not others, not other device, \
@@ -94,14 +85,9 @@ const ENGLISH: &[Group<Hits>] = &[
                   all the others, all the other users, the users are not, users are fine, \
                   the users are fine, the other users are fine",
     },
-    Group {
-        tag: Scope(One),
-        weight: 1,
-        entries: "one user, a single user, one device, a single device",
-    },
+    Group { tag: Scope(One, 1), entries: "one user, a single user, one device, a single device" },
     Group {
         tag: Severity(A),
-        weight: 2,
         entries: "production stopped, production is stopped, production down, \
                   production is down, production line stopped, production line is down, \
                   production stands still, production has stopped, business is down, \
@@ -112,7 +98,6 @@ const ENGLISH: &[Group<Hits>] = &[
     },
     Group {
         tag: Severity(B),
-        weight: 2,
         entries: "department not work, team not work, whole department not, whole team not, \
                   entire department not, whole office not, branch not work, severity b, sev b, \
                   sev 2, group not work, not work at all in",
@@ -121,8 +106,7 @@ const ENGLISH: &[Group<Hits>] = &[
 
 const SPANISH: &[Group<Hits>] = &[
     Group {
-        tag: Scope(All),
-        weight: 4,
+        tag: Scope(All, 4),
         entries: "todos los usuarios, todo el mundo, toda la empresa, toda la compania, \
                   toda la organizacion, todos los equipos, todos los portatiles, \
                   todos los empleados, todos los dispositivos, todas las sedes, nadie puede, \
@@ -130,8 +114,7 @@ const SPANISH: &[Group<Hits>] = &[
                   todas las delegaciones",
     },
     Group {
-        tag: Scope(Several),
-        weight: 2,
+        tag: Scope(Several, 2),
         entries: "varios usuarios, varias personas, varios equipos, varios portatiles, \
                   muchos usuarios, algunos usuarios, algunas personas, algunos equipos, \
                   muchos equipos, unos usuarios, un grupo de usuarios, un grupo de equipos, \
@@ -142,14 +125,9 @@ const SPANISH: &[Group<Hits>] = &[
                   diez usuarios, tres personas, media docena, la mitad de, decenas de, \
                   nos pasa a",
     },
+    Group { tag: Scope(Several, 1), entries: "los usuarios, los equipos, usuarios de, usuarios" },
     Group {
-        tag: Scope(Several),
-        weight: 1,
-        entries: "los usuarios, los equipos, usuarios de, usuarios",
-    },
-    Group {
-        tag: Scope(One),
-        weight: 3,
+        tag: Scope(One, 3),
         entries: "un solo usuario, una sola usuaria, una sola persona, solo un usuario, \
                   solo una usuaria, solo una persona, solo un equipo, solo a un usuario, \
                   solo a mi, solo me pasa a mi, un unico usuario, un solo equipo, \
@@ -159,10 +137,9 @@ const SPANISH: &[Group<Hits>] = &[
                   el resto de usuarios, el resto de los usuarios, el resto de equipos, \
                   los otros usuarios not",
     },
-    Group { tag: Scope(One), weight: 1, entries: "un usuario, una usuaria" },
+    Group { tag: Scope(One, 1), entries: "un usuario, una usuaria" },
     Group {
         tag: Severity(A),
-        weight: 2,
         entries: "produccion parada, produccion esta parada, produccion detenida, \
                   linea de produccion parada, fabrica parada, fabrica esta parada, \
                   empresa parada, negocio parado, nadie puede trabajar, not podemos facturar, \
@@ -171,7 +148,6 @@ const SPANISH: &[Group<Hits>] = &[
     },
     Group {
         tag: Severity(B),
-        weight: 2,
         entries: "departamento not puede trabajar, equipo not puede trabajar, \
                   oficina not puede trabajar, todo el departamento parado, departamento parado, \
                   delegacion not puede trabajar, severidad b, area parada",

@@ -100,11 +100,11 @@ pub fn understand(text: &str) -> Understanding {
         let said = shown(text, &spoken.words, one.first, one.last);
         match one.tag {
             // The clearest counts: "only one user" over "the users"; of two as clear the smaller.
-            Hits::Scope(scope) => {
+            Hits::Scope(scope, clear) => {
                 let known = result.scope.as_ref().map(|(known, _)| *known);
-                let smaller = one.weight == clearest && known.is_some_and(|known| scope < known);
-                if one.weight > clearest || smaller {
-                    clearest = one.weight;
+                let smaller = clear == clearest && known.is_some_and(|known| scope < known);
+                if clear > clearest || smaller {
+                    clearest = clear;
                     result.scope = Some((scope, said));
                 }
             }
