@@ -4,7 +4,7 @@
 use super::{
     terms::Kind,
     understand::{
-        find::{Finder, Group},
+        find::{Finder, Group, Match},
         understand,
         words::{Word, words},
     },
@@ -124,15 +124,22 @@ static PLANS: [&[Group<Option<Action>>]; 1] = [&[
     // What is spoken of without anything having happened.
     Group {
         tag: None,
-        entries: "virus scan*, scan* virus, malware scan*, scan* malware, virus definition*, \
-                  malware definition*, phishing training, phishing simulation, \
-                  analisis virus, escane* virus, definiciones virus, simulacro phishing",
+        entries: "anti virus|viruses|malware|phish*|spyware|ransom*, \
+                  virus|malware|spyware|ransom*|phish* protection|scan*|definition*|signature*|database*|filter*, \
+                  virus threat protection, virus|malware removal tool, scan* virus|malware, \
+                  phish* training|simulation*|awareness|test|button|filter*, phish* alert button, \
+                  virus|malware free|ruled, free virus|malware, proteccion virus|malware|ransom*|phish*, \
+                  proteccion contra virus|malware|ransom*|phish*, analisis virus|malware, \
+                  escane* virus|malware, definiciones|firmas virus|malware, \
+                  herramienta eliminacion virus|malware, simulacro|formacion phishing, \
+                  libre virus|malware, virus|malware descartado",
     },
     Group {
         tag: Some(COMPROMISE),
         entries: "virus, malware, trojan*, troyan*, ransom*, phish*, spyware, adware, rootkit, \
-                  keylogger, backdoor, cryptominer, cryptolocker, infect*, hack*, jaque*, \
-                  compromised, comprometid*, intruder, intruso",
+                  keylogger, backdoor, cryptominer, cryptolocker, infect*, hacked, hacker, hacking, \
+                  hackea*, hackeo, jaquea*, jaqueo, compromised, comprometid*, intruder, intruso, \
+                  sign|evidence|indicat* compromise, indicio|senal compromiso",
     },
     Group {
         tag: Some(REQUIRED),
@@ -311,19 +318,26 @@ impl Guidance {
 
 /// The gravest action in `plan`; `None` where the framework names none of it.
 pub fn of_plan(plan: &str) -> Option<Guidance> {
-    let understanding = understand(plan);
+    let spoken = words(plan).words;
+    let mut found = Finder::new(&spoken, false).find(&PLANS);
+    // `Compromise` is a word of its own, and no slip of `compromised`.
+    found.retain(|one| one.tag != Some(COMPROMISE) || !one.slip);
+    let denied = denied(&spoken, &found);
+    let harmless = found.iter().filter(|one| one.tag.is_none()).map(|one| (one.first, one.last));
+    let understanding = understand(&without(plan, &spoken, harmless.chain(denied.iter().copied())));
     if let Some(alarm) = understanding.alarm().filter(|_| understanding.certain) {
         return Some(Guidance { action: COMPROMISE, words: alarm.words.clone() });
     }
-    let spoken = words(plan);
-    let mut found: Vec<_> = Finder::new(&spoken.words, false)
-        .find(&PLANS)
+    let mut found: Vec<_> = found
         .into_iter()
         // "Without turning off BitLocker" is what is wanted.
-        .filter(|one| !is_left_alone(&spoken.words, one.first))
-        .filter(|one| one.tag != Some(SOFTWARE) || !is_deployed(&spoken.words, one.last))
+        .filter(|one| match one.tag {
+            Some(COMPROMISE) => denied.iter().all(|(_, last)| *last != one.last),
+            _ => !is_left_alone(&spoken, one.first),
+        })
+        .filter(|one| one.tag != Some(SOFTWARE) || !is_deployed(&spoken, one.last))
         .filter_map(|one| {
-            let (from, to) = (spoken.words[one.first].from, spoken.words[one.last].to);
+            let (from, to) = (spoken[one.first].from, spoken[one.last].to);
             Some((one.tag?, plan.get(from..to).unwrap_or_default().to_owned()))
         })
         .collect();
@@ -334,6 +348,123 @@ pub fn of_plan(plan: &str) -> Option<Guidance> {
         found.into_iter().filter(|(one, _)| *one == action).map(|(_, words)| words).collect();
     words.dedup();
     Some(Guidance { action, words })
+}
+
+/// Beginnings of the words over which a `not` still denies a sign of compromise: "no signs of",
+/// "not caused by". Over any other it does not: "does not boot after the ransom note", "cannot
+/// remove the virus".
+const REACHES_OVER: &[&str] = &[
+    "actual",
+    "active",
+    "affect",
+    "any",
+    "appear",
+    "believ",
+    "case",
+    "caus",
+    "contain",
+    "detect",
+    "due",
+    "evidence",
+    "find",
+    "found",
+    "hit",
+    "history",
+    "indicat",
+    "known",
+    "like",
+    "look",
+    "more",
+    "other",
+    "problem",
+    "relat",
+    "report",
+    "risk",
+    "seem",
+    "show",
+    "sign",
+    "single",
+    "susp",
+    "think",
+    "trace",
+    "afecta",
+    "busca",
+    "caso",
+    "causa",
+    "contien",
+    "creo",
+    "debe",
+    "encontr",
+    "evidencia",
+    "hay",
+    "historial",
+    "indici",
+    "motivo",
+    "muestr",
+    "ningun",
+    "otro",
+    "parec",
+    "problema",
+    "prueba",
+    "rastro",
+    "riesgo",
+    "sea",
+    "senal",
+    "sospech",
+    "tener",
+    "tiene",
+    "trata",
+];
+
+/// The signs of compromise in `found` that are denied, each from its `not` to its last word.
+fn denied(words: &[Word], found: &[Match<Option<Action>>]) -> Vec<(usize, usize)> {
+    let signs: Vec<_> = found.iter().filter(|one| one.tag == Some(COMPROMISE)).collect();
+    let is_sign = |at: usize| signs.iter().any(|one| (one.first..=one.last).contains(&at));
+    let reaches_over = |at: usize| {
+        let text = &words[at].text;
+        words[at].light || is_sign(at) || REACHES_OVER.iter().any(|stem| text.starts_with(stem))
+    };
+    let mut denied = Vec::new();
+    for one in &signs {
+        for at in (0..one.first).rev() {
+            // "No virus, malware or trojan" is one list; "No. Virus found" is none.
+            let in_list = !words[at + 1].starts && is_sign(at) && is_listed(words, one.last);
+            if words[at].clause != words[at + 1].clause && !in_list {
+                break;
+            }
+            if words[at].text == "not" {
+                denied.push((at, one.last));
+                break;
+            }
+            if !reaches_over(at) {
+                break;
+            }
+        }
+    }
+    denied
+}
+
+/// Whether the word at `at` is followed by the `or` of a list, or follows it.
+fn is_listed(words: &[Word], at: usize) -> bool {
+    let is_or = |word: &Word| matches!(word.text.as_str(), "or" | "nor" | "o" | "u");
+    let sentence = words[..=at].iter().rposition(|word| word.starts).unwrap_or(0);
+    let rest = words[at + 1..].iter().take_while(|word| !word.starts);
+    words[sentence..at].iter().chain(rest).any(is_or)
+}
+
+/// `plan` without the words from the first to the last of each of `places`.
+fn without(plan: &str, words: &[Word], places: impl Iterator<Item = (usize, usize)>) -> String {
+    let mut cuts: Vec<_> =
+        places.map(|(first, last)| (words[first].from, words[last].to)).collect();
+    cuts.sort_unstable();
+    let (mut rest, mut at) = (String::with_capacity(plan.len()), 0);
+    for (from, to) in cuts {
+        rest.push_str(plan.get(at..from).unwrap_or_default());
+        rest.push(' ');
+        at = at.max(to);
+    }
+    rest.push_str(plan.get(at..).unwrap_or_default());
+    rest
 }
 
 /// Whether the action that begins at `first` is denied in its own sentence.

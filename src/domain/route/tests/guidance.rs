@@ -95,10 +95,57 @@ fn commands_and_other_words_for_what_is_not_supported_are_found() {
 
 #[test]
 fn a_plan_that_smells_of_compromise_stops() {
-    for plan in ["remove the malware", "clean up after the phishing mail", "quitar el virus"] {
+    for plan in [
+        "remove the malware",
+        "clean up after the phishing mail",
+        "quitar el virus",
+        "the account was hacked, reset the network",
+        "el equipo ha sido hackeado, reiniciar la cola",
+        "signs of compromise on the laptop, run PowerShell",
+        "run the malware removal tool, the laptop is infected",
+        "update the anti-virus signatures, it has found a trojan",
+        // What is denied is something else.
+        "the user cannot remove the virus, run PowerShell",
+        "the laptop does not boot after a ransomware attack, run chkdsk",
+        "el usuario no puede quitar el virus, ejecutar PowerShell",
+        "not sure whether it is a virus, run sfc",
+        "the printer does not print. Virus on the laptop",
+        "no, virus found",
+        "no virus found, ransom note on the screen",
+        // The words are denied, and the rest says it without them.
+        "no virus found, but all files are gone unless the user pays",
+    ] {
         assert_eq!(verdict(plan), Some(Verdict::Compromise), "{plan}");
     }
-    assert_ne!(verdict("no es un virus, reiniciar el servicio"), Some(Verdict::Compromise));
+}
+
+#[test]
+fn compromise_that_is_denied_or_only_named_stops_nothing() {
+    for plan in [
+        "Update the anti-virus signatures with PowerShell",
+        "Check the virus protection settings",
+        "Check the virus & threat protection settings",
+        "Run the malware removal tool",
+        "No signs of a virus, repair the printer queue with PowerShell",
+        "There is no sign of malware; run sfc",
+        "Without any virus or malware, reset the network",
+        "No virus, malware or trojan found, flush DNS",
+        "No signs of compromise, restart the print spooler",
+        "The laptop has not been hacked, reset the network",
+        "It does not look like a virus; run chkdsk",
+        "Not caused by malware, repair the SAP client",
+        "Virus ruled out, run the network troubleshooter",
+        "No hay indicios de virus; reiniciar el servicio de cola",
+        "No se ha encontrado malware, reiniciar la cola",
+        "No parece un virus, reiniciar el servicio",
+        "no es un virus, reiniciar el servicio",
+        "Sin virus ni malware, reiniciar la cola",
+        "Actualizar las firmas de virus con PowerShell",
+        "Hackathon laptop: reset network with netsh",
+        "Compromise between two settings",
+    ] {
+        assert!(verdict(plan).is_none_or(|verdict| verdict == Verdict::Typical), "{plan}");
+    }
 }
 
 #[test]
