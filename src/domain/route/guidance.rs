@@ -353,82 +353,27 @@ pub fn of_plan(plan: &str) -> Option<Guidance> {
 /// Beginnings of the words over which a `not` still denies a sign of compromise: "no signs of",
 /// "not caused by". Over any other it does not: "does not boot after the ransom note", "cannot
 /// remove the virus".
-const REACHES_OVER: &[&str] = &[
-    "actual",
-    "active",
-    "affect",
-    "any",
-    "appear",
-    "believ",
-    "case",
-    "caus",
-    "contain",
-    "detect",
-    "due",
-    "evidence",
-    "find",
-    "found",
-    "hit",
-    "history",
-    "indicat",
-    "known",
-    "like",
-    "look",
-    "more",
-    "other",
-    "problem",
-    "relat",
-    "report",
-    "risk",
-    "seem",
-    "show",
-    "sign",
-    "single",
-    "susp",
-    "think",
-    "trace",
-    "afecta",
-    "busca",
-    "caso",
-    "causa",
-    "contien",
-    "creo",
-    "debe",
-    "encontr",
-    "evidencia",
-    "hay",
-    "historial",
-    "indici",
-    "motivo",
-    "muestr",
-    "ningun",
-    "otro",
-    "parec",
-    "problema",
-    "prueba",
-    "rastro",
-    "riesgo",
-    "sea",
-    "senal",
-    "sospech",
-    "tener",
-    "tiene",
-    "trata",
-];
+const REACHES_OVER: &str = "actual active affect any appear believ case caus contain detect due \
+    evidence find found hit history indicat known like look more other problem relat report \
+    risk seem show sign single susp think trace afecta busca caso causa contien creo debe \
+    encontr evidencia hay historial indici motivo muestr ningun otro parec problema prueba \
+    rastro riesgo sea senal sospech tener tiene trata";
 
 /// The signs of compromise in `found` that are denied, each from its `not` to its last word.
 fn denied(words: &[Word], found: &[Match<Option<Action>>]) -> Vec<(usize, usize)> {
     let signs: Vec<_> = found.iter().filter(|one| one.tag == Some(COMPROMISE)).collect();
-    let is_sign = |at: usize| signs.iter().any(|one| (one.first..=one.last).contains(&at));
+    let mut is_sign = vec![false; words.len()];
+    signs.iter().for_each(|one| is_sign[one.first..=one.last].fill(true));
     let reaches_over = |at: usize| {
         let text = &words[at].text;
-        words[at].light || is_sign(at) || REACHES_OVER.iter().any(|stem| text.starts_with(stem))
+        words[at].light || is_sign[at] || REACHES_OVER.split(' ').any(|stem| text.starts_with(stem))
     };
     let mut denied = Vec::new();
     for one in &signs {
+        let is_listed = is_listed(words, one.last);
         for at in (0..one.first).rev() {
             // "No virus, malware or trojan" is one list; "No. Virus found" is none.
-            let in_list = !words[at + 1].starts && is_sign(at) && is_listed(words, one.last);
+            let in_list = !words[at + 1].starts && is_sign[at] && is_listed;
             if words[at].clause != words[at + 1].clause && !in_list {
                 break;
             }
