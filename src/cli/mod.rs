@@ -5,6 +5,7 @@
 //! - [`output`] is the only door to standard output and standard error.
 //! - [`prompt`] is the only user of dialoguer; without a terminal it names the missing flag.
 //! - [`settings`] says which service, which tenant, and where each of those answers came from.
+//! - [`reach`] puts into every hint what the next command needs to go where this one went.
 //! - [`credentials`] keeps tokens, says where each one lay, and renews them.
 //! - [`again`] offers a sign-in that has run out once more, while a verb waits for its token.
 //!
@@ -21,6 +22,7 @@ pub mod files;
 mod log;
 pub mod output;
 pub mod prompt;
+pub mod reach;
 mod routing;
 mod run;
 pub mod settings;

@@ -110,7 +110,8 @@ impl Terminal {
         Self { silence, theme }
     }
 
-    /// Runs one prompt; while it is open, Ctrl-C is an answer and not the end of the process.
+    /// Runs one prompt; while it is open, Ctrl-C is an answer and not the end of the process, and so
+    /// are SIGTERM and SIGHUP.
     fn ask<T>(
         &self,
         question: Question<'_>,
@@ -118,7 +119,11 @@ impl Terminal {
     ) -> Result<T> {
         self.check(question.flag)?;
         let open = interrupt::Open::start();
+        if interrupt::has_come() {
+            return Err(interrupted());
+        }
         match prompt(clean::line(question.prompt).into_owned()) {
+            Ok(_) if interrupt::has_come() => Err(interrupted()),
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => Err(interrupted()),
             Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
@@ -128,7 +133,10 @@ impl Terminal {
                 let _ = terminal.show_cursor().and_then(|()| terminal.write_line(""));
                 Err(interrupted())
             }
-            Err(error) => Err(unreadable(error)),
+            Err(error) => {
+                open.failed();
+                Err(unreadable(error))
+            }
         }
     }
 }
@@ -203,6 +211,24 @@ impl Prompter for Terminal {
 /// For who ends the process in good order on Ctrl-C: between prompts it is theirs to see.
 pub fn leave_interrupts() {
     interrupt::leave_to_others();
+}
+
+/// Runs `step` until it ends, or somebody ends the command: by Ctrl-C, SIGTERM, or by closing the
+/// terminal.
+///
+/// # Errors
+/// Those of the step; [`Kind::Interrupted`].
+pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
+    leave_interrupts();
+    if interrupt::has_come() {
+        return Err(interrupted());
+    }
+    tokio::select! {
+        // In this order: an interrupt is listened for before the step begins.
+        biased;
+        () = interrupt::wait() => Err(interrupted()),
+        result = step => result,
+    }
 }
 
 /// While it lives, Ctrl-C belongs to another program at the same terminal.

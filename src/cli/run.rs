@@ -3,9 +3,9 @@
 //! Each step costs only what needs it. Help, the version and a wrong command line read no file and
 //! start no runtime; what works on this machine alone reads no settings.
 
-use std::{ffi::OsString, future::Future, process::ExitCode, sync::Arc};
+use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
-use tokio::{runtime::Builder, signal, sync::OnceCell};
+use tokio::{runtime::Builder, sync::OnceCell};
 
 use super::{
     again::{self, Again},
@@ -13,14 +13,15 @@ use super::{
     context::Context,
     log,
     output::{ColorChoice, Format, Output, OutputOptions, delivery::ClipboardChild},
-    prompt::{Terminal, leave_interrupts},
+    prompt::{Terminal, leave_interrupts, unless_interrupted},
+    reach::Reach,
     routing,
     settings::{self, Environment, Flags, ServiceChoice, Settings, Source},
     verbs::{self, Local, Place, Verb},
 };
 use crate::{
     clock::SystemClock,
-    error::{Error, IoContext, Kind, Result},
+    error::{Error, IoContext, Result},
 };
 
 /// Runs the command line `args`, the program's name first.
@@ -83,7 +84,7 @@ fn tell(unrun: &Unrun, environment: &Environment) -> ExitCode {
 type Started<T = ()> = std::result::Result<T, (Error, Output)>;
 
 /// Returns the command line to go on with, where there is one.
-fn start(cli: Cli, environment: Environment, output: Output) -> Started<Option<Vec<OsString>>> {
+fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Option<Vec<OsString>>> {
     let global = cli.global.clone();
     let (flags, yes) = (cli.global.flags(), cli.global.yes);
     let (timeout, verbose) = (cli.global.timeout, cli.global.verbose);
@@ -103,6 +104,9 @@ fn start(cli: Cli, environment: Environment, output: Output) -> Started<Option<V
         Ok(settings) => settings,
         Err(error) => return Err((error, output)),
     };
+    if !matches!(verb, Verb::Login(_)) {
+        output.reaching(Reach::of(&flags, &environment, &settings));
+    }
     if verbose {
         log::verbose();
     }
@@ -156,20 +160,13 @@ fn with_service(verb: Verb, cx: Context) -> Started {
     };
     runtime.block_on(async {
         let result = match threads {
+            // An interrupt ends the verb, and not the process: what it has started is stopped first.
             true => unless_interrupted(verbs::run(verb, &cx)).await,
             false => again::served(&cx, verbs::run(verb, &cx)).await,
         };
         let output = cx.finish().await;
         result.map_err(|error| (error, output))
     })
-}
-
-/// Lets an interrupt end the verb, and not the process: what it has started is stopped first.
-async fn unless_interrupted(verb: impl Future<Output = Result<()>>) -> Result<()> {
-    tokio::select! {
-        result = verb => result,
-        _ = signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "interrupted")),
-    }
 }
 
 fn run_local(verb: Local, verbose: bool, output: &Output) -> Result<()> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::tickets::Told;
+use super::tickets::{self, Told};
 use crate::{
     api::{ErrorBody, ErrorDetail, messages, session::TokenError, ticket::hand_over},
     error::{Error, Kind},
@@ -43,6 +43,10 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
     let kind = match &said.oauth {
         Some(code) => oauth_kind(status, code),
         None if rule => Kind::Refused,
+        // It says itself when to come back (`design.md`, exit 8).
+        None if status == StatusCode::SERVICE_UNAVAILABLE && refusal.retry_after.is_some() => {
+            Kind::NotNow
+        }
         None => kind(status, message),
     };
     let sentence = match &said.message {
@@ -67,7 +71,7 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
             continue;
         }
         let people = match detail.code.as_str() {
-            hand_over::TOLD => Some("told at once"),
+            hand_over::NOTIFYING => Some("a notice goes to"),
             hand_over::CALL => Some("call"),
             _ => None,
         };
@@ -79,6 +83,9 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         let target = plain(&detail.target);
         let at = if target.is_empty() { target } else { format!("{target}: ") };
         error = error.cause(format!("{at}{}", plain(&detail.message)));
+    }
+    if said.details.iter().any(|detail| detail.code == hand_over::NOTIFYING) {
+        error = error.hint(tickets::URGENT);
     }
     if status.is_server_error() {
         error = error.cause(format!("request id {}", refusal.request_id));
@@ -217,6 +224,26 @@ mod tests {
     }
 
     #[test]
+    fn a_service_that_says_when_to_come_back_is_not_ready_yet_and_has_not_failed() {
+        let body = says(503, "The service cannot record this now, so nothing was done.");
+        let at = |status: u16, wait: Option<u64>| {
+            error(&Refusal {
+                status: StatusCode::from_u16(status).unwrap(),
+                body: body.as_bytes(),
+                retry_after: wait.map(Duration::from_secs),
+                location: None,
+                request_id: "r-1",
+                origin: ORIGIN,
+            })
+        };
+        let error = at(503, Some(5));
+        assert_eq!((error.kind, error.retry_after), (Kind::NotNow, Some(Duration::from_secs(5))));
+        assert_eq!(error.causes, ["request id r-1"]);
+        assert_eq!(at(503, None).kind, Kind::Failed);
+        assert_eq!(at(500, Some(5)).kind, Kind::Failed);
+    }
+
+    #[test]
     fn who_may_is_named_where_a_role_is_missing() {
         for (holders, hint) in [
             ("ana@contoso.com, bob@contoso.com", "ask who may: ana@contoso.com, bob@contoso.com"),
@@ -231,14 +258,18 @@ mod tests {
     }
 
     #[test]
-    fn who_was_told_and_whom_to_call_are_people_and_no_causes() {
+    fn who_is_notified_and_whom_to_call_are_people_and_no_causes() {
         let body = json!({ "error": { "code": "403", "message": "An admin chooses.", "details": [
             { "code": "rule", "message": "An admin chooses.", "target": "severity" },
-            { "code": "told", "message": "Ida Admin, +34 1", "target": "ida@contoso.com" },
+            { "code": "notifying", "message": "Ida Admin, +34 1", "target": "ida@contoso.com" },
             { "code": "call", "message": "bob@contoso.com", "target": "bob@contoso.com" },
         ] } });
         let error = refused(403, &body.to_string());
-        let hints = ["told at once: Ida Admin, +34 1 <ida@contoso.com>", "call: bob@contoso.com"];
+        let hints = [
+            "a notice goes to: Ida Admin, +34 1 <ida@contoso.com>",
+            "call: bob@contoso.com",
+            tickets::URGENT,
+        ];
         assert_eq!((error.kind, error.hints), (Kind::Refused, hints.map(str::to_owned).to_vec()));
         assert_eq!(error.causes, Vec::<String>::new());
         let missing = refused(404, &says(404, messages::NO_SUCH_TICKET));

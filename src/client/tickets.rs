@@ -45,13 +45,16 @@ pub struct HandedOver {
     pub message: String,
     /// The kept request's id.
     pub id: String,
-    /// Who was told, at once.
-    pub told: Vec<Told>,
-    /// Whom to call: nobody was told.
+    /// To whom a notice goes out: it is queued, and nobody has seen it yet.
+    pub notifying: Vec<Told>,
+    /// Whom to call: no sink tells anybody.
     pub call: Vec<Told>,
 }
 
-/// Somebody who was told, or is to be.
+/// What to do where a queued notice may be too slow.
+pub const URGENT: &str = "a notice can be late, or fail: where it is urgent, call them";
+
+/// Somebody who is being told, or is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The e-mail address.
@@ -364,7 +367,7 @@ fn handed_over(details: &[ErrorDetail]) -> Option<HandedOver> {
     Some(HandedOver {
         message: message.unwrap_or_else(|| kept.message.clone()),
         id: kept.target.clone(),
-        told: people(hand_over::TOLD),
+        notifying: people(hand_over::NOTIFYING),
         call: people(hand_over::CALL),
     })
 }

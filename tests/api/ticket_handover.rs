@@ -40,7 +40,7 @@ async fn severity_a_from_the_escalation_team_is_kept_and_the_admins_are_told() {
     let answer = send().await.expect(403);
     let id = kept(&answer);
     let message = format!(
-        "An admin files severity A: this request is kept as {id}, and who may file it was told."
+        "An admin files severity A: this request is kept as {id}, and a notice goes to who may file it."
     );
     let whole = json!({ "error": {
         "code": "403",
@@ -48,9 +48,9 @@ async fn severity_a_from_the_escalation_team_is_kept_and_the_admins_are_told() {
         "details": [
             { "code": "rule", "message": message, "target": "severity" },
             { "code": "kept", "message": format!("The request is kept as {id}."), "target": id },
-            { "code": "told", "message": "Dora Devices, +1 555 0101", "target": "dora@mmd.local" },
-            { "code": "told", "message": "ada@mmd.local", "target": "ada@mmd.local" },
-            { "code": "told", "message": ADMIN, "target": ADMIN },
+            { "code": "notifying", "message": "Dora Devices, +1 555 0101", "target": "dora@mmd.local" },
+            { "code": "notifying", "message": "ada@mmd.local", "target": "ada@mmd.local" },
+            { "code": "notifying", "message": ADMIN, "target": ADMIN },
         ],
     } });
     assert_eq!(answer.json(), whole);

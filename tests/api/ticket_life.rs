@@ -216,8 +216,8 @@ async fn a_severity_is_asked_for_again_after_an_hour_a_reactivation_or_with_a_ne
     let ask = || async {
         let call = world.ticket(&sam, "PATCH", &id, "").annotated();
         let refused = call.json(&json!({ "severity": 2 })).send().await.expect(403);
-        let anew = refused.error().ends_with("who may was told.");
-        assert!(anew || refused.error().ends_with("who may was told before."));
+        let anew = refused.error().ends_with("a notice goes to who may.");
+        assert!(anew || refused.error().ends_with("a notice to who may was queued before."));
         let told = world.told("ticket.severityAsked");
         (anew, told.len(), told.last().unwrap().2.clone())
     };
@@ -271,10 +271,10 @@ async fn contact_and_description_are_edited_and_the_severity_of_incidents_only()
 
     // Raising it is an admin's to choose: they are told, and nothing changes.
     let refused = edit(&sam, &id, json!({ "severity": 2, "description": "x" })).await.expect(403);
-    let message = "An admin chooses severity A: nothing was changed, and who may was told.";
+    let message = "An admin chooses severity A: nothing was changed, and a notice goes to who may.";
     assert_eq!(refused.error(), message);
     let details = refused.json()["error"]["details"].clone();
-    assert_eq!((&details[0]["code"], &details[1]["code"]), (&json!("rule"), &json!("told")));
+    assert_eq!((&details[0]["code"], &details[1]["code"]), (&json!("rule"), &json!("notifying")));
     assert_eq!(world.told("ticket.severityAsked")[0].2, ["dora@mmd.local", ADMIN]);
     assert_eq!(world.ticket_now(&sam, &id).await, expected);
     // Asked for again, nobody is told again, until an admin has chosen.
@@ -292,11 +292,11 @@ async fn contact_and_description_are_edited_and_the_severity_of_incidents_only()
             assert_eq!(
                 again.error(),
                 format!(
-                    "An admin chooses severity {letter}: nothing was changed, and who may was \
-                     told before."
+                    "An admin chooses severity {letter}: nothing was changed, and a notice to \
+                     who may was queued before."
                 )
             );
-            assert_eq!(again.json()["error"]["details"][1]["code"], "told");
+            assert_eq!(again.json()["error"]["details"][1]["code"], "notifying");
         }
     }
     assert_eq!(world.told("ticket.severityAsked").len(), 2, "once for A, and once for B");

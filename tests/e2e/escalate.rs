@@ -200,7 +200,7 @@ fn what_the_team_may_not_file_reaches_an_admin_who_files_it() {
     let id = error["details"]["kept"]["id"].as_str().expect("a kept request").to_owned();
     assert_eq!(error["details"]["kept"]["state"], "awaitingAdmin");
     // No sink tells anybody here, so the admins are to be called.
-    assert_eq!(error["details"]["told"], serde_json::json!([]));
+    assert_eq!(error["details"]["notifying"], serde_json::json!([]));
     assert_eq!(error["details"]["call"][0]["address"], "ida@mmd.local");
     assert!(said.stderr.contains("+34 1"), "a number is shown: {}", said.stderr);
     ana.mmd(&["escalate", "file", &id]).exits(4);

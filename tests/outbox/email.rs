@@ -170,9 +170,13 @@ fn a_hand_over_reaches_the_admin_by_mail_and_is_filed_by_the_command_in_it() {
     let id = details["kept"]["id"].as_str().unwrap();
     let dora = json!({ "address": "dora@mmd.local", "who": "Dora Devices, +1 555 0101" });
     let admin = json!({ "address": "admin@mmd.local", "who": "admin@mmd.local" });
-    assert_eq!((&details["told"], &details["call"]), (&json!([dora, admin]), &json!([])));
+    assert_eq!((&details["notifying"], &details["call"]), (&json!([dora, admin]), &json!([])));
     let on_a_screen = sam.mmd(&request).exits(6);
-    for words in ["told at once: Dora Devices, +1 555 0101 <dora@mmd.local>", "mmd escalate file"] {
+    for words in [
+        "a notice goes to: Dora Devices, +1 555 0101 <dora@mmd.local>",
+        "call",
+        "mmd escalate file",
+    ] {
         assert!(on_a_screen.stderr.contains(words), "{}", on_a_screen.stderr);
     }
 

@@ -34,6 +34,7 @@ pub use self::{
 };
 use self::{paint::Paint, paint::paint};
 use crate::{
+    cli::reach::Reach,
     clock::Clock,
     error::{Error, Result},
     secret::Secret,
@@ -97,6 +98,8 @@ pub struct Output {
     stderr: Stream,
     /// The reader of standard output has gone away.
     closed: AtomicBool,
+    /// What the commands in hints need.
+    reach: Reach,
 }
 
 impl Output {
@@ -112,7 +115,13 @@ impl Output {
         stderr: Box<dyn Write + Send>,
     ) -> Self {
         let (stdout, stderr) = (Mutex::new(stdout), Mutex::new(stderr));
-        Self { options, clock, stdout, stderr, closed: AtomicBool::new(false) }
+        let (closed, reach) = (AtomicBool::new(false), Reach::default());
+        Self { options, clock, stdout, stderr, closed, reach }
+    }
+
+    /// From now on the commands in hints go where `reach` says.
+    pub fn reaching(&mut self, reach: Reach) {
+        self.reach = reach;
     }
 
     /// How this output was set up.
@@ -214,7 +223,7 @@ impl Output {
     /// A suggestion, with a command in backticks; not with `--quiet`.
     pub fn hint(&self, text: &str) {
         if !self.options.quiet {
-            self.talk(&problem::hint_line(text, self.options.stderr_color()));
+            self.talk(&problem::hint_line(&self.reach.told(text), self.options.stderr_color()));
         }
     }
 
@@ -244,9 +253,10 @@ impl Output {
 
     /// An error, as its reader needs it; never silenced.
     pub fn error(&self, error: &Error) {
+        let error = self.reach.hinted(error);
         self.talk(&match self.options.format {
-            Format::Json => problem::for_programs(error),
-            Format::Table | Format::Csv => problem::for_people(error, self.options.stderr_color()),
+            Format::Json => problem::for_programs(&error),
+            Format::Table | Format::Csv => problem::for_people(&error, self.options.stderr_color()),
         });
     }
 

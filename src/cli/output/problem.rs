@@ -13,11 +13,16 @@ pub(super) fn for_people(error: &Error, color: bool) -> String {
         let label = paint(color, Paint::Dim, "caused by:");
         text.push_str(&format!("  {label} {}\n", indented(cause)));
     }
-    let wait = error.retry_after.map(|wait| format!("wait {} and try again", span(wait)));
-    for hint in error.hints.iter().chain(&wait) {
-        text.push_str(&hint_line(hint, color));
+    for hint in hints(error) {
+        text.push_str(&hint_line(&hint, color));
     }
     text
+}
+
+/// What to do, the wait last.
+fn hints(error: &Error) -> Vec<String> {
+    let wait = error.retry_after.map(|wait| format!("wait {} and try again", span(wait)));
+    error.hints.iter().cloned().chain(wait).collect()
 }
 
 /// One `hint:` line.
@@ -26,7 +31,8 @@ pub(super) fn hint_line(hint: &str, color: bool) -> String {
 }
 
 /// Every member is always there; `details` is null when there is nothing to say. Causes and the
-/// wait have no member of their own in the contract: they stand in `details`.
+/// wait have no member of their own in the contract: they stand in `details`, the wait as a number
+/// beside its hint.
 pub(super) fn for_programs(error: &Error) -> String {
     let mut details = error.details.clone().unwrap_or(Value::Null);
     let mut more = Map::new();
@@ -49,7 +55,7 @@ pub(super) fn for_programs(error: &Error) -> String {
     let error = json!({"error": {
         "code": error.kind.code(),
         "message": error.message,
-        "hints": error.hints,
+        "hints": hints(error),
         "details": details,
     }});
     format!("{}\n", clean::json(&error.to_string()))
@@ -89,8 +95,8 @@ mod tests {
         assert_eq!(for_people(&error, false), "error: slow down\nhint: wait 12 s and try again\n");
         assert_eq!(
             for_programs(&error),
-            "{\"error\":{\"code\":\"notNow\",\"message\":\"slow down\",\"hints\":[],\
-             \"details\":{\"retryAfter\":12}}}\n"
+            "{\"error\":{\"code\":\"notNow\",\"message\":\"slow down\",\
+             \"hints\":[\"wait 12 s and try again\"],\"details\":{\"retryAfter\":12}}}\n"
         );
     }
 

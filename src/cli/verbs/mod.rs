@@ -21,7 +21,7 @@ pub mod team;
 pub mod tenant;
 #[cfg(test)]
 pub(super) mod testing;
-mod words;
+pub mod words;
 
 use std::path::PathBuf;
 

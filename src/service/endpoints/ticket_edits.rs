@@ -127,7 +127,11 @@ fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
     let news: Vec<_> = addresses.into_iter().filter(|address| !knows(address)).collect();
     // Whom nothing reached before is told once something does.
     let is_repeat = asked.is_some() && (news.is_empty() || takers == 0);
-    let words = if is_repeat { "who may was told before" } else { "who may was told" };
+    let words = if is_repeat {
+        "a notice to who may was queued before"
+    } else {
+        "a notice goes to who may"
+    };
     let (code, told_how) = told_by(takers, words);
     let message =
         format!("An admin chooses severity {wanted}: nothing was changed, and {told_how}.");

@@ -65,12 +65,12 @@ pub(super) fn told(c: &Connection, tenant: Uuid, category: &str) -> Outcome<Vec<
     Ok(told)
 }
 
-/// The detail's code and the words for who was told, where `takers` sinks and addressees were:
-/// `told` where there is one.
-pub(super) fn told_by(takers: usize, told: &'static str) -> (&'static str, &'static str) {
+/// The detail's code and the words for who is notified, where `takers` sinks and addressees were:
+/// `queued` where there is one. Nothing is delivered before the answer.
+pub(super) fn told_by(takers: usize, queued: &'static str) -> (&'static str, &'static str) {
     match takers {
         0 => (hand_over::CALL, "nobody was notified automatically: call an admin"),
-        _ => (hand_over::TOLD, told),
+        _ => (hand_over::NOTIFYING, queued),
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn hand_over(c: &Connection, view: &View, ticket: Ticket) -> Outcome<
         .tell(addresses.clone())
         .record(c, &ticket, view.now)?;
     let id = &ticket.wire.id;
-    let (code, told_how) = told_by(takers, "who may file it was told");
+    let (code, told_how) = told_by(takers, "a notice goes to who may file it");
     let message = format!(
         "An admin files severity {}: this request is kept as {id}, and {told_how}.",
         ticket.wire.severity

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{attachments, filing::unless_interrupted};
+use super::attachments;
 use crate::{
     api::ticket::Attachment,
     cli::{
         context::Context,
         output::{Report, Table},
+        prompt::unless_interrupted,
     },
     error::Result,
 };

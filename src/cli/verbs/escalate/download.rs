@@ -8,12 +8,12 @@ use std::{
 
 use serde_json::json;
 
-use super::filing::unless_interrupted;
 use crate::{
     api::ticket::Attachment,
     cli::{
         context::Context,
         output::{Report, Table},
+        prompt::unless_interrupted,
         verbs::words::word,
     },
     client::Tenant,

@@ -2,14 +2,13 @@
 
 use super::{
     contact,
-    filing::unless_interrupted,
     form::ContactForm,
     step,
     text::{Text, settle},
 };
 use crate::{
     api::ticket::{Contact, EditTicket, Hours, Severity, Ticket},
-    cli::context::Context,
+    cli::{context::Context, prompt::unless_interrupted},
     error::{Error, Result},
 };
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     api::ticket::{FileTicket, Ticket},
-    cli::context::Context,
+    cli::{context::Context, prompt::unless_interrupted},
     error::Result,
 };
 
@@ -34,7 +34,7 @@ pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
     if let Some(read) = &read {
         input.form.description = Some(read.text.clone());
     }
-    let sent = filing::unless_interrupted(corrected(&input, cx)).await;
+    let sent = unless_interrupted(corrected(&input, cx)).await;
     filing::report(&settle(read, sent, cx)?, cx)
 }
 

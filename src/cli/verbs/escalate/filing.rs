@@ -16,10 +16,10 @@ use crate::{
     cli::{
         context::Context,
         output::Report,
-        prompt::leave_interrupts,
+        prompt::unless_interrupted,
         verbs::words::{count, word},
     },
-    client::{Filing, HandedOver, Tenant, TicketQuery, Told},
+    client::{Filing, HandedOver, Tenant, TicketQuery, Told, URGENT},
     domain::ticket::may_support,
     error::{Error, Kind, Result},
 };
@@ -78,7 +78,7 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
 
 /// Asks for what is missing, and looks at everything that can be looked at here.
 async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
-    ask::fill(&mut draft.form, cx).await?;
+    unless_interrupted(ask::fill(&mut draft.form, cx)).await?;
     let new = draft.form.ticket(cx.clock.now())?;
     if let Err(refusal) = may_support(new.ty, new.severity, []) {
         return Err(Error::usage(refusal.to_string()).hint("leave out `--severity`, or say C"));
@@ -89,7 +89,9 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
 
 /// What an error means to the draft: after a refusal nothing was filed, else nobody knows.
 fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
-    let nobody_knows = matches!(error.kind, Kind::Unreachable | Kind::Interrupted | Kind::Failed);
+    let nobody_knows = matches!(error.kind, Kind::Unreachable | Kind::Interrupted | Kind::Failed)
+        // A 503 may be a proxy's, behind which the request went on.
+        || status(&error) == Some(503);
     match (nobody_knows, unknown) {
         (true, _) => error,
         (false, None) => {
@@ -115,7 +117,11 @@ fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
 }
 
 fn is_conflict(error: &Error) -> bool {
-    error.details.as_ref().is_some_and(|details| details["status"] == 409)
+    status(error) == Some(409)
+}
+
+fn status(error: &Error) -> Option<u64> {
+    error.details.as_ref()?["status"].as_u64()
 }
 
 /// The service has forgotten the key of a request that was sent long ago: its list has to tell
@@ -173,17 +179,6 @@ async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Resul
     Ok(())
 }
 
-/// Lets an interrupt end the wait, and not the process: where the request lies is said first.
-pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
-    leave_interrupts();
-    tokio::select! {
-        // In this order: an interrupt is listened for before the step begins.
-        biased;
-        _ = tokio::signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "interrupted")),
-        result = step => result,
-    }
-}
-
 /// The id, the promise and the next command.
 pub fn report(ticket: &Ticket, cx: &Context) -> Result<()> {
     let json = json!({ "ticket": ticket, "respondBy": ticket.respond_by });
@@ -202,24 +197,25 @@ pub fn report(ticket: &Ticket, cx: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Nothing was filed, and nothing is lost: which request is kept, and who was told.
+/// Nothing was filed, and nothing is lost: which request is kept, and who is being told. A notice is
+/// delivered after the answer, so it is never said to have arrived.
 fn handed_over(handed: &HandedOver, new: &NewTicket) -> Error {
     let people = |people: &[Told]| -> Vec<_> {
         people.iter().map(|t| json!({ "address": t.address, "who": t.who })).collect()
     };
     let details = json!({
         "kept": { "id": handed.id, "state": "awaitingAdmin", "severity": new.severity },
-        "told": people(&handed.told),
+        "notifying": people(&handed.notifying),
         "call": people(&handed.call),
     });
     let error = Error::new(Kind::Refused, handed.message.clone()).details(details);
     let named = |error: Error, how: &str, people: &[Told]| {
         people.iter().fold(error, |error, told| error.hint(format!("{how}: {told}")))
     };
-    let error = match (handed.told.as_slice(), handed.call.as_slice()) {
+    let error = match (handed.notifying.as_slice(), handed.call.as_slice()) {
         ([], []) => error.hint("nobody could be told: call an IT admin"),
         ([], call) => named(error, "call", call),
-        (told, _) => named(error, "told at once", told),
+        (people, _) => named(error, "a notice goes to", people).hint(URGENT),
     };
     error.hint(format!(
         "an admin files it by `mmd escalate file {0}`; `mmd escalate show {0}` follows it",

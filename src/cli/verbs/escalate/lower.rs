@@ -1,7 +1,10 @@
 //! `mmd escalate lower ID`.
 
-use super::{filing::unless_interrupted, resolve::Input, step, text::settle};
-use crate::{cli::context::Context, error::Result};
+use super::{resolve::Input, step, text::settle};
+use crate::{
+    cli::{context::Context, prompt::unless_interrupted},
+    error::Result,
+};
 
 /// Lowers the severity by one level, because a commitment was not kept.
 ///

@@ -2,12 +2,9 @@
 
 use serde_json::json;
 
-use super::{
-    filing::unless_interrupted,
-    text::{Text, required},
-};
+use super::text::{Text, required};
 use crate::{
-    cli::{context::Context, output::Report, verbs::words::word},
+    cli::{context::Context, output::Report, prompt::unless_interrupted, verbs::words::word},
     error::Result,
 };
 

@@ -1,7 +1,10 @@
 //! `mmd escalate reactivate ID`.
 
-use super::{filing::unless_interrupted, resolve::Input, step, text::settle};
-use crate::{cli::context::Context, error::Result};
+use super::{resolve::Input, step, text::settle};
+use crate::{
+    cli::{context::Context, prompt::unless_interrupted},
+    error::Result,
+};
 
 /// Takes a resolved request up again, within 24 hours.
 ///

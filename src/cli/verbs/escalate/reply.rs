@@ -1,11 +1,13 @@
 //! `mmd escalate reply ID [TEXT|-]`: operations' word.
 
 use super::{
-    filing::unless_interrupted,
     step,
     text::{Text, required},
 };
-use crate::{cli::context::Context, error::Result};
+use crate::{
+    cli::{context::Context, prompt::unless_interrupted},
+    error::Result,
+};
 
 /// To which request, and what.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! `mmd escalate resolve ID`.
 
 use super::{
-    filing::unless_interrupted,
     step,
     text::{Text, settle},
 };
-use crate::{cli::context::Context, error::Result};
+use crate::{
+    cli::{context::Context, prompt::unless_interrupted},
+    error::Result,
+};
 
 /// Which request, and a word on it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -263,7 +263,7 @@ async fn a_request_that_was_sent_long_ago_is_looked_for_before_it_is_sent_again(
 }
 
 #[tokio::test]
-async fn a_hand_over_says_what_is_kept_and_who_was_told_and_is_no_draft() {
+async fn a_hand_over_says_what_is_kept_and_who_is_being_told_and_is_no_draft() {
     let home = tempfile::tempdir().unwrap();
     let fake = Fake::start(|_, _| {
         let message = "An admin files severity A.";
@@ -272,8 +272,8 @@ async fn a_hand_over_says_what_is_kept_and_who_was_told_and_is_no_draft() {
             json!({ "error": { "code": "403", "message": message, "details": [
                 { "code": "rule", "message": message, "target": "severity" },
                 { "code": "kept", "message": "It is kept.", "target": ID },
-                { "code": "told", "message": "Ida Admin, +34 1", "target": "ida@contoso.com" },
-                { "code": "told", "message": "bob@contoso.com", "target": "bob@contoso.com" },
+                { "code": "notifying", "message": "Ida Admin, +34 1", "target": "ida@contoso.com" },
+                { "code": "notifying", "message": "bob@contoso.com", "target": "bob@contoso.com" },
             ] } }),
         )
     })
@@ -286,7 +286,7 @@ async fn a_hand_over_says_what_is_kept_and_who_was_told_and_is_no_draft() {
         fault.details,
         Some(json!({
             "kept": { "id": ID, "state": "awaitingAdmin", "severity": 2 },
-            "told": [
+            "notifying": [
                 { "address": "ida@contoso.com", "who": "Ida Admin, +34 1" },
                 { "address": "bob@contoso.com", "who": "bob@contoso.com" },
             ],
@@ -294,10 +294,14 @@ async fn a_hand_over_says_what_is_kept_and_who_was_told_and_is_no_draft() {
         }))
     );
     assert_eq!(
-        fault.hints[..2],
-        ["told at once: Ida Admin, +34 1 <ida@contoso.com>", "told at once: bob@contoso.com"]
+        fault.hints[..3],
+        [
+            "a notice goes to: Ida Admin, +34 1 <ida@contoso.com>",
+            "a notice goes to: bob@contoso.com",
+            "a notice can be late, or fail: where it is urgent, call them",
+        ]
     );
-    assert!(fault.hints[2].contains(&format!("mmd escalate file {ID}")));
+    assert!(fault.hints[3].contains(&format!("mmd escalate file {ID}")));
     assert_eq!(stdout.text(), "");
     none_left(&cx);
 }

@@ -1,11 +1,14 @@
 //! `mmd escalate transfer ID --to DESTINATION`.
 
 use super::{
-    filing::unless_interrupted,
     step,
     text::{Text, settle},
 };
-use crate::{api::ticket::Destination, cli::context::Context, error::Result};
+use crate::{
+    api::ticket::Destination,
+    cli::{context::Context, prompt::unless_interrupted},
+    error::Result,
+};
 
 /// Which request, to whom, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -241,7 +241,7 @@ fn step(event: &TicketEvent, note: Option<&Note>, attachments: &[Attachment]) ->
         ("wanted", " "),
         ("from", " from "),
         ("to", " to "),
-        ("told", ", told "),
+        ("told", ", a notice goes to "),
         ("answerBy", " by "),
     ] {
         if let Some(fact) = fact(name) {
@@ -321,7 +321,7 @@ mod tests {
                 "edited: severity from C to B",
                 "asks for action by Monday: text 0",
                 "attached a.log",
-                "handed over to an admin, told a@b, c@d",
+                "handed over to an admin, a notice goes to a@b, c@d",
                 "note: text 1",
             ]
         );
