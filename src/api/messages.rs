@@ -35,6 +35,19 @@ pub const NO_SUCH_TICKET: &str = "This ticket does not exist.";
 /// 409, edits and words on a resolved ticket (ours).
 pub const RESOLVED: &str = "This ticket is resolved: reactivate it first, within 24 hours.";
 
+/// How the refusal to take what somebody has begins (ours); the name and a full stop follow.
+const TAKEN_BY: &str = "This ticket is taken by ";
+
+/// 409, taking a ticket that `holder` has (ours).
+pub fn taken_by(holder: &str) -> String {
+    format!("{TAKEN_BY}{holder}.")
+}
+
+/// Who has the ticket, where `message` says [`taken_by`].
+pub fn holder(message: &str) -> Option<&str> {
+    message.strip_prefix(TAKEN_BY)?.strip_suffix('.')
+}
+
 /// 409, steps that a ticket takes and a waiting request does not (ours).
 pub const AWAITING_ADMIN: &str = "This request waits for an admin to file it.";
 

@@ -17,7 +17,7 @@ use super::{
     reach::Reach,
     routing,
     settings::{self, Environment, Flags, ServiceChoice, Settings, Source},
-    verbs::{self, Local, Place, Verb},
+    verbs::{self, Local, Place, Verb, escalate},
 };
 use crate::{
     clock::SystemClock,
@@ -100,8 +100,15 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
         Ok(verb) => verb,
         Err(error) => return Err((error, output)),
     };
-    let settings = match settings_for(&verb, &flags, &environment) {
-        Ok(settings) => settings,
+    let (settings, wrong) = match settings_for(&verb, &flags, &environment) {
+        Ok(settings) => (settings, None),
+        // What somebody wrote for a support request is kept, though no service is named yet.
+        Err(error) if matches!(verb, Verb::EscalateCreate(_)) => {
+            match Settings::load(&flags, &environment) {
+                Ok(settings) => (settings, Some(error)),
+                Err(_) => return Err((error, output)),
+            }
+        }
         Err(error) => return Err((error, output)),
     };
     if !matches!(verb, Verb::Login(_)) {
@@ -124,7 +131,12 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
         environment,
         output,
     };
-    with_service(verb, cx).map(|()| None)
+    match (wrong, verb) {
+        (Some(error), Verb::EscalateCreate(input)) => {
+            Err((escalate::create::keep(*input, error, &cx), cx.output))
+        }
+        (_, verb) => with_service(verb, cx).map(|()| None),
+    }
 }
 
 /// What counts for the verb, once it is known that it has a service to work on.

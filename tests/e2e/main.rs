@@ -7,6 +7,7 @@ mod completion;
 mod doctor;
 mod embedded;
 mod escalate;
+mod escalate_drafts;
 mod escalate_rules;
 mod kill;
 mod linux;

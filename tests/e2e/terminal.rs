@@ -25,7 +25,7 @@ impl Terminal {
             .args(["env", "-i", "TERM=screen", "PATH=/usr/bin:/bin"])
             .arg(format!("HOME={}", home.path().display()))
             // The screen stays for who looks at it once the command has ended.
-            .args(["sh", "-c", "\"$@\"; sleep 60", "sh", env!("CARGO_BIN_EXE_mmd")])
+            .args(["sh", "-c", "\"$@\"; echo exit $?; sleep 60", "sh", env!("CARGO_BIN_EXE_mmd")])
             .args(args)
             .env_remove("TMUX");
         let started = command.status().ok()?;
@@ -57,6 +57,16 @@ impl Terminal {
     /// Presses one key, by tmux's name of it.
     pub fn press(&self, key: &str) {
         self.tmux(&["send-keys", key]);
+    }
+
+    /// The process that runs there.
+    pub fn process(&self) -> u32 {
+        let shell = self.tmux(&["list-panes", "-F", "#{pane_pid}"]);
+        let shell = shell.trim();
+        let path = format!("/proc/{shell}/task/{shell}/children");
+        let children = std::fs::read_to_string(path).expect("the shell runs");
+        let child = children.split_whitespace().next().expect("a process");
+        child.parse().expect("a number")
     }
 
     /// The screen, with the lines that were folded at its edge joined.

@@ -196,7 +196,7 @@ enum EscalateVerb {
   mmd escalate show MMD-1465058-R5V8P --json")]
     Show {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
     },
 
@@ -206,7 +206,7 @@ enum EscalateVerb {
   mmd escalate note MMD-1465058-R5V8P - < trace.txt")]
     Note {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
         /// What it says; `-` is standard input
         #[arg(value_name = "TEXT", value_parser = values::not_blank)]
@@ -218,7 +218,7 @@ enum EscalateVerb {
   mmd escalate attach MMD-1465058-R5V8P trace.log screen.png")]
     Attach {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
         /// Files
         #[arg(value_name = "FILE", required = true)]
@@ -231,7 +231,7 @@ enum EscalateVerb {
   mmd escalate download MMD-1465058-R5V8P trace.log --dir /tmp")]
     Download {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
         /// Names or ids of attachments [default: all]
         #[arg(value_name = "NAME")]
@@ -247,7 +247,7 @@ enum EscalateVerb {
   mmd escalate edit MMD-1465058-R5V8P --description - < better.txt")]
     Edit {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
         /// What it is about; `-` is standard input
         #[arg(long, value_name = "TEXT", value_parser = values::not_blank)]
@@ -295,7 +295,7 @@ enum EscalateVerb {
   mmd escalate take MMD-1465058-R5V8P --from olga@contoso.com")]
     Take {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
         /// Who has it now; without it a request that somebody has stays theirs
         #[arg(long, value_name = "UPN", value_parser = values::not_blank)]
@@ -309,7 +309,7 @@ enum EscalateVerb {
     --request-action")]
     Reply {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
         /// What it says; `-` is standard input
         #[arg(value_name = "TEXT", value_parser = values::not_blank)]
@@ -325,7 +325,7 @@ enum EscalateVerb {
   mmd escalate file MMD-1465058-R5V8P --severity C")]
     File {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
         #[command(flatten)]
         core: Core,
@@ -336,7 +336,7 @@ enum EscalateVerb {
   mmd escalate withdraw MMD-1465058-R5V8P")]
     Withdraw {
         /// Id of the request
-        #[arg(value_name = "ID", value_parser = values::not_blank)]
+        #[arg(value_name = "ID", value_parser = values::ticket)]
         id: String,
     },
 
@@ -360,15 +360,20 @@ enum EscalateVerb {
 
     /// Take up a draft: change it, and send it
     ///
-    /// However often a draft is sent, it is filed once.
+    /// However often a draft is sent, it is filed once. Files of `--attach` come to those that the
+    /// draft has; `--detach` takes one out, also one that is not there any more.
     #[command(after_help = "Examples:
   mmd escalate resume
   mmd escalate resume 3f9a01c2 --severity C --yes
-  mmd escalate resume 3f9a01c2 --editor")]
+  mmd escalate resume 3f9a01c2 --editor
+  mmd escalate resume 3f9a01c2 --detach trace.log")]
     Resume {
         /// Id of the draft, or how it begins [default: the only one]
         #[arg(value_name = "ID", value_parser = values::not_blank)]
         id: Option<String>,
+        /// File that goes no more with it: its path or name
+        #[arg(long, value_name = "FILE")]
+        detach: Vec<PathBuf>,
         #[command(flatten)]
         request: Request,
     },
@@ -378,7 +383,7 @@ enum EscalateVerb {
 #[derive(Debug, Args)]
 struct Worded {
     /// Id of the request
-    #[arg(value_name = "ID", value_parser = values::not_blank)]
+    #[arg(value_name = "ID", value_parser = values::ticket)]
     id: String,
 
     /// Kept as a note; `-` is standard input
@@ -435,9 +440,9 @@ impl Escalate {
             EscalateVerb::Withdraw { id } => Verb::EscalateWithdraw(withdraw::Input { id }),
             EscalateVerb::Lower(worded) => Verb::EscalateLower(worded.input()),
             EscalateVerb::Drafts { discard } => Verb::EscalateDrafts(drafts::Input { discard }),
-            EscalateVerb::Resume { id, request } => {
+            EscalateVerb::Resume { id, detach, request } => {
                 let change = request.input()?;
-                Verb::EscalateResume(Box::new(resume::Input { id, change }))
+                Verb::EscalateResume(Box::new(resume::Input { id, detach, change }))
             }
         })
     }

@@ -35,6 +35,13 @@ pub fn not_blank(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("it is blank".into()) } else { Ok(text.to_owned()) }
 }
 
+/// A support request's id: ours have no small letters, however they are typed.
+pub fn ticket(text: &str) -> Result<String, String> {
+    let text = not_blank(text)?.trim().to_owned();
+    let is_ours = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("MMD-"));
+    Ok(if is_ours { text.to_ascii_uppercase() } else { text })
+}
+
 /// A member's name, `name@domain`.
 pub fn upn(text: &str) -> Result<String, String> {
     if is_upn(text) { Ok(text.to_owned()) } else { Err(UPN_FORM.into()) }

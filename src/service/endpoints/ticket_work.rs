@@ -45,8 +45,7 @@ pub async fn take(State(app): State<App>, call: StepCall) -> Result<Response, Pr
                 return Ok(Ok(step.ticket.into()));
             }
             if !from.as_ref().is_some_and(|from| from.eq_ignore_ascii_case(holder)) {
-                let message = format!("This ticket is taken by {holder}.");
-                return step.conflict("takenBy", message);
+                return step.conflict("takenBy", messages::taken_by(holder));
             }
         } else if let Some(from) = from {
             let message = format!("This ticket is not taken by {from}, nor by anybody.");

@@ -159,12 +159,22 @@ fn the_verbs_of_escalate() {
         ("withdraw ID", Verb::EscalateWithdraw(withdraw::Input { id: id() })),
         ("lower ID", Verb::EscalateLower(resolving(None))),
         ("lower ID -m late", Verb::EscalateLower(resolving(text("late")))),
+        (
+            "resume 3f --detach a.log --detach /b",
+            Verb::EscalateResume(Box::new(resume::Input {
+                id: Some("3f".into()),
+                detach: vec!["a.log".into(), "/b".into()],
+                change: create::Input::default(),
+            })),
+        ),
+        ("show mmd-1465058-r5v8p", Verb::EscalateShow(show::Input { id: id() })),
         ("drafts", Verb::EscalateDrafts(drafts::Input { discard: None })),
         ("drafts --discard 3f", Verb::EscalateDrafts(drafts::Input { discard: Some("3f".into()) })),
         (
             "resume",
             Verb::EscalateResume(Box::new(resume::Input {
                 id: None,
+                detach: vec![],
                 change: create::Input::default(),
             })),
         ),
@@ -172,6 +182,7 @@ fn the_verbs_of_escalate() {
             "resume 3f --title t --editor",
             Verb::EscalateResume(Box::new(resume::Input {
                 id: Some("3f".into()),
+                detach: vec![],
                 change: create::Input {
                     form: Form { title: Some("t".into()), ..Form::default() },
                     editor: true,

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use crate::{
     api::ticket::{Attachment, MAX_ATTACHMENT, MAX_ATTACHMENTS},
     cli::{context::Context, verbs::words::word},
@@ -18,7 +20,32 @@ pub fn check(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
         return Err(Error::usage(format!("{} files are too many to attach", files.len()))
             .hint(format!("a request takes {MAX_ATTACHMENTS}")));
     }
-    files.iter().map(|path| check_one(path)).collect()
+    let named = |path: &Path| json!({ "attachment": path.to_string_lossy() });
+    files.iter().map(|path| check_one(path).map_err(|error| error.details(named(path)))).collect()
+}
+
+/// What is left of `files` without those that `named` names: by path, or by the last part of it.
+///
+/// # Errors
+/// [`Usage`](crate::error::Kind::Usage) for a name that is none of them.
+pub fn without(mut files: Vec<PathBuf>, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    for named in named {
+        let whole = std::path::absolute(named).unwrap_or_else(|_| named.clone());
+        let is_it = |path: &PathBuf| {
+            [named, &whole].contains(&path) || path.file_name() == Some(named.as_os_str())
+        };
+        let before = files.clone();
+        files.retain(|path| !is_it(path));
+        if files.len() == before.len() {
+            let error = Error::usage(format!("the draft attaches no `{}`", named.display()));
+            let shown: Vec<_> = before.iter().map(|path| format!("`{}`", path.display())).collect();
+            return Err(match shown.is_empty() {
+                true => error.hint("it attaches nothing: leave out `--detach`"),
+                false => error.hint(format!("it attaches {}", shown.join(", "))),
+            });
+        }
+    }
+    Ok(files)
 }
 
 fn check_one(path: &Path) -> Result<PathBuf> {
@@ -97,6 +124,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_is_taken_out_by_its_path_or_its_name_and_no_other() {
+        let files = || vec![PathBuf::from("/a/x.log"), PathBuf::from("/b/y.log")];
+        for named in ["/a/x.log", "x.log"] {
+            assert_eq!(without(files(), &[named.into()]).unwrap(), [PathBuf::from("/b/y.log")]);
+        }
+        assert_eq!(without(files(), &["x.log".into(), "/b/y.log".into()]).unwrap().len(), 0);
+        let error = without(files(), &["z.log".into()]).unwrap_err();
+        assert_eq!(
+            (error.kind.exit(), error.message.as_str()),
+            (2, "the draft attaches no `z.log`")
+        );
+        assert_eq!(error.hints, ["it attaches `/a/x.log`, `/b/y.log`"]);
+    }
+
+    #[test]
     fn a_file_is_looked_at_before_anything_is_sent() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.log");
@@ -109,6 +151,7 @@ mod tests {
         let error = fault(&path);
         assert_eq!(error.kind.exit(), 2);
         assert!(error.message.ends_with("has 26 MB, and 25 MB is the most"), "{}", error.message);
+        assert_eq!(error.details.unwrap()["attachment"], *path.to_string_lossy());
         assert_eq!(check(&vec![path; MAX_ATTACHMENTS + 1]).unwrap_err().kind.exit(), 2);
     }
 }

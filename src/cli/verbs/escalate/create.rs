@@ -1,6 +1,6 @@
 //! `mmd escalate`: file a support request.
 
-use std::io::{Read, stdin};
+use std::io::{IsTerminal, Read, stdin};
 
 use super::{
     draft::{Draft, kept},
@@ -34,6 +34,24 @@ pub struct Input {
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let draft = Draft::new(Form::default(), cx.clock.now());
     send(draft, input, cx).await
+}
+
+/// `error`, because of which nothing can be sent to anybody; what was typed is kept under it as a
+/// draft.
+pub fn keep(mut input: Input, error: Error, cx: &Context) -> Error {
+    if stdin().is_terminal() {
+        // Nothing was typed there yet.
+        input.description_stdin = false;
+        input.from = input.from.filter(|place| *place != Place::Stdin);
+    }
+    let draft = Draft::new(Form::default(), cx.clock.now());
+    match gathered(draft, input, stdin(), cx) {
+        Ok(draft) => kept(error, draft, cx),
+        Err(fault) => {
+            let error = error.cause(format!("and not all of it could be read: {fault}"));
+            fault.hints.into_iter().fold(error, Error::hint)
+        }
+    }
 }
 
 /// Files `draft` with what was typed beside it.

@@ -15,7 +15,12 @@ use uuid::Uuid;
 
 use super::form::Form;
 use crate::{
-    cli::{context::Context, files, settings::ServiceChoice, verbs::words::word},
+    cli::{
+        context::Context,
+        files,
+        settings::{DEFAULT_PROFILE, ServiceChoice, Source},
+        verbs::words::word,
+    },
     error::{Error, Kind, Result},
 };
 
@@ -77,11 +82,15 @@ pub struct Drafts {
 }
 
 impl Drafts {
-    /// Those of the profile that counts; without one, those of the service.
+    /// Those of the profile that counts; without one, those of the service; before there is any, those
+    /// of the profile that the first sign-in makes.
     pub fn of(cx: &Context) -> Self {
         let settings = &cx.settings;
         let place = match (&settings.profile, &settings.service.value) {
             (Some(profile), _) => profile.value.clone(),
+            (None, ServiceChoice::Embedded) if settings.service.source == Source::Default => {
+                DEFAULT_PROFILE.to_owned()
+            }
             (None, ServiceChoice::Embedded) => crate::cli::settings::SAMPLE.to_owned(),
             // No profile has a name that begins with a mark.
             (None, ServiceChoice::Url(url)) => {

@@ -20,7 +20,7 @@ use crate::{
         verbs::words::{count, word},
     },
     client::{Filing, HandedOver, Tenant, TicketQuery, Told, URGENT},
-    domain::ticket::may_support,
+    domain::ticket::{Refusal, may_support},
     error::{Error, Kind, Result},
 };
 
@@ -81,9 +81,25 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
     unless_interrupted(ask::fill(&mut draft.form, cx)).await?;
     let new = draft.form.ticket(cx.clock.now())?;
     if let Err(refusal) = may_support(new.ty, new.severity, []) {
-        return Err(Error::usage(refusal.to_string()).hint("leave out `--severity`, or say C"));
+        let sentence = match &refusal {
+            // The number that the service's sentence names is the API's.
+            Refusal::AlwaysC(what) => format!("a {what} is always severity C"),
+            _ => refusal.to_string(),
+        };
+        return Err(Error::usage(sentence).hint("leave out `--severity`, or say C"));
     }
-    draft.form.attach = attachments::check(&draft.form.attach)?;
+    draft.form.attach = attachments::check(&draft.form.attach).map_err(|error| {
+        match error.details.as_ref().and_then(|details| details["attachment"].as_str()) {
+            Some(path) => {
+                let without = format!("--detach {}", word(path));
+                error.hint(format!(
+                    "`mmd escalate resume {} {without}` sends it without that file",
+                    word(&draft.id)
+                ))
+            }
+            None => error,
+        }
+    })?;
     Ok(new)
 }
 

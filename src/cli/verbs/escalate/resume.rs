@@ -1,7 +1,9 @@
 //! `mmd escalate resume [ID]`: take up a draft.
 
+use std::path::PathBuf;
+
 use super::{
-    create,
+    attachments, create,
     draft::{Draft, Drafts},
     editor,
 };
@@ -15,6 +17,8 @@ use crate::{
 pub struct Input {
     /// Its id, or how that begins; without one, the only draft there is.
     pub id: Option<String>,
+    /// `--detach`: files that go no more with it.
+    pub detach: Vec<PathBuf>,
     /// What changes it.
     pub change: create::Input,
 }
@@ -24,10 +28,11 @@ pub struct Input {
 /// # Errors
 /// When there is no such draft; otherwise as [`create::run`].
 pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
-    let draft = Drafts::of(cx).one(input.id.as_deref())?;
+    let mut draft = Drafts::of(cx).one(input.id.as_deref())?;
+    draft.form.attach = attachments::without(draft.form.attach, &input.detach)?;
     let title = draft.form.title.as_deref().unwrap_or("no title yet");
     cx.output.note(&format!("draft {}: {title}", draft.id));
-    let as_it_stands = input.change == create::Input::default();
+    let as_it_stands = input.change == create::Input::default() && input.detach.is_empty();
     if as_it_stands && !cx.yes && cx.prompter.can_ask() {
         match choose(&draft, cx)? {
             Choice::Send => {}

@@ -56,16 +56,20 @@ fn tell_next(ticket: &Ticket, cx: &Context) {
     let id = word(&ticket.id);
     let hint = match (ticket.state, ticket.stage, ticket.next_action_owner) {
         (TicketState::AwaitingAdmin, ..) => {
-            format!("an admin files it: `mmd escalate file {id}`")
+            format!("`mmd escalate file {id}` files it, for an admin")
         }
         (TicketState::Resolved, Some(Stage::Closed | Stage::Resolved) | None, _) => {
             format!("within 24 h `mmd escalate reactivate {id}` takes it up again")
         }
-        (_, _, ActionOwner::Customer) => {
+        // After a transfer the filer acts elsewhere: nobody awaits an answer here.
+        (_, Some(Stage::AwaitingCustomer), _) | (_, None, ActionOwner::Customer) => {
             let by = ticket
                 .next_action_time
                 .map(|by| format!(", by {}", guide::moment(by, cx.clock.now())));
-            format!("an answer is awaited{}: `mmd escalate note {id}`", by.unwrap_or_default())
+            format!(
+                "the filer's answer is awaited{}: `mmd escalate note {id}` gives it",
+                by.unwrap_or_default()
+            )
         }
         _ => format!("`mmd escalate note {id}` adds a word, `attach {id} FILE` a file"),
     };

@@ -2,6 +2,7 @@
 
 use super::step;
 use crate::{
+    api::messages,
     cli::{context::Context, verbs::words::word},
     error::{Kind, Result},
 };
@@ -23,9 +24,14 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let tenant = cx.tenant().await?;
     let taken = tenant.take_ticket(&input.id, input.from.as_deref()).await;
     let ticket = taken.map_err(|error| match error.kind {
-        Kind::Refused if input.from.is_none() => {
-            error.hint(format!("by agreement: `mmd escalate take {} --from UPN`", word(&input.id)))
-        }
+        // Of what is resolved, or lies elsewhere, no name makes it theirs.
+        Kind::Refused => match messages::holder(&error.message).map(word) {
+            Some(holder) => error.hint(format!(
+                "by agreement: `mmd escalate take {} --from {holder}`",
+                word(&input.id)
+            )),
+            None => error,
+        },
         _ => error,
     })?;
     step::report(&ticket, "yours", cx)

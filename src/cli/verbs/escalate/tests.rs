@@ -131,7 +131,7 @@ async fn an_answer_that_was_lost_is_asked_for_under_the_same_key() {
     let kept = draft(&cx);
     assert!(kept.sent.is_some());
     let change = Input::default();
-    resume::run(resume::Input { id: Some(kept.id), change }, &cx).await.unwrap();
+    resume::run(resume::Input { id: Some(kept.id), detach: vec![], change }, &cx).await.unwrap();
     assert_eq!(fake.keys(), [kept.key.to_string(), kept.key.to_string()]);
     assert!(stdout.text().contains(ID));
     none_left(&cx);
@@ -149,7 +149,7 @@ async fn what_was_refused_goes_by_another_key_once_it_is_corrected() {
     let fault = create::run(input(whole()), &cx).await.unwrap_err();
     assert_eq!((fault.kind, fault.message.as_str()), (Kind::Usage, "`title` is wrong."));
     let change = input(Form { title: Some("good".into()), ..Form::default() });
-    resume::run(resume::Input { id: None, change }, &cx).await.unwrap();
+    resume::run(resume::Input { id: None, detach: vec![], change }, &cx).await.unwrap();
     let keys = fake.keys();
     assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
     none_left(&cx);
@@ -167,7 +167,8 @@ async fn a_request_that_was_filed_before_it_was_changed_is_told_of() {
     let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
     create::run(input(whole()), &cx).await.unwrap_err();
     let change = input(Form { title: Some("other".into()), ..Form::default() });
-    let fault = resume::run(resume::Input { id: None, change }, &cx).await.unwrap_err();
+    let fault =
+        resume::run(resume::Input { id: None, detach: vec![], change }, &cx).await.unwrap_err();
     assert_eq!(fault.kind, Kind::Refused);
     assert_eq!(fault.causes, ["it was filed as it was first sent, before it was changed"]);
     let keys = fake.keys();
@@ -187,7 +188,7 @@ async fn a_rule_that_speaks_after_a_lost_answer_is_a_refusal_and_nothing_was_fil
     .await;
     let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
     create::run(input(whole()), &cx).await.unwrap_err();
-    let again = || resume::Input { id: None, change: Input::default() };
+    let again = || resume::Input { id: None, detach: vec![], change: Input::default() };
     let fault = resume::run(again(), &cx).await.unwrap_err();
     assert_eq!((fault.kind, fault.message.as_str()), (Kind::Refused, rule));
     assert!(fault.causes.is_empty(), "{:?}", fault.causes);
@@ -222,7 +223,7 @@ async fn a_hand_over_of_long_ago_is_looked_for_too() {
     let mut old = draft::Draft::new(whole(), "2026-02-20T12:00:00Z".parse().unwrap());
     old.sent = Some(old.created);
     draft::Drafts::of(&cx).keep(&old).unwrap();
-    let again = || resume::Input { id: None, change: Input::default() };
+    let again = || resume::Input { id: None, detach: vec![], change: Input::default() };
     let fault = resume::run(again(), &cx).await.unwrap_err();
     assert_eq!(fault.message, format!("it seems to be handed over already, as {ID}"));
     assert!(fake.keys().is_empty(), "nothing was sent: {:?}", fake.seen());
@@ -251,7 +252,7 @@ async fn a_request_that_was_sent_long_ago_is_looked_for_before_it_is_sent_again(
     let mut old = draft::Draft::new(whole(), "2026-02-20T12:00:00Z".parse().unwrap());
     old.sent = Some(old.created);
     draft::Drafts::of(&cx).keep(&old).unwrap();
-    let again = || resume::Input { id: None, change: Input::default() };
+    let again = || resume::Input { id: None, detach: vec![], change: Input::default() };
     let fault = resume::run(again(), &cx).await.unwrap_err();
     assert_eq!(fault.kind, Kind::Refused);
     assert_eq!(fault.message, format!("it seems to be filed already, as {ID}"));
@@ -304,6 +305,53 @@ async fn a_hand_over_says_what_is_kept_and_who_is_being_told_and_is_no_draft() {
     assert!(fault.hints[3].contains(&format!("mmd escalate file {ID}")));
     assert_eq!(stdout.text(), "");
     none_left(&cx);
+}
+
+#[tokio::test]
+async fn who_has_a_request_is_named_in_the_command_that_takes_it_from_them() {
+    let home = tempfile::tempdir().unwrap();
+    for (sentence, hints) in [
+        (
+            "This ticket is taken by olga@contoso.com.",
+            vec![format!("by agreement: `mmd escalate take {ID} --from olga@contoso.com`")],
+        ),
+        (crate::api::messages::RESOLVED, vec![]),
+        ("This ticket lies with hardware-vendor: transfer it to operations first.", vec![]),
+    ] {
+        let fake = Fake::start(move |_, _| error(409, sentence)).await;
+        let (cx, ..) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+        let taking = take::Input { id: ID.into(), from: None };
+        let fault = take::run(taking, &cx).await.unwrap_err();
+        assert_eq!((fault.kind, fault.hints), (Kind::Refused, hints), "{sentence}");
+    }
+}
+
+#[tokio::test]
+async fn a_show_awaits_an_answer_only_where_one_was_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    for (stage, state, hint) in [
+        ("awaitingCustomer", "active", "the filer's answer is awaited"),
+        ("transferred", "active", "adds a word"),
+        ("awaitingAdmin", "awaitingAdmin", "files it, for an admin"),
+    ] {
+        let fake = Fake::start(move |line, _| match line {
+            "GET /me" => (200, me(json!([]))),
+            line if line.contains("/notes") || line.contains("/timeline") => rows(json!([])),
+            line if line.contains("/attachments") => rows(json!([])),
+            _ => {
+                let mut ticket = ticket(&json!({ "title": "t", "description": "d", "severity": 4,
+                    "type": "Incident", "category": "Apps", "subcategory": "Other" }));
+                ticket["nextActionOwner"] = json!("Customer");
+                ticket["@mmd.state"] = json!(stage);
+                ticket["state"] = json!(state);
+                (200, ticket)
+            }
+        })
+        .await;
+        let (cx, _, stderr) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        show::run(show::Input { id: ID.into() }, &cx).await.unwrap();
+        assert!(stderr.text().contains(hint), "{stage}: {}", stderr.text());
+    }
 }
 
 #[tokio::test]
@@ -372,7 +420,7 @@ async fn a_vanished_file_and_a_rule_are_told_before_anything_is_sent() {
                 ty: Some(crate::api::ticket::TicketType::ChangeRequest),
                 ..whole()
             },
-            "A change request is always severity C: send 4.",
+            "a change request is always severity C",
         ),
     ] {
         let fault = create::run(input(form), &cx).await.unwrap_err();
@@ -395,7 +443,9 @@ async fn flags_beside_a_file_that_cannot_be_read_are_a_draft() {
     // A file alone lies where it lay.
     create::run(Input { from, ..Input::default() }, &cx).await.unwrap_err();
     assert_eq!(draft(&cx), kept);
-    resume::run(resume::Input { id: None, change: Input::default() }, &cx).await.unwrap();
+    resume::run(resume::Input { id: None, detach: vec![], change: Input::default() }, &cx)
+        .await
+        .unwrap();
     none_left(&cx);
 
     // Nor is there an editor here: what was typed is no file of its own then.

@@ -57,6 +57,11 @@ pub(super) fn details(ticket: &Ticket, attachments: &[Attachment]) -> Details {
         "{} {} <{}> {}",
         contact.given_name, contact.surname, contact.email, contact.phone_number
     );
+    // What waits for an admin is not filed yet.
+    let (by, at) = match ticket.state {
+        TicketState::AwaitingAdmin => ("Asked by", "Kept"),
+        TicketState::Active | TicketState::Resolved => ("Filed by", "Filed"),
+    };
     let mut details = Details::new()
         .row("Id", ticket.id.as_str())
         .row("Title", ticket.title.as_str())
@@ -65,8 +70,8 @@ pub(super) fn details(ticket: &Ticket, attachments: &[Attachment]) -> Details {
         .row("Type", ticket.ty.as_str())
         .row("Category", format!("{} / {}", ticket.category, ticket.subcategory))
         .row("Description", ticket.description.as_str())
-        .row("Filed by", ticket.filed_by.clone())
-        .row("Filed", ticket.created_date_time)
+        .row(by, ticket.filed_by.clone())
+        .row(at, ticket.created_date_time)
         .row("Contact", person);
     if let Some(admin) = &ticket.admin_contact {
         details = details.row("Admin contact", admin_line(admin));
@@ -270,6 +275,33 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_waits_for_an_admin_is_not_said_to_be_filed() {
+        let mut ticket: Ticket = serde_json::from_value(json!({
+            "@odata.context": "c", "title": "t", "description": "d", "isPartner": false,
+            "type": "Incident", "category": "Apps", "subcategory": "Other",
+            "nextActionOwner": "Customer", "id": "MMD-1465058-R5V8P", "severity": 2,
+            "state": "awaitingAdmin", "createdDateTime": "2026-03-01T12:00:00Z",
+            "contact": { "id": "6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42", "givenName": "Ana",
+                "surname": "Ruiz", "email": "ana@contoso.com", "phoneNumber": "1",
+                "preferredLanguageId": "" },
+            "emails": [], "attachments": [], "notes": [], "@mmd.filedBy": "ana@contoso.com",
+        }))
+        .unwrap();
+        let names = |ticket: &Ticket| {
+            let text = details(ticket, &[]).for_programs();
+            let rows = text.lines().filter_map(|line| line.split('\t').next());
+            rows.skip_while(|name| *name != "Description")
+                .skip(1)
+                .take(2)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(&ticket), ["Asked by", "Kept"]);
+        ticket.state = TicketState::Active;
+        assert_eq!(names(&ticket), ["Filed by", "Filed"]);
+    }
 
     #[test]
     fn a_step_is_told_once_with_its_note() {
