@@ -471,14 +471,14 @@ mod tests {
         let details = [
             detail(messages::RULE, "An admin files severity A.", "severity"),
             detail(hand_over::KEPT, "Kept.", "MMD-1465058-R5V8P"),
-            detail(hand_over::TOLD, "Ana, +34 1", "ana@contoso.com"),
+            detail(hand_over::NOTIFYING, "Ana, +34 1", "ana@contoso.com"),
             detail(hand_over::CALL, "Ana, +34 1", "ana@contoso.com"),
         ];
         let told = Told { address: "ana@contoso.com".into(), who: "Ana, +34 1".into() };
         let expected = HandedOver {
             message: "An admin files severity A.".into(),
             id: "MMD-1465058-R5V8P".into(),
-            told: vec![told.clone()],
+            notifying: vec![told.clone()],
             call: vec![told],
         };
         assert_eq!(handed_over(&details), Some(expected));

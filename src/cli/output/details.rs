@@ -46,7 +46,7 @@ impl Details {
     }
 
     /// For a pipe: a line for each value, its key, a tab, the value.
-    pub(super) fn for_programs(&self) -> Zeroizing<String> {
+    pub(in crate::cli) fn for_programs(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
         for (label, cell) in &self.rows {
             text.push_str(&key(label));
