@@ -251,7 +251,7 @@ fn operations_take_answer_and_ask_and_the_filer_sees_it() {
     let shown = ana.mmd(&["escalate", "show", &id]).exits(0);
     assert!(shown.stdout.contains("please restart"), "{}", shown.stdout);
     assert!(shown.stdout.contains("actsNext\tthe filer"), "{}", shown.stdout);
-    assert!(shown.stderr.contains("an answer is awaited"), "{}", shown.stderr);
+    assert!(shown.stderr.contains("the filer's answer is awaited"), "{}", shown.stderr);
     ana.mmd(&["escalate", "note", &id, "restarted"]).exits(0);
     ana.mmd(&["escalate", "edit", &id, "--phone", "+34 9"]).exits(0);
     olga.mmd(&["escalate", "resolve", &id, "-m", "rolled back"]).exits(0);

@@ -292,15 +292,15 @@ mod tests {
         let names = |ticket: &Ticket| {
             let text = details(ticket, &[]).for_programs();
             let rows = text.lines().filter_map(|line| line.split('\t').next());
-            rows.skip_while(|name| *name != "Description")
+            rows.skip_while(|name| *name != "description")
                 .skip(1)
                 .take(2)
                 .map(str::to_owned)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(names(&ticket), ["Asked by", "Kept"]);
+        assert_eq!(names(&ticket), ["askedBy", "kept"]);
         ticket.state = TicketState::Active;
-        assert_eq!(names(&ticket), ["Filed by", "Filed"]);
+        assert_eq!(names(&ticket), ["filedBy", "filed"]);
     }
 
     #[test]
