@@ -42,14 +42,15 @@ pub fn run(args: &[OsString]) -> ExitCode {
     };
     let output = Output::new(options, Arc::new(SystemClock));
     let result = match (wrong, environment) {
-        (Some(error), _) | (None, Err(error)) => Err((error, output)),
+        (Some(error), _) | (None, Err(error)) => Err(Box::new((error, output))),
         (None, Ok(environment)) => start(cli, environment, output),
     };
     match result {
         Ok(None) => ExitCode::SUCCESS,
         // Advice that somebody follows: the same as if they had typed it.
         Ok(Some(next)) => run(&next),
-        Err((error, output)) => {
+        Err(ended) => {
+            let (error, output) = *ended;
             output.error(&error);
             error.exit()
         }
@@ -81,7 +82,7 @@ fn tell(unrun: &Unrun, environment: &Environment) -> ExitCode {
     unrun.error.exit()
 }
 
-type Started<T = ()> = std::result::Result<T, (Error, Output)>;
+type Started<T = ()> = std::result::Result<T, Box<(Error, Output)>>;
 
 /// Returns the command line to go on with, where there is one.
 fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Option<Vec<OsString>>> {
@@ -90,15 +91,17 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
     let (timeout, verbose) = (cli.global.timeout, cli.global.verbose);
     let verb = match cli.verb(&environment) {
         Ok(Verb::Local(local)) => {
-            return run_local(local, verbose, &output).map(|()| None).map_err(|e| (e, output));
+            return run_local(local, verbose, &output)
+                .map(|()| None)
+                .map_err(|e| Box::new((e, output)));
         }
         Ok(Verb::Route(input)) => {
             let next = routing::run(input, &global, &environment, &output);
             let line = |words| routing::command_line(words, &global);
-            return next.map(|words| words.map(line)).map_err(|error| (error, output));
+            return next.map(|words| words.map(line)).map_err(|error| Box::new((error, output)));
         }
         Ok(verb) => verb,
-        Err(error) => return Err((error, output)),
+        Err(error) => return Err(Box::new((error, output))),
     };
     let (settings, wrong) = match settings_for(&verb, &flags, &environment) {
         Ok(settings) => (settings, None),
@@ -106,10 +109,10 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
         Err(error) if matches!(verb, Verb::EscalateCreate(_)) => {
             match Settings::load(&flags, &environment) {
                 Ok(settings) => (settings, Some(error)),
-                Err(_) => return Err((error, output)),
+                Err(_) => return Err(Box::new((error, output))),
             }
         }
-        Err(error) => return Err((error, output)),
+        Err(error) => return Err(Box::new((error, output))),
     };
     if !matches!(verb, Verb::Login(_)) {
         output.reaching(Reach::of(&flags, &environment, &settings));
@@ -133,7 +136,7 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
     };
     match (wrong, verb) {
         (Some(error), Verb::EscalateCreate(input)) => {
-            Err((escalate::create::keep(*input, error, &cx), cx.output))
+            Err(Box::new((escalate::create::keep(*input, error, &cx), cx.output)))
         }
         (_, verb) => with_service(verb, cx).map(|()| None),
     }
@@ -168,7 +171,7 @@ fn with_service(verb: Verb, cx: Context) -> Started {
     }
     let runtime = match runtime(threads) {
         Ok(runtime) => runtime,
-        Err(error) => return Err((error, cx.output)),
+        Err(error) => return Err(Box::new((error, cx.output))),
     };
     runtime.block_on(async {
         let result = match threads {
@@ -177,7 +180,7 @@ fn with_service(verb: Verb, cx: Context) -> Started {
             false => again::served(&cx, verbs::run(verb, &cx)).await,
         };
         let output = cx.finish().await;
-        result.map_err(|error| (error, output))
+        result.map_err(|error| Box::new((error, output)))
     })
 }
 

@@ -375,7 +375,7 @@ enum EscalateVerb {
         #[arg(long, value_name = "FILE")]
         detach: Vec<PathBuf>,
         #[command(flatten)]
-        request: Request,
+        request: Box<Request>,
     },
 }
 
