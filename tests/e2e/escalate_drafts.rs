@@ -101,6 +101,15 @@ fn a_draft_whose_attachment_has_vanished_is_filed_without_it_by_the_command_in_t
     assert_eq!(drafts(&ana), serde_json::json!([]));
 }
 
+/// The process that runs on `terminal`, below its shell.
+fn process(terminal: &Terminal) -> String {
+    let shell = terminal.tmux(&["list-panes", "-F", "#{pane_pid}"]);
+    let shell = shell.trim();
+    let path = format!("/proc/{shell}/task/{shell}/children");
+    let children = fs::read_to_string(path).expect("the shell runs");
+    children.split_whitespace().next().expect("a process").to_owned()
+}
+
 #[test]
 fn a_termination_and_a_closed_terminal_leave_a_draft_as_an_interrupt_does() {
     let (_service, ana) = service();
@@ -115,7 +124,7 @@ fn a_termination_and_a_closed_terminal_leave_a_draft_as_an_interrupt_does() {
         terminal.sees("Description");
         match signal {
             Some(signal) => {
-                let pid = terminal.process().to_string();
+                let pid = process(&terminal);
                 let sent = Command::new("kill").args([signal, &pid]).status().expect("kill runs");
                 assert!(sent.success());
                 terminal.sees("nothing typed is lost");

@@ -59,22 +59,13 @@ impl Terminal {
         self.tmux(&["send-keys", key]);
     }
 
-    /// The process that runs there.
-    pub fn process(&self) -> u32 {
-        let shell = self.tmux(&["list-panes", "-F", "#{pane_pid}"]);
-        let shell = shell.trim();
-        let path = format!("/proc/{shell}/task/{shell}/children");
-        let children = std::fs::read_to_string(path).expect("the shell runs");
-        let child = children.split_whitespace().next().expect("a process");
-        child.parse().expect("a number")
-    }
-
     /// The screen, with the lines that were folded at its edge joined.
     fn screen(&self) -> String {
         self.tmux(&["capture-pane", "-p", "-J"])
     }
 
-    fn tmux(&self, args: &[&str]) -> String {
+    /// What `tmux` answers about this terminal.
+    pub fn tmux(&self, args: &[&str]) -> String {
         let output =
             Command::new("tmux").args(["-S", &self.socket]).args(args).output().expect("tmux runs");
         String::from_utf8_lossy(&output.stdout).into_owned()
