@@ -217,7 +217,7 @@ async fn what_may_not_be_filed_comes_back_as_what_was_kept_and_who_was_told() {
     };
     assert!(kept.message.starts_with("An admin files severity A: "), "{}", kept.message);
     // No sink tells anybody here, so the admins are to be called.
-    assert!(kept.told.is_empty());
+    assert!(kept.notifying.is_empty());
     let call: Vec<_> = kept.call.iter().map(|t| (t.address.as_str(), t.who.as_str())).collect();
     let expected =
         [("dora@contoso.com", "Dora, +1 555 0101"), ("admin@mmd.local", "admin@mmd.local")];
