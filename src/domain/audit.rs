@@ -13,6 +13,10 @@ use uuid::Uuid;
 
 use crate::api::audit::{Event, Head};
 
+/// A sink is sent at most so many events of a tenant at a time: no more of them come again after a
+/// power cut.
+pub const BATCH: u16 = 200;
+
 /// The hash before the first event of a tenant.
 pub fn origin(tenant: Uuid) -> String {
     hash(format!("mmd audit trail of {tenant}").as_bytes())

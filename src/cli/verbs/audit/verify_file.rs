@@ -17,7 +17,7 @@ use super::proof::{self, Proof, Verdict};
 use crate::{
     api::audit::Head,
     cli::output::Output,
-    domain::audit::{Broken, Verifying, hash},
+    domain::audit::{BATCH, Broken, Verifying, hash},
     error::{Error, IoContext, Result},
 };
 
@@ -73,9 +73,6 @@ fn report(followed: Followed, output: &Output) -> Result<()> {
     }
 }
 
-/// A sink sends so many events at a time: no more of them come again after a power cut.
-const REPEATED: usize = 200;
-
 /// Whose event a line is.
 #[derive(Deserialize)]
 struct Owner {
@@ -126,7 +123,7 @@ impl Trail {
             self.verifying = Err(broken);
         }
         self.recent.push_back(hash);
-        if self.recent.len() > REPEATED {
+        if self.recent.len() > usize::from(BATCH) {
             self.recent.pop_front();
         }
         false

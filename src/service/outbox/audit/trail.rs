@@ -9,7 +9,10 @@ use uuid::Uuid;
 use super::sink::{Looked, Sink};
 use crate::{
     backoff::Backoff,
-    domain::delivery::{Failure, Fate},
+    domain::{
+        audit::BATCH,
+        delivery::{Failure, Fate},
+    },
     service::{
         App,
         store::{
@@ -19,9 +22,6 @@ use crate::{
         },
     },
 };
-
-/// How many events are read at a time.
-const CHUNK: u32 = 200;
 
 /// The first wait after failures, and the longest.
 pub const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -153,7 +153,7 @@ impl Trail {
                 Some(seq) => seq,
                 None => deliveries::audit_cursor(c, &name, tenant)?,
             };
-            let wanted = Selection { after, limit: CHUNK, ..Selection::default() };
+            let wanted = Selection { after, limit: BATCH.into(), ..Selection::default() };
             Ok((after, audit::read(c, tenant, &wanted)?))
         };
         let (after, events) = app.store.read(look).await.map_err(unreadable)?;
