@@ -8,12 +8,17 @@ use std::{
     time::Duration,
 };
 
-use axum::response::Response;
+use axum::{extract::Request, middleware::Next, response::Response};
 use tokio::{runtime::Handle, time::timeout};
 
-/// How long a call goes on without its caller: what is decided takes less, and what only waits for
-/// a device need not go on.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long a call goes on without its caller: what is decided takes less, also where it waits for
+/// one mandatory audit sink after the other.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Lets an operation end, whether its caller waits or not.
+pub async fn finish(request: Request, next: Next) -> Response {
+    Begun::new(next.run(request)).await
+}
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
@@ -46,6 +51,27 @@ impl Drop for Begun {
     fn drop(&mut self) {
         if let (Some(answer), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
             runtime.spawn(timeout(GRACE, answer));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+    use tokio::{sync::oneshot, time::sleep};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_without_its_caller_outlasts_several_slow_sinks_and_does_not_go_on_for_ever() {
+        for (seconds, ends) in [(0, true), (4 * 5, true), (60, false)] {
+            let (done, heard) = oneshot::channel();
+            drop(Begun::new(async move {
+                sleep(Duration::from_secs(seconds)).await;
+                let _ = done.send(());
+                ().into_response()
+            }));
+            assert_eq!(heard.await.is_ok(), ends, "{seconds} s");
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::{
     },
     handler::Handler,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{self, MethodFilter, MethodRouter, any},
 };
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::{
     App,
     access::{Access, Call, authenticate, guard, is_there, peer},
+    begun::finish,
     endpoints::{
         agent_contact, agents, audit, contacts, deliveries, devices, elevation_details,
         elevation_ends, elevation_requests, enrollments, health, me, metadata, metrics, profiles,
@@ -68,8 +69,8 @@ fn open() -> Vec<(String, Endpoint)> {
         ("/metrics".into(), get(metrics::show)),
         (RESOURCE_METADATA.into(), get(protected_resource::of_origin)),
         (format!("{RESOURCE_METADATA}{BASE}"), get(protected_resource::of_base)),
-        ("/invite/redeem".into(), post(sign_in::redeem)),
-        ("/{tenant}/oauth2/v2.0/token".into(), post(sign_in::token)),
+        ("/invite/redeem".into(), finished(post(sign_in::redeem))),
+        ("/{tenant}/oauth2/v2.0/token".into(), finished(post(sign_in::token))),
     ]
 }
 
@@ -212,6 +213,11 @@ endpoints!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 fn large((method, methods): Endpoint) -> Endpoint {
     let limit = DefaultBodyLimit::max(LARGE_BODY);
     (method, methods.route_layer(limit).route_layer(Extension(BodyLimit(LARGE_BODY))))
+}
+
+/// Counts and writes down who was refused, also when they hang up: no guard does it.
+fn finished((method, methods): Endpoint) -> Endpoint {
+    (method, methods.route_layer(from_fn(finish)))
 }
 
 /// A stranger learns nothing of what there is: without a token there is no 404.

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use futures_util::FutureExt;
 use mmd::{api::BASE, service::settings::Settings};
 use serde_json::{Value, json};
 
@@ -114,6 +115,28 @@ async fn a_program_is_held_to_its_networks_when_it_signs_in_and_when_it_calls() 
         let body = json!({ "name": "x", "from": [bad] });
         world.post(&world.admin, "apps", &body).send().await.expect(400);
     }
+}
+
+#[tokio::test]
+async fn a_program_that_is_elsewhere_is_written_down_also_when_it_hangs_up() {
+    let world = World::new().await;
+    let (id, secret) = program(&world, json!({ "name": "nightly", "from": ["10.1.2.3/16"] })).await;
+    let form = format!(
+        "client_id={id}&client_secret={secret}&scope={SCOPE}&grant_type=client_credentials"
+    );
+    let call = world
+        .call("POST", &format!("/{}/oauth2/v2.0/token", world.tenant))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .raw(form);
+    // Dropped once it has begun, as the server drops it when the connection ends.
+    assert!(call.from(peer("10.2.0.1")).send().now_or_never().is_none());
+    let written = async {
+        while world.events_of("signIn.refused").await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let within = std::time::Duration::from_secs(10);
+    assert!(tokio::time::timeout(within, written).await.is_ok());
 }
 
 #[tokio::test]
