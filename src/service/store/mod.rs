@@ -33,7 +33,7 @@ use std::{
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
 pub use changes::Changes;
@@ -46,6 +46,9 @@ const BATCH: usize = 64;
 
 /// How many idle connections are kept for reading.
 const READERS: usize = 4;
+
+/// How many read at once: each has a thread and, beyond the idle ones, opens a connection.
+const READS: usize = 64;
 
 /// How much of the file a reader remembers, in KiB: the index that lists of a hundred thousand
 /// tickets look through.
@@ -64,6 +67,7 @@ pub struct Store {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    reads: Arc<Semaphore>,
     changes: Arc<Changes>,
 }
 
@@ -85,6 +89,7 @@ impl Store {
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
             readers: Arc::default(),
+            reads: Arc::new(Semaphore::new(READS)),
             changes,
         })
     }
@@ -156,9 +161,12 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        let readers = Arc::clone(&self.readers);
+        let (readers, reads) = (Arc::clone(&self.readers), Arc::clone(&self.reads));
         let path = self.path.clone();
+        let permit = reads.acquire_owned().await.map_err(|_| Problem::unavailable())?;
         let task = tokio::task::spawn_blocking(move || {
+            // Held to the end, also where whoever asked has gone.
+            let _permit = permit;
             let idle = lock(&readers).pop();
             let connection = match idle {
                 Some(connection) => connection,
@@ -339,6 +347,37 @@ mod tests {
         assert!(panicked.is_err());
         store.write(|c| insert(c, 1)).await.unwrap();
         assert_eq!(store.read(count).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn so_many_read_at_once_and_no_more() {
+        let (_dir, store) = scratch();
+        let store = Arc::new(store);
+        let (stop, reading) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new((0, 0))));
+        let stopped = stop.lock().unwrap();
+        let mut reads = tokio::task::JoinSet::new();
+        for _ in 0..READS + 20 {
+            let (store, stop, reading) = (store.clone(), stop.clone(), reading.clone());
+            reads.spawn(async move {
+                let read = move |_: &Connection| {
+                    let mut now = reading.lock().unwrap();
+                    *now = (now.0 + 1, now.1.max(now.0 + 1));
+                    drop(now);
+                    drop(stop.lock().unwrap());
+                    reading.lock().unwrap().0 -= 1;
+                    Ok(())
+                };
+                store.read(read).await.unwrap();
+            });
+        }
+        while reading.lock().unwrap().0 < READS {
+            tokio::task::yield_now().await;
+        }
+        // It stands behind whatever has begun by now.
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        drop(stopped);
+        reads.join_all().await;
+        assert_eq!(*reading.lock().unwrap(), (0, READS));
     }
 
     /// SQLite takes `$N` for a name and numbers names as they come; PostgreSQL takes it for a
