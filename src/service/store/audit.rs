@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{Outcome, micros, signed, time, unsigned};
+use super::{Outcome, id, micros, signed, time, unsigned};
 use crate::{
     api::audit::{Event, Head},
     domain::audit::{hash, origin},
@@ -134,6 +134,17 @@ pub fn tip(c: &Connection, tenant: Uuid) -> Outcome<(u64, String)> {
         .query_row([tenant.to_string()], |row| Ok((unsigned(row.get(0)?), row.get(1)?)))
         .optional()?;
     Ok(last.unwrap_or_else(|| (0, origin(tenant))))
+}
+
+/// The last event's number of every tenant; 0 where there is none.
+pub fn tips(c: &Connection) -> Outcome<Vec<(Uuid, u64)>> {
+    let mut statement = c.prepare_cached(
+        "select id, (select coalesce(max(seq), 0) from audit where tenant = tenants.id)
+         from tenants order by created, id",
+    )?;
+    let rows = statement
+        .query_map([], |row| Ok((id(&row.get::<_, String>(0)?), unsigned(row.get(1)?))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// When the last event of `action` on this device was.

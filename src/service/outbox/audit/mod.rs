@@ -28,7 +28,7 @@ use crate::{
     error::Result,
     service::{
         App, Service,
-        store::{Outcome, audit, tenants},
+        store::{Outcome, audit},
     },
 };
 
@@ -74,14 +74,14 @@ impl Follower {
         Arc::clone(trails.entry(tenant).or_insert_with(new))
     }
 
-    /// The tenants whose trails go to this sink.
-    async fn tenants(&self, app: &App) -> Outcome<Vec<Uuid>> {
-        let tenants = app.store.read(tenants::all).await?;
-        Ok(tenants.iter().map(|tenant| tenant.id).filter(|&id| self.follows(id)).collect())
+    /// The tenants whose trails go to this sink, each with its last event.
+    async fn tips(&self, app: &App) -> Outcome<Vec<(Uuid, u64)>> {
+        let tips = app.store.read(audit::tips).await?;
+        Ok(tips.into_iter().filter(|(tenant, _)| self.follows(*tenant)).collect())
     }
 
     /// Follows the chains until the service stops: those of the tenants that are there, and of each
-    /// that comes, from its first event on.
+    /// that comes, from its first event on. An event wakes the trail that it is in, and no other.
     pub async fn run(self: Arc<Self>, app: App) {
         let mut wakes = app.store.changes().audit();
         let mut stopping = app.stopping.subscribe();
@@ -89,35 +89,29 @@ impl Follower {
         loop {
             // Before the look, so that nothing that comes after it is missed.
             wakes.mark_unchanged();
-            let tenants = self.tenants(&app).await;
-            let again = tenants.is_err();
-            for tenant in tenants.unwrap_or_default() {
+            let tips = self.tips(&app).await;
+            let again = tips.is_err();
+            for (tenant, tip) in tips.unwrap_or_default() {
+                let trail = self.trail(tenant);
                 if followed.insert(tenant) {
-                    running.spawn(self.trail(tenant).run(app.clone()));
+                    running.spawn(trail.run(app.clone()));
+                } else {
+                    trail.heard_of(tip);
                 }
             }
             tokio::select! {
                 _ = wakes.changed() => {}
-                Some(ended) = running.join_next() => self.tell(ended),
                 () = tokio::time::sleep(UNREAD), if again => {}
                 _ = stopping.wait_for(|stop| *stop) => break,
             }
         }
-        while let Some(ended) = running.join_next().await {
-            self.tell(ended);
-        }
-    }
-
-    fn tell(&self, ended: Result<(), tokio::task::JoinError>) {
-        if let Err(error) = ended {
-            tracing::error!(sink = self.name, %error, "a tenant's audit trail goes out no more");
-        }
+        running.join_all().await;
     }
 
     /// Sends everything that the sink does not have yet: one round of what [`run`](Self::run) does
     /// for ever. What fails is tried again in the next one.
     pub async fn advance(&self, app: &App) -> Outcome<()> {
-        for tenant in self.tenants(app).await? {
+        for (tenant, _) in self.tips(app).await? {
             let _ = self.trail(tenant).advance(app).await;
         }
         Ok(())

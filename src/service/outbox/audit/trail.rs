@@ -1,8 +1,9 @@
 //! One tenant's trail on its way to one sink: with its own place in the chain, its own waits and
 //! its own connection. It knows of no other tenant.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::sync::{Mutex, Notify, watch};
 use uuid::Uuid;
 
@@ -54,6 +55,8 @@ pub struct Trail {
     tenant: Uuid,
     out: Mutex<Out>,
     progress: watch::Sender<Progress>,
+    /// There are events that were not sent yet.
+    more: Notify,
     /// Somebody waits.
     wanted: Notify,
 }
@@ -66,18 +69,16 @@ impl Trail {
             tenant,
             out: Mutex::new(Out { sink, arrived: None }),
             progress: watch::Sender::default(),
+            more: Notify::new(),
             wanted: Notify::new(),
         }
     }
 
     /// Follows the chain until the service stops.
     pub async fn run(self: Arc<Self>, app: App) {
-        let mut wakes = app.store.changes().audit();
         let mut stopping = app.stopping.subscribe();
         let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         loop {
-            // Before the look, so that nothing that comes after it is missed.
-            wakes.mark_unchanged();
             let advanced = tokio::select! {
                 advanced = self.advance(&app) => advanced,
                 _ = stopping.wait_for(|stop| *stop) => return,
@@ -100,12 +101,19 @@ impl Trail {
                 }
             };
             tokio::select! {
-                _ = wakes.changed(), if !failed => {}
+                () = self.more.notified(), if !failed => {}
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
                 // Where it has failed before it is tried at once, not after its wait.
                 () = self.wanted.notified() => {}
                 _ = stopping.wait_for(|stop| *stop) => return,
             }
+        }
+    }
+
+    /// The tenant's last event is `tip`: it is sent, unless it was.
+    pub fn heard_of(&self, tip: u64) {
+        if self.taken().is_none_or(|taken| taken < tip) {
+            self.more.notify_one();
         }
     }
 
@@ -116,18 +124,19 @@ impl Trail {
     /// The first failure.
     pub async fn advance(&self, app: &App) -> Result<Option<Duration>, Failure> {
         let mut out = self.out.lock().await;
-        let sent = loop {
-            match self.send_some(&mut out, app).await {
-                Ok(true) => {}
-                Ok(false) => break Ok(out.sink.look_in()),
-                Err(failure) => break Err(failure),
-            }
-        };
+        // One that panics has failed, and is tried again as any other.
+        let sent = AssertUnwindSafe(self.send_all(&mut out, app)).catch_unwind().await;
+        let sent = sent.unwrap_or_else(|_| Err(Failure::again("sending it panicked")));
         self.progress.send_modify(|progress| {
             progress.failing = sent.is_err() || out.sink.is_losing();
             progress.failures += u64::from(sent.is_err());
         });
         sent
+    }
+
+    async fn send_all(&self, out: &mut Out, app: &App) -> Result<Option<Duration>, Failure> {
+        while self.send_some(out, app).await? {}
+        Ok(out.sink.look_in())
     }
 
     /// Sends the next events; false where there are none, or no room for them now.
