@@ -36,6 +36,8 @@ struct SyslogServer {
     swallows: Arc<AtomicBool>,
     /// Connections are closed in good order.
     in_order: Arc<AtomicBool>,
+    /// Of those that the client has ended: whether it has said so (`close_notify`).
+    ends: Arc<Mutex<Vec<bool>>>,
     /// Those that are open.
     connections: Arc<Mutex<HashMap<u16, TcpStream>>>,
 }
@@ -57,13 +59,14 @@ impl SyslogServer {
         let (swallows, in_order) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let (kept, limit) = (messages.clone(), Arc::clone(&close_after));
         let connections = Arc::<Mutex<HashMap<u16, TcpStream>>>::default();
-        let accepted = connections.clone();
+        let (accepted, ends) = (connections.clone(), Arc::<Mutex<Vec<bool>>>::default());
+        let ended = ends.clone();
         let (into_nothing, says_so) = (swallows.clone(), in_order.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let peer = stream.peer_addr().unwrap().port();
                 accepted.lock().unwrap().insert(peer, stream.try_clone().unwrap());
-                let open = accepted.clone();
+                let (open, ended) = (accepted.clone(), ended.clone());
                 let (config, kept, limit) = (config.clone(), kept.clone(), Arc::clone(&limit));
                 let (into_nothing, says_so) = (into_nothing.clone(), says_so.clone());
                 std::thread::spawn(move || {
@@ -74,12 +77,16 @@ impl SyslogServer {
                         tls.conn.send_close_notify();
                         let _ = std::io::Write::flush(&mut tls);
                     }
+                    if read.is_err() {
+                        let end = tls.read(&mut [0]);
+                        ended.lock().unwrap().push(matches!(end, Ok(0)));
+                    }
                     // It ends with the last handle of it.
                     open.lock().unwrap().remove(&peer);
                 });
             }
         });
-        Self { authority, port, messages, close_after, swallows, in_order, connections }
+        Self { authority, port, messages, close_after, swallows, in_order, ends, connections }
     }
 
     fn sink(&self, more: &str) -> String {
@@ -295,6 +302,35 @@ async fn what_a_server_has_had_for_some_seconds_as_it_closes_in_good_order_is_no
     let bodies = server.bodies();
     assert_eq!(bodies[all.len()..], all[first.len()..], "only what was uncertain came again");
     assert_eq!(cursor(&world), first.len());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_idle_for_minutes_is_closed_and_the_next_event_opens_another() {
+    let server = SyslogServer::start();
+    let world = world(&server.sink("begin = 'first'")).await;
+    world.deliver().await;
+    let first = trail(&world).await;
+    server.has(&first).await;
+    // While it is not certain that everything has arrived, and for a while after that, it stays.
+    world.clock.advance(SETTLED);
+    world.deliver().await;
+    assert_eq!(cursor(&world), first.len());
+    if cfg!(target_os = "linux") {
+        assert_eq!(server.connections.lock().unwrap().len(), 1);
+    }
+    world.clock.advance(SignedDuration::from_mins(5));
+    world.deliver().await;
+    let ended = || (!server.ends.lock().unwrap().is_empty()).then_some(());
+    eventually("the end of the connection", ended).await;
+    world.member("one-more@mmd.local", &["desk"]).await;
+    world.deliver().await;
+    let all = trail(&world).await;
+    server.has(&all).await;
+    assert_eq!(server.messages().len(), all.len(), "nothing is repeated");
+    world.clock.advance(SETTLED);
+    world.deliver().await;
+    assert_eq!(cursor(&world), all.len());
+    assert_eq!(*server.ends.lock().unwrap(), [true], "the server was told");
 }
 
 #[tokio::test]

@@ -61,6 +61,9 @@ const READ: SignedDuration = SignedDuration::from_secs(5);
 /// How often the connection is looked at while something on it has not settled.
 const LOOK: Duration = Duration::from_secs(6);
 
+/// A connection on which nothing was sent for so long is closed: there is one for each tenant.
+const IDLE: Duration = Duration::from_mins(5);
+
 /// The usual port of syslog over TLS (RFC 5425, 4.1).
 const PORT: u16 = 6514;
 
@@ -109,6 +112,8 @@ pub struct Connection {
     open: Option<TlsStream<TcpStream>>,
     /// When it was last seen to hold.
     held: Timestamp,
+    /// When something was last sent on it.
+    sent: Timestamp,
     /// What went out on it and may not have arrived.
     unsettled: Unsettled,
 }
@@ -116,7 +121,8 @@ pub struct Connection {
 impl Connection {
     /// One that is not open yet.
     pub fn new(server: Arc<Server>) -> Self {
-        Self { server, open: None, held: Timestamp::MIN, unsettled: Unsettled::default() }
+        let (held, sent) = (Timestamp::MIN, Timestamp::MIN);
+        Self { server, open: None, held, sent, unsettled: Unsettled::default() }
     }
 
     /// Sends events in their order, as many as there is room for. Returns how many.
@@ -124,22 +130,23 @@ impl Connection {
         let events = &events[..events.len().min(self.unsettled.room())];
         let Some((last, _)) = events.last() else { return Ok(0) };
         let limit = self.server.timeout;
-        if self.open.is_none() {
-            let connected = within(limit, self.server.connect()).await?;
-            self.held = clock.now();
-            self.open = Some(connected);
-        }
-        let frames: Vec<u8> = events.iter().flat_map(|(seq, body)| frame(*seq, body)).collect();
-        let written = match &mut self.open {
-            Some(stream) => within(limit, write(stream, &frames)).await,
-            None => Ok(()),
+        // Put back only where what went out on it are whole frames.
+        let mut stream = match self.open.take() {
+            Some(open) => open,
+            None => {
+                let connected = within(limit, self.server.connect()).await?;
+                self.held = clock.now();
+                connected
+            }
         };
-        if written.is_err() {
-            self.open = None;
-        }
+        let frames: Vec<u8> = events.iter().flat_map(|(seq, body)| frame(*seq, body)).collect();
+        let written = within(limit, write(&mut stream, &frames)).await;
         // Also where it fails: some of it may be on its way, and too much at once.
-        self.unsettled.sent(clock.now(), *last, events.len());
-        written.map(|()| events.len())
+        self.sent = clock.now();
+        self.unsettled.sent(self.sent, *last, events.len());
+        written?;
+        self.open = Some(stream);
+        Ok(events.len())
     }
 
     /// Looks at the connection, and at what was sent on it.
@@ -154,8 +161,13 @@ impl Connection {
             State::Broken => Timestamp::MIN,
         };
         let arrived = self.unsettled.settle(arrived_before);
-        if state != State::Holds {
-            self.open = None;
+        let is_idle =
+            self.unsettled.is_empty() && now.duration_since(self.sent).unsigned_abs() >= IDLE;
+        if (is_idle || state != State::Holds)
+            && let Some(mut stream) = self.open.take()
+        {
+            // The server is told (RFC 5425, 4.4) where there is room for it at once.
+            let _ = unconstrained(stream.shutdown()).now_or_never();
         }
         let lost = self.open.is_none() && !self.unsettled.is_empty();
         Looked { arrived, lost: lost.then(|| self.unsettled.lose(self.held)) }
@@ -166,9 +178,12 @@ impl Connection {
         self.unsettled.is_losing()
     }
 
-    /// When to look again; not while everything has settled.
+    /// When to look again, while there is something to look at.
     pub fn look_in(&self) -> Option<Duration> {
-        (!self.unsettled.is_empty()).then_some(LOOK)
+        match self.unsettled.is_empty() {
+            false => Some(LOOK),
+            true => self.open.is_some().then_some(IDLE),
+        }
     }
 }
 
