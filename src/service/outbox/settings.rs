@@ -36,7 +36,8 @@
 //! [[audit.sink]]
 //! name = "siem"
 //! kind = "syslog"                # or file (path) or webhook (url, secret_file)
-//! host = "siem.example.com"      # port 6514
+//! host = "siem.example.com"      # port 6514; what is on the way must leave an idle connection
+//!                                # open for 30 s, or events come more than once
 //!
 //! [[audit.sink]]
 //! name = "lines"
