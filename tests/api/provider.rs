@@ -806,6 +806,38 @@ async fn an_older_token_brings_no_role_back() {
 }
 
 #[tokio::test]
+async fn a_team_whose_roles_the_provider_gives_and_takes_is_exported_as_sync_takes_it() {
+    let more = "roles_from = 'claims'\nroles = { Helpers = ['support'] }";
+    let (world, issuer) = world(more).await;
+    let with = |roles: &[&str]| {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["upn"] = json!("ana@mmd.local");
+        claims["roles"] = json!(roles);
+        issuer.sign(&claims)
+    };
+    world.me(&with(&["Helpers"])).await;
+    world.clock.advance(minutes(1));
+    world.get(&with(&[]), "devices").send().await.expect(403);
+    let exported = world.get(&world.admin, "team/export").send().await.expect(200).json();
+    let mut members = exported["value"].clone();
+    assert_eq!(members[1]["roles"], json!([]), "{members}");
+    let sync = async |members: &Value| {
+        let body = json!({ "members": members, "prune": true });
+        world.post(&world.admin, "team/sync", &body).send().await
+    };
+    let done = sync(&members).await.expect(200).json();
+    assert_eq!((&done["unchanged"], &done["changed"]), (&json!(2), &json!([])));
+    // It takes nobody's last role, and makes no member without one.
+    world.clock.advance(minutes(1));
+    world.me(&with(&["Helpers"])).await;
+    for upn in ["ana@mmd.local", "new@mmd.local"] {
+        members[1]["upn"] = json!(upn);
+        let refused = sync(&members).await.expect(400);
+        assert_eq!(refused.error(), format!("`{upn}` has no role: `desk` is the least."));
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_would_read_as_another_is_not_taken_over() {
     let (world, issuer) = world("").await;
     for (subject, name, shown) in [

@@ -14,7 +14,7 @@ pub struct WantedMember {
     /// The name in words.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<Option<String>>,
-    /// All roles to hold; at least one.
+    /// All roles to hold; none only for a member who holds none already.
     pub roles: Vec<Role>,
     /// When membership ends by itself.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]

@@ -98,7 +98,8 @@ pub enum Team {
     /// FILE holds the whole wanted team, as CSV or JSON in UTF-8; `-` is standard input. Columns
     /// (members, in JSON): `upn`, `roles` (in CSV separated by `;`), and as far as wanted
     /// `displayName`, `until` (a last day or a time) and `oid`. A column that is not there changes
-    /// nothing; an empty field, or `null`, clears the value.
+    /// nothing; an empty field, or `null`, clears the value. Without a role stands only a member
+    /// whose provider has taken the last one away, as `mmd team export` writes it.
     ///
     /// The plan is applied all or nothing, to the team that it was made on. Nobody is removed
     /// without `--prune`, which never removes more than `--max-remove` allows. A removal is asked

@@ -43,7 +43,7 @@ pub struct Input {
 /// For a file that is not whole and well-formed, before anything is sent; for what the service
 /// refuses; when nobody says yes.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    let members = wanted::read(&input.file, input.prune)?;
+    let (members, places) = wanted::read(&input.file, input.prune)?;
     let mut wanted = SyncTeam {
         members,
         prune: input.prune,
@@ -55,7 +55,8 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     for attempt in 1.. {
         wanted.dry_run = true;
         wanted.version = None;
-        let plan = send(&tenant, &wanted, "planning", 1, cx).await?;
+        let plan = send(&tenant, &wanted, "planning", 1, cx).await;
+        let plan = plan.map_err(|error| places.name(error))?;
         let removed = u32::try_from(plan.removed.len()).unwrap_or(u32::MAX);
         let too_many = removed > plan.max_remove;
         if input.dry_run {
@@ -88,7 +89,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
                     .hint("see who: the same with `--dry-run`")
                     .hint("if it is right, allow more: `--max-remove N`"));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(places.name(error)),
         }
     }
     Err(Error::failed("the team keeps changing"))

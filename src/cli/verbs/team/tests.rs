@@ -135,6 +135,28 @@ async fn a_bad_file_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn what_the_service_says_against_a_row_names_its_line() {
+    let sentence = "`b@c` has no role: `desk` is the least.";
+    let answers = move |_: &str, _: &Value| -> Answered {
+        let detail = json!({ "code": "malformed", "message": sentence,
+                             "target": "members[1].roles" });
+        let error = json!({ "code": "400", "message": sentence, "details": [detail] });
+        (400, json!({ "error": error }))
+    };
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(answers).await);
+    let (cx, _, _) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let path = file(&home, "upn,roles\na@c,desk\n\nb@c,\n");
+    let refused = sync::run(syncing(path.clone()), &cx).await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Usage);
+    let told = "is refused: line 4: `b@c` has no role: `desk` is the least";
+    assert_eq!(refused.message, format!("`{}` {told}", path.display()));
+    assert_eq!(
+        refused.details.unwrap()["faults"],
+        json!([{ "place": "line 4", "message": sentence.trim_end_matches('.') }])
+    );
+}
+
+#[tokio::test]
 async fn a_removal_needs_yes_where_nobody_can_be_asked_and_says_what_it_would_mean() {
     let answers = |_: &str, body: &Value| -> Answered {
         assert_eq!(body["dryRun"], true, "nothing is applied");

@@ -1,8 +1,9 @@
 //! The whole wanted team: plan, apply, export.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::{Json, extract::State, http::HeaderMap, response::Response};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -55,6 +56,7 @@ pub async fn sync(
         if version.is_some_and(|planned| planned != found) {
             return Err(Problem::conflict(messages::TEAM_CHANGED));
         }
+        still_without_roles(&team, &wanted, now)?;
         let mut planned = plan(&team, &wanted, prune, now);
         let steps = std::mem::take(&mut planned.steps);
         let limit = bound.of(count(team.len()));
@@ -139,9 +141,6 @@ fn checked(members: Vec<WantedMember>) -> Result<Vec<Wanted>, Problem> {
         if seen.insert(fold(&upn), index).is_some() {
             return wrong(&at("upn"), format!("`{upn}` is named twice."));
         }
-        if roles.is_empty() {
-            return wrong(&at("roles"), format!("`{upn}` has no role: `desk` is the least."));
-        }
         if !display_name.as_ref().and_then(Option::as_deref).is_none_or(is_display_name) {
             return wrong(&at("displayName"), format!("The name of `{upn}` is no name."));
         }
@@ -151,6 +150,23 @@ fn checked(members: Vec<WantedMember>) -> Result<Vec<Wanted>, Problem> {
         wanted.push(Wanted { upn, display_name, roles, until, oid });
     }
     Ok(wanted)
+}
+
+/// Nobody is given a seat without a role, or loses the last one: only whoever holds none already,
+/// because a provider has taken it, is named so.
+fn still_without_roles(team: &[Seat], wanted: &[Wanted], now: Timestamp) -> Outcome<()> {
+    let none = team.iter().filter(|seat| seat.roles.is_empty()).map(|seat| fold(&seat.upn));
+    let none: HashSet<_> = none.collect();
+    let lacks = |want: &Wanted| {
+        let ended = want.until.flatten().is_some_and(|until| until <= now);
+        want.roles.is_empty() && !ended && !none.contains(&fold(&want.upn))
+    };
+    let Some((index, want)) = wanted.iter().enumerate().find(|(_, want)| lacks(want)) else {
+        return Ok(());
+    };
+    let message = format!("`{}` has no role: `desk` is the least.", want.upn);
+    let at = format!("members[{index}].roles");
+    Err(Problem::bad_request(message.clone()).at(&at, "malformed", message))
 }
 
 /// `GET tenants/T/team/export`: the team as `sync` takes it.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     api::team::{MAX_MEMBERS, Role, WantedMember},
     domain::team::{UPN_FORM, is_display_name, is_oid, is_upn, parse_until},
-    error::{Error, Result},
+    error::{Error, Kind, Result},
 };
 
 /// A row, and where it stands: `line 3`, `member 2`.
@@ -29,16 +29,44 @@ impl Faults {
     }
 }
 
+/// Where the rows of a file stand.
+pub struct Places {
+    /// The file, as it is called in messages.
+    shown: String,
+    /// By member, in the order of the file.
+    at: Vec<String>,
+}
+
+impl Places {
+    /// What the service says against `members[N].…`, with the place of that row.
+    pub fn name(&self, error: Error) -> Error {
+        let fields = error.details.as_ref().and_then(|details| details["fields"].as_array());
+        let mut faults = Faults::default();
+        for field in fields.into_iter().flatten() {
+            let target = field["target"].as_str().and_then(|at| at.strip_prefix("members["));
+            let index = target.and_then(|rest| rest.split_once(']')?.0.parse::<usize>().ok());
+            let place = index.and_then(|index| self.at.get(index));
+            let (Some(place), Some(what)) = (place, field["message"].as_str()) else { continue };
+            faults.add(place, what.trim_end_matches('.'));
+        }
+        match error.kind {
+            Kind::Usage => refusal(&self.shown, &faults).unwrap_or(error),
+            _ => error,
+        }
+    }
+}
+
 /// Reads the file; `-` is standard input. With `prune` it must not look cut off.
 ///
 /// # Errors
-/// [`Kind::Usage`](crate::error::Kind::Usage) that names what is wrong, and where.
-pub fn read(path: &Path, prune: bool) -> Result<Vec<WantedMember>> {
-    let text = text::read(path)?;
-    parse(&text, &name(path), prune)
+/// [`Kind::Usage`] that names what is wrong, and where.
+pub fn read(path: &Path, prune: bool) -> Result<(Vec<WantedMember>, Places)> {
+    let (text, shown) = (text::read(path)?, name(path));
+    let (at, members) = parse(&text, &shown, prune)?.into_iter().unzip();
+    Ok((members, Places { shown, at }))
 }
 
-fn parse(text: &str, shown: &str, prune: bool) -> Result<Vec<WantedMember>> {
+fn parse(text: &str, shown: &str, prune: bool) -> Result<Vec<Placed>> {
     if text.trim().is_empty() {
         return Err(Error::usage(format!("{shown} is empty"))
             .hint("see what a team looks like: `mmd team export`"));
@@ -67,7 +95,7 @@ fn parse(text: &str, shown: &str, prune: bool) -> Result<Vec<WantedMember>> {
     if rows.is_empty() {
         return Err(Error::usage(format!("{shown} names nobody")));
     }
-    Ok(rows.into_iter().map(|(_, member)| member).collect())
+    Ok(rows)
 }
 
 fn refusal(shown: &str, faults: &Faults) -> Option<Error> {
@@ -126,9 +154,7 @@ impl Row<'_> {
                 Err(error) => faults.add(place, error),
             }
         }
-        if self.roles.is_empty() {
-            faults.add(place, format!("`{shown}` has no role: `desk` is the least"));
-        }
+        // Only the service knows whether the member holds none already.
         let cleared = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let display_name = self.display_name.map(cleared);
         if !display_name.as_ref().and_then(Option::as_deref).is_none_or(is_display_name) {
