@@ -118,14 +118,22 @@ fn refusal(shown: &str, faults: &Faults) -> Option<Error> {
     )
 }
 
-/// Nobody may be named twice: which line would count?
+/// Nobody may be named twice: which line would count? And no person is two members.
 fn twice(rows: &[Placed], faults: &mut Faults) {
     let mut first: HashMap<String, &str> = HashMap::new();
+    let mut first_oid: HashMap<&str, &str> = HashMap::new();
     for (place, member) in rows {
         if let Some(earlier) = first.get(&member.upn.to_lowercase()) {
             faults.add(place, format!("`{}` is named already on {earlier}", member.upn));
-        } else {
-            first.insert(member.upn.to_lowercase(), place);
+            continue;
+        }
+        first.insert(member.upn.to_lowercase(), place);
+        let Some(oid) = member.oid.as_ref().and_then(Option::as_deref) else { continue };
+        match first_oid.get(oid) {
+            Some(earlier) => faults.add(place, format!("the oid `{oid}` stands on {earlier}, too")),
+            None => {
+                first_oid.insert(oid, place);
+            }
         }
     }
 }

@@ -48,6 +48,14 @@ fn a_bad_line_in_the_middle_refuses_the_whole_file_and_is_named() {
 }
 
 #[test]
+fn one_person_is_not_two_members() {
+    assert_eq!(
+        refused("upn,roles,oid\na@c,desk,8b2c\nb@c,desk,\nc@c,desk,\nd@c,desk,8b2c\n"),
+        ["line 5: the oid `8b2c` stands on line 2, too"]
+    );
+}
+
+#[test]
 fn a_file_that_is_cut_off_is_refused() {
     let whole = "upn,displayName,roles,until,oid\nana@c,Ana,desk,,\nbob@c,\"Bob, B.\",support,,\n";
     assert!(parse(whole, "`t`", true).is_ok());
