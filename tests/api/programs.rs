@@ -32,6 +32,36 @@ async fn token(world: &World, id: &str, secret: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_program_may_name_its_tenant_by_id_or_domain() {
+    let world = World::new().await;
+    let (id, secret) = program(&world, json!({ "name": "nightly" })).await;
+    let other = mmd::service::administration::NewTenant {
+        name: "Fabrikam".into(),
+        domain: "fabrikam.com".into(),
+        lead: mmd::service::administration::Lead::Customer,
+        admin: None,
+    };
+    let other = world.app.add_tenant(other).await.unwrap().id.to_string();
+    let asks = async |tenant: &str| {
+        let form = format!(
+            "client_id={id}&client_secret={secret}&scope={SCOPE}&grant_type=client_credentials"
+        );
+        let call = world.call("POST", &format!("/{tenant}/oauth2/v2.0/token"));
+        let form = call.header("content-type", "application/x-www-form-urlencoded").raw(form);
+        form.send().await
+    };
+    let own = world.tenant.to_string();
+    for tenant in [own.as_str(), &own.to_uppercase(), "mmd.local", "MMD.Local"] {
+        let token = asks(tenant).await.expect(200).json();
+        let token = world.keep_secret(token["access_token"].as_str().unwrap());
+        world.get(&token, "devices").send().await.expect(200);
+    }
+    for tenant in [other.as_str(), "fabrikam.com", "Default", "nowhere.example", "common"] {
+        assert_eq!(asks(tenant).await.expect(401).json()["error"], "invalid_client", "{tenant}");
+    }
+}
+
+#[tokio::test]
 async fn a_program_is_not_admitted_by_the_address_of_a_proxy() {
     let settings =
         Settings { behind_proxy: vec!["10.1.0.0/16".parse().unwrap()], ..Settings::default() };

@@ -166,15 +166,18 @@ fn a_program_syncs_with_the_role_of_an_admin_and_its_rotated_secret() {
     let status = service.admin.mmd(&["status", "--json"]).exits(0).json();
     let tenant = status["tenant"].as_str().expect("a tenant").to_owned();
     let robot = Home::new();
-    let run = |args: &[&str], secret: &str| {
+    let run_in = |tenant: &str, args: &[&str], secret: &str| {
         let args = [&["--service", &service.url, "--ca-file", &service.ca_file], args].concat();
         let mut command = robot.command(&args);
         command.env("MMD_CLIENT_ID", made["clientId"].as_str().expect("an id"));
-        command.env("MMD_CLIENT_SECRET", secret).env("MMD_TENANT", &tenant);
+        command.env("MMD_CLIENT_SECRET", secret).env("MMD_TENANT", tenant);
         finish(command, None)
     };
+    let run = |args: &[&str], secret: &str| run_in(&tenant, args, secret);
     let first = made["clientSecret"].as_str().expect("a secret");
     run(&["team", "add", "ana@contoso.com", "--role", "desk"], first).exits(0);
+    run_in("mmd.local", &["team", "show", "ana@contoso.com"], first).exits(0);
+    run_in("fabrikam.com", &["team", "list"], first).exits(3);
     let rotated = service.admin.mmd(&["team", "app", "rotate", "hr"]).exits(0);
     for secret in [first, rotated.line()] {
         run(&["team", "list"], secret).exits(0);

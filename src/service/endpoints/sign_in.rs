@@ -34,6 +34,7 @@ use crate::{
             Outcome,
             audit::{By, Record},
             people::{self, Holder, Token},
+            tenants,
         },
     },
 };
@@ -148,7 +149,8 @@ fn oauth_error(status: StatusCode, error: &str, description: &str) -> Response {
     (status, Json(body)).into_response()
 }
 
-/// Operation 16: the documented client-credentials request.
+/// Operation 16: the documented client-credentials request. As at Entra, the tenant in the path may
+/// be named by its id or by its domain.
 pub async fn token(
     State(app): State<App>,
     Extension(call): Extension<Call>,
@@ -237,7 +239,8 @@ fn issue(
     // While the secret is being rotated, the old one opens as well.
     let old = app.live_old_secret(now).map(|(old, _)| old);
     let by_secret = [current, old].into_iter().flatten().find(|kept| code::matches(secret, kept));
-    let Some(by_secret) = by_secret.filter(|_| tenant.parse::<Uuid>() == Ok(app.tenant)) else {
+    let own = tenants::get(c, app.tenant)?.ok_or_else(Problem::internal)?;
+    let Some(by_secret) = by_secret.filter(|_| own.is_called(tenant)) else {
         Record::new(&by, "signIn.refused").refused().append(c, app.tenant, now)?;
         return Ok(Issued::Nothing);
     };
