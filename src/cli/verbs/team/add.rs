@@ -15,7 +15,7 @@ use crate::{
         },
     },
     client::Tenant,
-    error::Result,
+    error::{Error, Kind, Result},
 };
 
 /// `--until`: when a membership ends; `None` is `never`.
@@ -46,6 +46,9 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let member = PutMember { roles, until: until.map(|until| until.0), oid: oid.map(Some) };
     let new = AddMembers { upns: names.read()?, member };
     let tenant = cx.tenant().await?;
+    if invited {
+        check_invites(cx).await?;
+    }
     let done = tenant.add_members(&new).await?;
     if invited {
         for result in &done {
@@ -55,6 +58,16 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         return Ok(());
     }
     cx.output.report(&Report::table(table(&done), json!(done)))
+}
+
+/// Nobody is added for an invite that there will not be.
+async fn check_invites(cx: &Context) -> Result<()> {
+    let says = cx.client().await?.protected_resource().await?;
+    if says.is_none_or(|says| says.mmd_invites) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Refused, "the service lets nobody in by an invite")
+        .hint("add them without `--invite`: they sign in at the identity provider"))
 }
 
 async fn invite(tenant: &Tenant, upn: &str, cx: &Context) -> Result<()> {

@@ -89,6 +89,24 @@ async fn many_are_added_in_one_request_and_each_is_reported() {
 }
 
 #[tokio::test]
+async fn nobody_is_added_for_an_invite_where_there_are_none() {
+    let answers = |line: &str, _: &Value| -> Answered {
+        assert_eq!(line, "GET /.well-known/oauth-protected-resource", "nothing is changed");
+        (200, json!({ "resource": "https://mmd.test", "mmd_invites": false }))
+    };
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(answers).await);
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let names = names::Names { upns: vec!["a@c".into()], stdin: false };
+    let input = add::Input { names, roles: vec![], until: None, invite: true, oid: None };
+    let refused = add::run(input, &cx).await.unwrap_err();
+    assert_eq!(
+        (refused.kind, refused.message.as_str()),
+        (Kind::Refused, "the service lets nobody in by an invite")
+    );
+    assert_eq!((stdout.text().as_str(), fake.seen().len()), ("", 1));
+}
+
+#[tokio::test]
 async fn who_was_not_there_is_told_so_and_it_is_success() {
     let answers = |_: &str, body: &Value| -> Answered {
         assert_eq!(*body, json!({ "upns": ["a@c", "b@c"] }));
