@@ -110,7 +110,10 @@ async fn a_prune_stops_at_its_bound() {
     };
     let four = json!({ "members": keep(5), "prune": true });
     let refused = sync(&world, four.clone()).await.expect(403);
-    assert_eq!(refused.error(), "This would remove 4 members, and 3 are the most at once.");
+    assert_eq!(
+        refused.error(),
+        "This would remove 4 members, and no more than 3 may be removed at once."
+    );
     assert_eq!(refused.json()["error"]["details"][0]["code"], "rule");
     let mut bound = four.clone();
     for (text, status) in [("3", 403), ("30%", 403), ("many", 400), ("-1", 400)] {

@@ -130,13 +130,24 @@ pub enum Refusal {
     )]
     Bound(String),
     /// A file that is cut off must not empty the team.
-    #[error("This would remove {removed} members, and {limit} are the most at once.")]
+    #[error("This would remove {}, and {} at once.", people(*removed), bound(*limit))]
     TooMany {
         /// How many would go.
         removed: u32,
         /// How many may.
         limit: u32,
     },
+}
+
+fn people(count: u32) -> String {
+    if count == 1 { "1 member".into() } else { format!("{count} members") }
+}
+
+fn bound(limit: u32) -> String {
+    match limit {
+        0 => "nobody may be removed".into(),
+        limit => format!("no more than {limit} may be removed"),
+    }
 }
 
 /// Checks what `caller` is about to do. `lasting_admins` is how many admins there are now whose

@@ -1,6 +1,6 @@
 //! `mmd team sync FILE`: plan, ask, apply, all or nothing.
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
 use serde_json::json;
 
@@ -63,12 +63,16 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
             report(&plan, cx)?;
             if too_many {
                 cx.output.warn(&format!(
-                    "this would be refused: it removes {}, and {} are the most at once",
+                    "this would be refused: it removes {}, and {} may be removed at once",
                     count(plan.removed.len(), "member"),
-                    plan.max_remove
+                    match plan.max_remove {
+                        0 => "nobody".to_owned(),
+                        most => format!("no more than {most}"),
+                    }
                 ));
             }
             cx.output.note(&format!("nothing was changed; the plan: {}", summary(&plan)));
+            tell_who_stays(&plan, cx);
             return Ok(());
         }
         if plan.is_empty() {
@@ -138,11 +142,38 @@ fn finish(plan: &SyncPlan, show: bool, cx: &Context) -> Result<()> {
     if plan.closes().open_requests > 0 {
         cx.output.note("the devices of the closed requests change their passwords now");
     }
-    if !plan.kept.is_empty() {
-        let kept = count(plan.kept.len(), "member");
-        cx.output.hint(&format!("{kept} not in the file stay: `--prune` removes them"));
-    }
+    tell_who_stays(plan, cx);
     Ok(())
+}
+
+/// Who is on the team though the file does not want them, and who is not though it names them.
+fn tell_who_stays(plan: &SyncPlan, cx: &Context) {
+    let ended = folded(&plan.ended);
+    let (overdue, unnamed): (Vec<_>, Vec<_>) =
+        plan.kept.iter().partition(|upn| ended.contains(&upn.to_lowercase()));
+    let stay = |count: usize| if count == 1 { "stays" } else { "stay" };
+    let them = |count: usize| if count == 1 { "removes that one" } else { "removes them" };
+    if let n @ 1.. = unnamed.len() {
+        let who = count(n, "member");
+        cx.output.hint(&format!("{who} not in the file {}: `--prune` {}", stay(n), them(n)));
+    }
+    if let n @ 1.. = overdue.len() {
+        let who = count(n, "member");
+        let (stay, them) = (stay(n), them(n));
+        cx.output.hint(&format!(
+            "{who} whose end in the file has passed {stay} as before: `--prune` {them}"
+        ));
+    }
+}
+
+/// Whose end in the file has passed, and who is not on the team either.
+fn left_out(plan: &SyncPlan) -> usize {
+    let there = folded(plan.kept.iter().chain(plan.removed.iter().map(|ending| &ending.upn)));
+    plan.ended.iter().filter(|upn| !there.contains(&upn.to_lowercase())).count()
+}
+
+fn folded<'u>(upns: impl IntoIterator<Item = &'u String>) -> HashSet<String> {
+    upns.into_iter().map(|upn| upn.to_lowercase()).collect()
 }
 
 fn report(plan: &SyncPlan, cx: &Context) -> Result<()> {
@@ -156,8 +187,8 @@ fn summary(plan: &SyncPlan) -> String {
         (plan.added.len(), "added"),
         (plan.changed.len(), "changed"),
         (plan.removed.len(), "removed"),
-        (plan.ended.len(), "with an end that has passed"),
         (number(plan.unchanged) + plan.kept.len(), "unchanged"),
+        (left_out(plan), "not added because the end in the file has passed"),
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let mut text =
@@ -187,7 +218,11 @@ fn difference(change: &SyncedChange) -> String {
 
 fn table(plan: &SyncPlan) -> Table {
     let headers = ["Change", "UPN", "Roles", "Difference", "Ends"];
-    let mut table = Table::new(headers, "the team is as the file says");
+    let empty = match plan.kept.is_empty() && plan.ended.is_empty() {
+        true => "the team is as the file says",
+        false => "nothing is to be changed",
+    };
+    let mut table = Table::new(headers, empty);
     for added in &plan.added {
         table.push([
             "added".into(),

@@ -266,7 +266,7 @@ async fn a_team_that_changed_meanwhile_is_planned_again() {
 
 #[tokio::test]
 async fn too_many_removals_are_refused_by_the_service_whatever_was_said() {
-    let sentence = "This would remove 4 members, and 3 are the most at once.";
+    let sentence = "This would remove 4 members, and no more than 3 may be removed at once.";
     let answers = move |_: &str, body: &Value| -> Answered {
         match body["dryRun"] == true {
             true => (200, plan(4, false)),
@@ -290,6 +290,47 @@ async fn too_many_removals_are_refused_by_the_service_whatever_was_said() {
     sync::run(input, &cx).await.unwrap();
     assert_eq!(stdout.text().lines().count(), 6);
     assert!(stderr.text().contains("this would be refused"), "{}", stderr.text());
+}
+
+#[tokio::test]
+async fn who_stays_though_the_file_does_not_want_them_is_told_in_words_that_fit() {
+    let said = async |kept: Value, ended: Value, removed: usize, dry_run: bool| {
+        let answers = move |_: &str, body: &Value| -> Answered {
+            let mut plan = plan(removed, body["dryRun"] != true);
+            (plan["added"], plan["changed"]) = (json!([]), json!([]));
+            (plan["kept"], plan["ended"]) = (kept.clone(), ended.clone());
+            (200, plan)
+        };
+        let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(answers).await);
+        let (mut cx, stdout, stderr) = fake.context(home.path(), terminal(), Scripted::silent());
+        cx.yes = true;
+        sync::run(sync::Input { dry_run, ..syncing(file(&home, TEAM)) }, &cx).await.unwrap();
+        let table: Vec<_> = stdout.text().lines().skip(1).map(str::to_owned).collect();
+        (table.join("\n"), stderr.text())
+    };
+    let none = || json!([]);
+    let (table, talk) = said(none(), none(), 0, false).await;
+    assert_eq!(
+        (table.as_str(), talk.as_str()),
+        ("", "the team is as the file says\n7 unchanged\n")
+    );
+    let (_, talk) = said(json!(["a@c"]), none(), 0, false).await;
+    let stays = "hint: 1 member not in the file stays: `--prune` removes that one\n";
+    assert_eq!(talk, format!("nothing is to be changed\n8 unchanged\n{stays}"));
+    let (_, talk) = said(json!(["a@c", "b@c"]), none(), 0, true).await;
+    let stay = "hint: 2 members not in the file stay: `--prune` removes them\n";
+    let plan = "nothing was changed; the plan: 9 unchanged\n";
+    assert_eq!(talk, format!("nothing is to be changed\n{plan}{stay}"));
+    // One is there still, and one is not.
+    let (_, talk) = said(json!(["Sam@c"]), json!(["sam@c", "old@c"]), 0, false).await;
+    let not_added = "1 not added because the end in the file has passed";
+    let stays = "hint: 1 member whose end in the file has passed stays as before: `--prune` \
+                 removes that one\n";
+    assert_eq!(talk, format!("nothing is to be changed\n8 unchanged, {not_added}\n{stays}"));
+    let (table, talk) = said(none(), json!(["GONE0@c"]), 1, false).await;
+    assert!(table.contains("gone0@c"), "{table}");
+    let ends = "1 removed, 7 unchanged; ends 1 open request, 2 tokens\n";
+    assert!(talk.starts_with(ends), "{talk}");
 }
 
 #[tokio::test]
