@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::tickets::{self, Told};
 use crate::{
-    api::{ErrorBody, ErrorDetail, messages, session::TokenError, ticket::hand_over},
+    api::{ErrorBody, ErrorDetail, TENANT, messages, session::TokenError, ticket::hand_over},
     error::{Error, Kind},
 };
 
@@ -40,6 +40,8 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
     let said = said(refusal.body);
     let rule = said.details.first().is_some_and(|detail| detail.code == messages::RULE);
     let message = said.message.as_deref().unwrap_or_default();
+    let is_tenant = |detail: &ErrorDetail| detail.target == TENANT && detail.code == "required";
+    let of_several = said.details.iter().any(is_tenant);
     let kind = match &said.oauth {
         Some(code) => oauth_kind(status, code),
         None if rule => Kind::Refused,
@@ -50,6 +52,8 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         None => kind(status, message),
     };
     let sentence = match &said.message {
+        // Which header it is matters to other clients.
+        Some(_) if of_several => "you are a member of several tenants: which one?".into(),
         Some(message) => plain(message),
         None if status.is_redirection() => {
             let to = refusal.location.map(plain).unwrap_or_else(|| "elsewhere".into());
@@ -62,6 +66,13 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         error.causes.extend(foreign(refusal.body));
     }
     for detail in said.details.iter().filter(|detail| detail.message != message) {
+        if is_tenant(detail) {
+            let told = plain(&detail.message);
+            let (domain, name) = told.split_once(' ').unwrap_or((&told, ""));
+            let named = format!("`--tenant {domain}` {name}");
+            error = error.hint(named.trim_end());
+            continue;
+        }
         if detail.code == messages::ROLE {
             // The next step is a person.
             error = error.hint(match plain(&detail.message).as_str() {
@@ -193,6 +204,23 @@ mod tests {
 
     fn says(status: u16, message: &str) -> String {
         json!({ "error": { "code": status.to_string(), "message": message } }).to_string()
+    }
+
+    #[test]
+    fn who_is_of_several_tenants_is_told_of_the_option_and_of_their_names() {
+        let detail =
+            |message: &str| json!({ "code": "required", "target": TENANT, "message": message });
+        let details = [detail("contoso.com (Contoso)"), detail("fabrikam.com (Fabrikam Inc.)")];
+        let message = "You are of several tenants: name one in the header `mmd-tenant`: a, b.";
+        let body = json!({ "error": { "code": "400", "message": message, "details": details } });
+        let error = refused(400, &body.to_string());
+        assert_eq!(error.kind, Kind::Usage);
+        assert_eq!(error.message, "you are a member of several tenants: which one?");
+        assert_eq!(
+            error.hints,
+            ["`--tenant contoso.com` (Contoso)", "`--tenant fabrikam.com` (Fabrikam Inc.)"]
+        );
+        assert!(error.causes.is_empty(), "{:?}", error.causes);
     }
 
     #[test]

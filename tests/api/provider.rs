@@ -465,6 +465,12 @@ async fn who_is_of_several_tenants_says_which() {
         which.error(),
         format!("You are of several tenants: name one in the header `mmd-tenant`: {names}.")
     );
+    let detail =
+        |message: &str| json!({ "code": "required", "target": "mmd-tenant", "message": message });
+    assert_eq!(
+        which.json()["error"]["details"],
+        json!([detail("mmd.local (Default)"), detail("fabrikam.com (Fabrikam)")])
+    );
     let as_of = async |name: &str| world.get(&token(), &me).header("mmd-tenant", name).send().await;
     let names = [fabrikam.to_string(), "Fabrikam.com".into(), "fabrikam".into()];
     for name in names.into_iter().chain([fabrikam.to_string().to_uppercase()]) {

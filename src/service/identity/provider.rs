@@ -194,7 +194,11 @@ fn only_one(mut tenants: Vec<Tenant>) -> Result<Tenant, Problem> {
                 "You are of several tenants: name one in the header `{TENANT}`: {}.",
                 names.join(", ")
             );
-            Err(Problem::bad_request(message).at(TENANT, "required", names.join(", ")))
+            // One for each, so that a client can offer them in its own words.
+            let each = |problem: Problem, tenant: &Tenant| {
+                problem.at(TENANT, "required", format!("{} ({})", tenant.domain, tenant.name))
+            };
+            Err(tenants.iter().fold(Problem::bad_request(message), each))
         }
     }
 }
