@@ -137,10 +137,10 @@ fn within<T: Send + 'static>(
 pub const UNUSABLE: &str = "the keyring of this machine cannot be used";
 
 fn unusable(cause: impl std::fmt::Display) -> Error {
-    Error::failed(UNUSABLE)
-        .cause(cause)
-        .hint("set `MMD_TOKEN` to a token")
-        .hint("or run `mmd login --store file` to keep it in a file that only you can read")
+    Error::failed(UNUSABLE).cause(cause).hint("set `MMD_TOKEN` to a token").hint(
+        "or, where the service allows it, run `mmd login --store file` to keep it in a file \
+             that only you can read",
+    )
 }
 
 #[cfg(test)]

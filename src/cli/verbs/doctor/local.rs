@@ -133,9 +133,11 @@ pub(super) fn keyring(cx: &Context) -> Option<Check> {
             let login = format!("`mmd login --profile {}` signs in", word(profile));
             match OsKeyring.get("doctor") {
                 Ok(_) => Check::warning("token", "nobody is signed in", login),
-                Err(error) => {
-                    Check::warning("token", error.message, format!("{login} --store file"))
-                }
+                Err(error) => Check::warning(
+                    "token",
+                    error.message,
+                    format!("{login}, with `--store file` where the service allows it"),
+                ),
             }
         }
     })

@@ -109,7 +109,7 @@ mod tests {
         prompt::tests::{Answer, Scripted},
         settings::{Source, Sourced},
         verbs::{
-            login::{Input, Way, profile_name, run, trust::Trusted},
+            login::{FORBIDS_FILES, Input, WITHOUT_FILES, Way, profile_name, run, trust::Trusted},
             testing::{Fake, TENANT, error, me},
         },
     };
@@ -222,11 +222,15 @@ mod tests {
             trusted: Trusted::default(),
             profile: profile_name(&cx),
         };
-        let told = attempt.in_a_file(Error::failed(UNUSABLE));
+        let told = attempt.in_a_file(Error::failed(UNUSABLE), false);
         let command = "`mmd login https://mmd.example.com --ca-file ca.pem --invite --store file`";
         assert!(told.hints[0].starts_with(command), "{:?}", told.hints);
         assert!(told.hints[1].starts_with("`MMD_TOKEN`"), "{:?}", told.hints);
-        assert!(attempt.in_a_file(Error::failed("no")).hints.is_empty());
+        assert!(attempt.in_a_file(Error::failed("no"), false).hints.is_empty());
+        // Nobody is sent to what the service refuses.
+        let told = attempt.in_a_file(Error::failed(UNUSABLE), true);
+        assert_eq!(told.hints, [WITHOUT_FILES]);
+        assert_eq!(told.causes, [FORBIDS_FILES]);
         cx.settings.profile =
             Some(Sourced { value: "my work".into(), source: Source::Flag("--profile") });
         let attempt = Attempt {
@@ -236,7 +240,7 @@ mod tests {
             trusted: Trusted::default(),
             profile: profile_name(&cx),
         };
-        let told = attempt.in_a_file(Error::failed(UNUSABLE));
+        let told = attempt.in_a_file(Error::failed(UNUSABLE), false);
         let named = "--ca-file ca.pem --profile 'my work' --invite --store file`";
         assert!(told.hints[0].contains(named), "{:?}", told.hints);
     }

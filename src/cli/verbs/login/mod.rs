@@ -27,6 +27,10 @@ use crate::{
     secret::Secret,
 };
 
+/// Said of a service that wants tokens in a keyring only, and the way on.
+const FORBIDS_FILES: &str = "the service forbids tokens in files";
+const WITHOUT_FILES: &str = "use a machine with a keyring, or set `MMD_TOKEN` where it is needed";
+
 /// Where, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Input {
@@ -126,6 +130,7 @@ async fn sign_in<'a>(
     let attempt = Attempt { cx, input, credentials, trusted, profile: profile_name(cx) };
     let metadata = attempt.metadata().await?;
     attempt.check(metadata.as_ref())?;
+    let forbids_files = metadata.as_ref().is_some_and(|says| !says.mmd_file_store);
     let providers = metadata.filter(|says| !says.authorization_servers.is_empty());
     let signed_in = match (input.way, providers) {
         (Some(Way::Token), _) => with_token::run(&attempt).await,
@@ -139,7 +144,7 @@ async fn sign_in<'a>(
                 .hint("sign in by an invite: `mmd login URL --invite`"))
         }
     };
-    let signed_in = signed_in.map_err(|error| attempt.in_a_file(error))?;
+    let signed_in = signed_in.map_err(|error| attempt.in_a_file(error, forbids_files))?;
     Ok((attempt, signed_in))
 }
 
@@ -162,17 +167,20 @@ impl Attempt<'_> {
     fn check(&self, metadata: Option<&ProtectedResource>) -> Result<()> {
         if self.input.store == StoreKind::File && metadata.is_some_and(|says| !says.mmd_file_store)
         {
-            return Err(Error::new(Kind::Refused, "the service forbids tokens in files")
-                .hint("use a machine with a keyring, or set `MMD_TOKEN` where it is needed"));
+            return Err(Error::new(Kind::Refused, FORBIDS_FILES).hint(WITHOUT_FILES));
         }
         Ok(())
     }
 
     /// Without a keyring there are two ways on: the same command once more, but for the store, or
-    /// a token in the environment.
-    fn in_a_file(&self, mut error: Error) -> Error {
+    /// a token in the environment. The first one only where the service allows it.
+    fn in_a_file(&self, mut error: Error, forbids_files: bool) -> Error {
         if error.message != UNUSABLE {
             return error;
+        }
+        if forbids_files {
+            error.hints = vec![WITHOUT_FILES.to_owned()];
+            return error.cause(FORBIDS_FILES);
         }
         let Attempt { input, cx, .. } = self;
         let mut command = "mmd login".to_owned();
