@@ -34,3 +34,6 @@ pub const ESCALATION_TEAM: &str = "escalationTeamTooLarge";
 
 /// The code of: devices whose agent makes no new passwords.
 pub const AGENTS_STOPPED: &str = "agentsStopped";
+
+/// The code of: an issuer of the configuration whose people belong to a tenant that does not exist.
+pub const UNKNOWN_TENANT: &str = "issuerTenantUnknown";

@@ -142,6 +142,14 @@ impl Service {
         self.sealer.beside_the_data
     }
 
+    /// What the issuers of the configuration name as tenants of this service and are none: the
+    /// issuer and the name.
+    pub async fn unknown_tenants(&self) -> Result<Vec<(String, String)>> {
+        let tenants = self.store.read(tenants::all).await;
+        let tenants = tenants.map_err(|problem| Error::failed(problem.message))?;
+        Ok(self.issuers.unknown_tenants(&tenants))
+    }
+
     /// `BASE/$metadata#SET`
     pub fn context(&self, set: &str) -> String {
         format!("{}{}/$metadata#{set}", self.origin, crate::api::BASE)

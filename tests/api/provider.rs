@@ -894,6 +894,32 @@ async fn the_metadata_say_how_to_sign_in() {
 }
 
 #[tokio::test]
+async fn an_issuer_of_a_tenant_that_does_not_exist_is_warned_of() {
+    let warned = async |more: &str| {
+        let (world, issuer) = world(more).await;
+        let health = world.get(&world.admin, "health").send().await.expect(200).json();
+        let all = health["warnings"].as_array().unwrap().clone();
+        let found: Vec<_> =
+            all.into_iter().filter(|warning| warning["code"] == "issuerTenantUnknown").collect();
+        let told = world.app.unknown_tenants().await.unwrap();
+        assert!(told.iter().all(|(of, _)| *of == issuer.url), "{told:?}");
+        let names: Vec<_> = told.into_iter().map(|(_, name)| name).collect();
+        (names, found, issuer.url.clone())
+    };
+    for good in ["", "tenant = 'MMD.local'", "tenants = { t1 = ['mmd.local'] }"] {
+        assert_eq!(warned(good).await.0, Vec::<String>::new(), "{good}");
+    }
+    let (names, found, url) = warned("tenant = ['mmd.local', 'mdm.local']").await;
+    assert_eq!(names, ["mdm.local"]);
+    assert_eq!(found.len(), 1);
+    let message = format!("The issuer `{url}` is set up for a tenant that does not exist.");
+    assert_eq!(found[0]["message"], message);
+    assert!(!found[0].to_string().contains("mdm.local"), "{}", found[0]);
+    let program = "program = [{ client_id = 'p', name = 'x', tenant = 'nowhere' }]";
+    assert_eq!(warned(program).await.0, ["nowhere"]);
+}
+
+#[tokio::test]
 async fn each_way_in_can_be_closed() {
     let issuer = Issuer::start().await;
     let mut settings: Settings = issuer.settings("");

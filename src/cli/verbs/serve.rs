@@ -101,6 +101,14 @@ pub async fn run(input: Input) -> Result<()> {
         sample::ensure(&app).await?;
     }
     let first = app.first_tenant(input.admin).await?;
+    for (issuer, tenant) in app.unknown_tenants().await? {
+        tracing::warn!(
+            issuer,
+            tenant,
+            "`[[sign_in.issuer]]` names a tenant that does not exist, so nobody comes in by it; \
+             `mmd serve tenant list` shows those that there are"
+        );
+    }
     if let Some(invite) = &first.invite {
         let text = zeroize::Zeroizing::new(format!("{}\n", invite.expose()));
         files::write_private(&app.bootstrap_invite(), text.as_bytes())?;

@@ -1,16 +1,19 @@
 //! `GET tenants/T/health`: what an admin should look after, for `mmd doctor`.
 
+use std::collections::BTreeSet;
+
 use axum::{Json, extract::State};
 
 use crate::{
     api::health::{
-        AGENTS_STOPPED, AUDIT_SINK, DEAD_LETTERS, ESCALATION_TEAM, Health, SEALING_KEY, Warning,
+        AGENTS_STOPPED, AUDIT_SINK, DEAD_LETTERS, ESCALATION_TEAM, Health, SEALING_KEY,
+        UNKNOWN_TENANT, Warning,
     },
     service::{
         App,
         access::Caller,
         problem::Problem,
-        store::{deliveries, devices, people},
+        store::{deliveries, devices, people, tenants},
     },
 };
 
@@ -28,9 +31,9 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>
         let stopped = devices::stopped(c, tenant)?;
         let dead = deliveries::dead(c, tenant)?;
         let desk = people::desk(c, tenant)?;
-        Ok((stopped, dead, desk, behind))
+        Ok((stopped, dead, desk, behind, tenants::all(c)?))
     };
-    let (stopped, dead, desk, behind) = app.store.read(look).await?;
+    let (stopped, dead, desk, behind, tenants) = app.store.read(look).await?;
     let warnings = [
         sealing_key(&app),
         agents_stopped(stopped),
@@ -38,7 +41,22 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>
         desk.warning().map(escalation_team),
     ];
     let behind = behind.into_iter().map(|(sink, events)| audit_sink(&sink, events));
-    Ok(Json(Health { warnings: warnings.into_iter().flatten().chain(behind).collect() }))
+    let unknown = app.issuers.unknown_tenants(&tenants);
+    let issuers: BTreeSet<_> = unknown.iter().map(|(issuer, _)| issuer.as_str()).collect();
+    let unknown = issuers.into_iter().map(unknown_tenant);
+    let warnings = warnings.into_iter().flatten().chain(behind).chain(unknown).collect();
+    Ok(Json(Health { warnings }))
+}
+
+/// Its people cannot come in. The name is not told: it may be meant for another customer's tenant.
+fn unknown_tenant(issuer: &str) -> Warning {
+    Warning {
+        code: UNKNOWN_TENANT.to_owned(),
+        message: format!("The issuer `{issuer}` is set up for a tenant that does not exist."),
+        hint: "The service's log names it at the start, and `mmd serve tenant list` shows those \
+               that there are: mend the name in `[[sign_in.issuer]]`."
+            .to_owned(),
+    }
 }
 
 /// They reach nobody unless they are sent again.

@@ -4,7 +4,10 @@ use super::{fetch::Fetch, keys::Keys, signature};
 use crate::{
     api::BASE,
     error::Result,
-    service::settings::{self, Profile, SignIn},
+    service::{
+        settings::{self, Profile, SignIn},
+        store::tenants::Tenant,
+    },
 };
 
 /// Names of claims.
@@ -60,6 +63,18 @@ impl Issuers {
     /// The one with this identifier, by exact comparison.
     pub fn find(&self, issuer: &str) -> Option<&Issuer> {
         self.0.iter().find(|known| known.settings.issuer == issuer)
+    }
+
+    /// Names in the settings that are no tenant of `tenants`: whoever was meant cannot come in. Each
+    /// with its issuer.
+    pub fn unknown_tenants(&self, tenants: &[Tenant]) -> Vec<(String, String)> {
+        let named = |issuer: &Issuer| {
+            let names = issuer.settings.named_tenants();
+            let unknown = names.filter(|name| !tenants.iter().any(|one| one.is_called(name)));
+            let of = issuer.settings.issuer.clone();
+            unknown.map(|name| (of.clone(), name.to_owned())).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(named).collect()
     }
 
     /// All of them.
