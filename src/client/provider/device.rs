@@ -14,6 +14,9 @@ use crate::error::{Error, Kind, Result};
 /// How often in a row a provider may fail to answer before it is given up.
 const FAILURES: u32 = 5;
 
+/// The longest time that a code is awaited, whatever the provider says.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// How to wait between two questions; tests do not.
 pub type Waits = fn(Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -109,8 +112,11 @@ impl Provider {
             request = request.add_extra_param("resource", resource);
         }
         let asking = request.request_async(&http, waits, None);
+        // The library looks at the clock on the wall, and only after each wait: those grow.
+        let end = tokio::time::Instant::from_std(code.at + code.expires_in().min(LONGEST));
         let answer = tokio::select! {
             answer = asking => answer,
+            () = tokio::time::sleep_until(end) => return Err(expired()),
             () = given_up.notified() => {
                 let last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
                 return Err(last.unwrap_or_else(|| Error::failed("the sign-in was given up")));
@@ -125,10 +131,7 @@ impl Provider {
             Err(RequestTokenError::ServerResponse(told)) => {
                 let description = told.error_description().map(String::as_str);
                 Err(match told.error() {
-                    DeviceCodeErrorResponseType::ExpiredToken => {
-                        Error::new(Kind::SignIn, "the code has expired before anybody used it")
-                            .hint("ask for another: `mmd login URL --device-code`")
-                    }
+                    DeviceCodeErrorResponseType::ExpiredToken => expired(),
                     other => {
                         let error = refusal::told(other.as_ref(), description, issuer);
                         refusal::by_default_flow(error)
@@ -138,4 +141,9 @@ impl Provider {
             Err(error) => Err(refusal::of_polling(error, issuer)),
         }
     }
+}
+
+fn expired() -> Error {
+    Error::new(Kind::SignIn, "the code has expired before anybody used it")
+        .hint("ask for another: `mmd login URL --device-code`")
 }

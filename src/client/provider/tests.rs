@@ -145,3 +145,21 @@ async fn a_provider_that_goes_away_while_a_device_is_awaited_is_given_up() {
     let error = found.await_device(&code, no_wait).await.unwrap_err();
     assert_eq!(error.kind, Kind::Unreachable);
 }
+
+#[tokio::test]
+async fn a_code_that_expires_between_two_questions_is_awaited_no_longer() {
+    fn for_ever(_: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::pending())
+    }
+    for answer in ["slow_down", "authorization_pending"] {
+        let mut code = code();
+        code.1["expires_in"] = json!(1);
+        let server = provider(|_, _| {}, code, (400, json!({ "error": answer }))).await;
+        let found = found(&server).await.unwrap();
+        let code = found.device_code(Fresh::No).await.unwrap();
+        let error = found.await_device(&code, for_ever).await.unwrap_err();
+        assert_eq!(error.kind, Kind::SignIn, "{answer}");
+        assert_eq!(error.message, "the code has expired before anybody used it");
+        assert_eq!(error.hints, ["ask for another: `mmd login URL --device-code`"]);
+    }
+}
