@@ -25,7 +25,7 @@ use crate::{
     api::session::Me,
     client::{Client, ClientSettings, Refused, TIMEOUT, Tenant, Token},
     clock::{Clock, SystemClock},
-    error::{Error, IoContext, Kind, Result},
+    error::{Error, Kind, Result},
     secret::Secret,
 };
 
@@ -399,10 +399,12 @@ fn origin(service: &ServiceChoice) -> &str {
 /// The authority that `--ca-file` names.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// [`Kind::Usage`] when the file cannot be read.
 pub fn ca_pem(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path)
-        .or_failed(|| format!("the certificate authority `{}` cannot be read", path.display()))
+    std::fs::read(path).map_err(|error| {
+        let shown = path.display();
+        Error::usage(format!("the certificate authority `{shown}` cannot be read")).cause(error)
+    })
 }
 
 /// Where a saved token lay, for messages.

@@ -3,6 +3,17 @@
 use crate::rig::{Home, Service};
 
 #[test]
+fn an_authority_that_cannot_be_read_is_wrong_input_and_names_the_file() {
+    let home = Home::new();
+    for verb in ["login https://127.0.0.1:1", "status --service https://127.0.0.1:1"] {
+        let args: Vec<_> = verb.split(' ').chain(["--ca-file", "/nope"]).collect();
+        let said = home.mmd(&args).exits(2);
+        let told = "error: the certificate authority `/nope` cannot be read";
+        assert!(said.stderr.starts_with(told), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn every_fault_has_its_exit_code_and_a_sentence() {
     let service = Service::start();
     let ana = service.member("ana@mmd.local", "support");
