@@ -349,6 +349,20 @@ async fn a_password_needs_a_sign_in_that_is_not_old() {
         }
         world.read(&issuer.sign(&claims), "D1").send().await.expect(status);
     }
+    // One that is still to come is none, but for clocks that are a little off.
+    for (ahead, status) in [(minutes(1), 200), (minutes(2), 401)] {
+        let mut claims = issuer.claims("s-ana", world.now());
+        claims["auth_time"] = json!((world.now() + ahead).as_second());
+        let answer = world.read(&issuer.sign(&claims), "D1").send().await;
+        if status == 401 {
+            invalid(
+                &answer,
+                "its `auth_time` is 2026-03-02T17:03:00Z; the service's clock says \
+                 2026-03-02T17:01:00Z",
+            );
+        }
+        answer.expect(status);
+    }
 }
 
 #[tokio::test]

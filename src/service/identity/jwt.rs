@@ -215,6 +215,16 @@ impl Claims<'_> {
         let scopes = self.list(&names.scope);
         let made = self.time("iat")?.unwrap_or(Timestamp::UNIX_EPOCH);
         let said = self.time(&names.auth_time)?;
+        if let Some(later) = said.filter(|said| *said > self.now + SKEW) {
+            // It would pass for a new sign-in for as long as that.
+            let now = self.now;
+            let why = format_args!(
+                "its `{}` is {later}; the service's clock says {now:.0}",
+                names.auth_time
+            )
+            .to_string();
+            return Err(invalid(why));
+        }
         // OpenID Connect Core, 5.7: an address that nobody has verified is whatever its bearer says.
         let verified = self.claims.get("email_verified") == Some(&Value::Bool(true));
         let mut upns = names.upn.iter().filter(|name| verified || *name != "email");
