@@ -243,6 +243,10 @@ impl SignIn {
             if issuer.client_ids.is_empty() && issuer.program.is_empty() {
                 return wrong("`client_ids` names no client by which people sign in".into());
             }
+            let programs = issuer.program.iter().map(|program| &program.client_id);
+            if issuer.client_ids.iter().chain(programs).any(|client| client.trim().is_empty()) {
+                return wrong("a client id is empty: every token without a client would do".into());
+            }
             let known = default_algorithms();
             let more = ["RS384", "RS512", "PS384", "PS512", "ES384"];
             let odd = issuer
@@ -351,6 +355,9 @@ mod tests {
             "[[issuer]]\nissuer = 'https://id.example.com?x'\nclient_ids = ['mmd']".to_owned(),
             "[[issuer]]\nissuer = 'id.example.com'\nclient_ids = ['mmd']".to_owned(),
             "[[issuer]]\nissuer = 'https://id.example.com'".to_owned(),
+            "[[issuer]]\nissuer = 'https://id.example.com'\nclient_ids = ['']".to_owned(),
+            "[[issuer]]\nissuer = 'https://id.example.com'\nclient_ids = ['mmd', ' ']".to_owned(),
+            but("program = [{ client_id = '', name = 'x' }]"),
             but("algorithms = ['none']"),
             but("algorithms = ['HS256']"),
             but("algorithms = []"),
