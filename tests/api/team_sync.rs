@@ -112,7 +112,7 @@ async fn a_prune_stops_at_its_bound() {
     let refused = sync(&world, four.clone()).await.expect(403);
     assert_eq!(
         refused.error(),
-        "This would remove 4 members, and no more than 3 may be removed at once."
+        "This would remove 4 members, and no more than 3 may lose so much at once."
     );
     assert_eq!(refused.json()["error"]["details"][0]["code"], "rule");
     let mut bound = four.clone();
@@ -127,6 +127,40 @@ async fn a_prune_stops_at_its_bound() {
     sync(&world, json!({ "members": keep(6), "prune": true })).await.expect(200);
     let bound = json!({ "members": keep(2), "prune": true, "maxRemove": "60%" });
     sync(&world, bound).await.expect(200);
+}
+
+#[tokio::test]
+async fn roles_that_are_taken_from_many_stop_at_the_same_bound() {
+    let world = World::new().await;
+    let upns: Vec<_> = (0..6).map(|n| format!("m{n}@c")).collect();
+    let all = json!({ "upns": upns, "roles": ["support", "auditor"] });
+    world.post(&world.admin, "team/add", &all).send().await.expect(200);
+    let with = |roles: Value, count: usize| {
+        let rows = upns.iter().take(count).map(|upn| json!({ "upn": upn, "roles": roles }));
+        std::iter::once(own()).chain(rows).collect::<Vec<_>>()
+    };
+    let four = json!({ "members": with(json!(["desk"]), 4) });
+    let refused = sync(&world, four.clone()).await.expect(403).error();
+    let told = "This would leave 4 members with `desk` alone, and no more than 3 may lose so much \
+                at once.";
+    assert_eq!(refused, told);
+    // Together with those who go.
+    let both = json!({ "members": with(json!(["desk"]), 3), "prune": true });
+    let refused = sync(&world, both).await.expect(403).error();
+    let told = "This would remove 3 members and leave 3 members with `desk` alone, and no more \
+                than 3 may lose so much at once.";
+    assert_eq!(refused, told);
+    // One role of several is an everyday change, and so is another one for it.
+    for roles in [json!(["support"]), json!(["auditor", "desk"])] {
+        sync(&world, json!({ "members": with(roles, 6) })).await.expect(200);
+    }
+    let mut allowed = four;
+    allowed["maxRemove"] = json!("4");
+    sync(&world, allowed).await.expect(200);
+    // Who has nothing but that loses nothing.
+    sync(&world, json!({ "members": with(json!(["desk"]), 4), "maxRemove": "0" }))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]

@@ -33,8 +33,8 @@ pub struct SyncTeam {
     /// Remove whoever is not named.
     #[serde(default)]
     pub prune: bool,
-    /// How many may be removed at once: a number, or a share of the team such as `25%`. Left out:
-    /// 10 %, and at least 3.
+    /// How many may be removed, or left with `desk` alone, at once: a number, or a share of the team
+    /// such as `25%`. Left out: 10 %, and at least 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_remove: Option<String>,
     /// Plan only, change nothing.
@@ -95,7 +95,7 @@ pub struct SyncPlan {
     pub ended: Vec<String>,
     /// How many are as they should be.
     pub unchanged: u32,
-    /// How many may be removed at once.
+    /// How many may be removed, or left with `desk` alone, at once.
     pub max_remove: u32,
 }
 
@@ -103,6 +103,13 @@ impl SyncPlan {
     /// True where the team is as it should be.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+
+    /// How many who held more are left with `desk` alone.
+    pub fn left_with_desk(&self) -> usize {
+        let held_more = |change: &SyncedChange| change.taken.iter().any(|role| *role != Role::Desk);
+        let only_desk = |change: &SyncedChange| change.roles.iter().all(|role| *role == Role::Desk);
+        self.changed.iter().filter(|change| held_more(change) && only_desk(change)).count()
     }
 
     /// All that ends with it.

@@ -1,4 +1,4 @@
-//! How many members may be removed at once.
+//! How many members may be removed, or left with `desk` alone, at once.
 
 use std::{fmt, str::FromStr};
 
@@ -8,7 +8,7 @@ const SHARE: u32 = 10;
 /// So many may always go where nothing else was said: a tenth of a small team is nobody.
 const FLOOR: u32 = 3;
 
-/// `--max-remove`: a file of the wanted team that is cut off must not empty the team.
+/// `--max-remove`: a file of the wanted team that is cut off or mangled must not empty the team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MaxRemove {
     /// A tenth of the team, and at least three.

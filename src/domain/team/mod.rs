@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::{
     limit::MaxRemove,
     network::Networks,
-    step::{Refusal, Seat, Step, check},
+    step::{Refusal, Seat, Step, bound, check, losing},
     sync::{Planned, Wanted, plan},
 };
 use super::text::is_unsafe;

@@ -86,6 +86,14 @@ impl Step {
         self.after.is_none() || self.taken().contains(&Role::Support)
     }
 
+    /// True where a member who held more is left with `desk` alone, which everybody has.
+    pub fn leaves_only_desk(&self) -> bool {
+        let after = self.after.iter().flat_map(|seat| &seat.roles);
+        self.after.is_some()
+            && self.taken().iter().any(|role| *role != Role::Desk)
+            && after.into_iter().all(|role| *role == Role::Desk)
+    }
+
     /// True where it changes what the member may do, until when, or who can bind to it.
     fn changes_rights(&self) -> bool {
         let fields = self.fields();
@@ -129,25 +137,38 @@ pub enum Refusal {
          again."
     )]
     Bound(String),
-    /// A file that is cut off must not empty the team.
-    #[error("This would remove {}, and {} at once.", people(*removed), bound(*limit))]
+    /// A file that is cut off or mangled must not empty the team.
+    #[error("This would {}, and {}.", losing(*removed, *left), bound(*limit))]
     TooMany {
         /// How many would go.
         removed: u32,
-        /// How many may.
+        /// How many would be left with `desk` alone.
+        left: u32,
+        /// How many may lose so much.
         limit: u32,
     },
 }
 
-fn people(count: u32) -> String {
-    if count == 1 { "1 member".into() } else { format!("{count} members") }
+/// Words for how many lose their place on the team, or all that it opens.
+pub fn losing(removed: u32, left: u32) -> String {
+    let (gone, left_so) = (people(removed), people(left));
+    match (removed, left) {
+        (_, 0) => format!("remove {gone}"),
+        (0, _) => format!("leave {left_so} with `desk` alone"),
+        _ => format!("remove {gone} and leave {left_so} with `desk` alone"),
+    }
 }
 
-fn bound(limit: u32) -> String {
+/// Words for the most that may be removed, or left so, at once.
+pub fn bound(limit: u32) -> String {
     match limit {
-        0 => "nobody may be removed".into(),
-        limit => format!("no more than {limit} may be removed"),
+        0 => "nobody may lose so much".into(),
+        limit => format!("no more than {limit} may lose so much at once"),
     }
+}
+
+fn people(count: u32) -> String {
+    if count == 1 { "1 member".into() } else { format!("{count} members") }
 }
 
 /// Checks what `caller` is about to do. `lasting_admins` is how many admins there are now whose

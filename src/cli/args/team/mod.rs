@@ -102,8 +102,9 @@ pub enum Team {
     /// whose provider has taken the last one away, as `mmd team export` writes it.
     ///
     /// The plan is applied all or nothing, to the team that it was made on. Nobody is removed
-    /// without `--prune`, which never removes more than `--max-remove` allows. A removal is asked
-    /// about on a terminal and needs `--yes` elsewhere.
+    /// without `--prune`. No more than `--max-remove` are removed, or left with `desk` alone who
+    /// held more: a file that is cut off or mangled must not empty the team. A removal is asked about
+    /// on a terminal and needs `--yes` elsewhere.
     #[command(after_help = "Examples:
   mmd team sync team.csv --dry-run
   mmd team sync team.csv --prune --yes
@@ -119,13 +120,8 @@ pub enum Team {
         /// Remove whoever is not in the file
         #[arg(long)]
         prune: bool,
-        /// How many may be removed at once: `25`, or `20%` of the team [default: 10%, at least 3]
-        #[arg(
-            long,
-            value_name = "N",
-            requires = "prune",
-            value_parser = clap::value_parser!(MaxRemove)
-        )]
+        /// How many may lose so much at once: `25`, or `20%` of the team [default: 10%, at least 3]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(MaxRemove))]
         max_remove: Option<MaxRemove>,
     },
 

@@ -17,7 +17,7 @@ use crate::{
         verbs::words::count,
     },
     client::Tenant,
-    domain::team::MaxRemove,
+    domain::team::{MaxRemove, bound, losing},
     error::{Error, Kind, Result},
 };
 
@@ -57,18 +57,16 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         wanted.version = None;
         let plan = send(&tenant, &wanted, "planning", 1, cx).await;
         let plan = plan.map_err(|error| places.name(error))?;
-        let removed = u32::try_from(plan.removed.len()).unwrap_or(u32::MAX);
-        let too_many = removed > plan.max_remove;
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let (removed, left) = (number(plan.removed.len()), number(plan.left_with_desk()));
+        let too_many = removed.saturating_add(left) > plan.max_remove;
         if input.dry_run {
             report(&plan, cx)?;
             if too_many {
                 cx.output.warn(&format!(
-                    "this would be refused: it removes {}, and {} may be removed at once",
-                    count(plan.removed.len(), "member"),
-                    match plan.max_remove {
-                        0 => "nobody".to_owned(),
-                        most => format!("no more than {most}"),
-                    }
+                    "this would be refused: it would {}, and {}",
+                    losing(removed, left),
+                    bound(plan.max_remove)
                 ));
             }
             cx.output.note(&format!("nothing was changed; the plan: {}", summary(&plan)));

@@ -266,7 +266,7 @@ async fn a_team_that_changed_meanwhile_is_planned_again() {
 
 #[tokio::test]
 async fn too_many_removals_are_refused_by_the_service_whatever_was_said() {
-    let sentence = "This would remove 4 members, and no more than 3 may be removed at once.";
+    let sentence = "This would remove 4 members, and no more than 3 may lose so much at once.";
     let answers = move |_: &str, body: &Value| -> Answered {
         match body["dryRun"] == true {
             true => (200, plan(4, false)),
@@ -289,7 +289,9 @@ async fn too_many_removals_are_refused_by_the_service_whatever_was_said() {
     let input = sync::Input { dry_run: true, ..syncing(path) };
     sync::run(input, &cx).await.unwrap();
     assert_eq!(stdout.text().lines().count(), 6);
-    assert!(stderr.text().contains("this would be refused"), "{}", stderr.text());
+    let refused = "this would be refused: it would remove 4 members and leave 1 member with `desk` \
+                   alone, and no more than 3 may lose so much at once";
+    assert!(stderr.text().contains(refused), "{}", stderr.text());
 }
 
 #[tokio::test]

@@ -61,8 +61,9 @@ pub async fn sync(
         let steps = std::mem::take(&mut planned.steps);
         let limit = bound.of(count(team.len()));
         let removed = count(steps.iter().filter(|step| step.after.is_none()).count());
-        if removed > limit && !dry_run {
-            return Ok(Err(Refusal::TooMany { removed, limit }));
+        let left = count(steps.iter().filter(|step| step.leaves_only_desk()).count());
+        if removed.saturating_add(left) > limit && !dry_run {
+            return Ok(Err(Refusal::TooMany { removed, left, limit }));
         }
         Ok(Ok((steps, (planned, found, limit))))
     };
