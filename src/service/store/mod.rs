@@ -353,8 +353,10 @@ mod tests {
     async fn so_many_read_at_once_and_no_more() {
         let (_dir, store) = scratch();
         let store = Arc::new(store);
-        let (stop, reading) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new((0, 0))));
-        let stopped = stop.lock().unwrap();
+        let reading = Arc::new(Mutex::new((0, 0)));
+        // They wait until nobody is left who could send.
+        let (stopped, stop) = mpsc::channel::<()>();
+        let stop = Arc::new(Mutex::new(stop));
         let mut reads = tokio::task::JoinSet::new();
         for _ in 0..READS + 20 {
             let (store, stop, reading) = (store.clone(), stop.clone(), reading.clone());
@@ -363,7 +365,7 @@ mod tests {
                     let mut now = reading.lock().unwrap();
                     *now = (now.0 + 1, now.1.max(now.0 + 1));
                     drop(now);
-                    drop(stop.lock().unwrap());
+                    let _ = stop.lock().unwrap().recv();
                     reading.lock().unwrap().0 -= 1;
                     Ok(())
                 };
