@@ -231,3 +231,55 @@ impl Trail {
 fn unreadable<E>(_: E) -> Failure {
     Failure::again("the trail cannot be read")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use jiff::Timestamp;
+
+    use crate::{
+        clock::{Clock, SystemClock},
+        service::{Parts, Service, outbox},
+    };
+
+    /// A clock that panics once it is told to, and then no more.
+    #[derive(Default)]
+    struct Panicking(AtomicBool);
+
+    impl Clock for Panicking {
+        fn now(&self) -> Timestamp {
+            assert!(!self.0.swap(false, Ordering::Relaxed), "told to");
+            SystemClock.now()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_trail_that_panics_is_failing_and_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (lines, clock) = (dir.path().join("lines"), std::sync::Arc::new(Panicking::default()));
+        let settings = format!(
+            "[[audit.sink]]\nname = 'lines'\nkind = 'file'\npath = '{}'\nbegin = 'first'",
+            lines.display()
+        );
+        let app = Service::open(Parts {
+            data_dir: &dir.path().join("data"),
+            origin: "https://mmd.test".into(),
+            settings: toml::from_str(&settings).unwrap(),
+            clock: clock.clone(),
+            master_key_file: None,
+            embedded: None,
+        })
+        .unwrap();
+        outbox::register(&app).await.unwrap();
+        let tenant = app.first_tenant(None).await.unwrap().tenant.id;
+        let follower = &app.outbox.followers()[0];
+        clock.0.store(true, Ordering::Relaxed);
+        follower.advance(&app).await.unwrap();
+        assert!(!clock.0.load(Ordering::Relaxed), "it has panicked");
+        assert!(follower.is_failing(tenant));
+        follower.advance(&app).await.unwrap();
+        assert!(!follower.is_failing(tenant));
+        assert!(std::fs::read_to_string(&lines).unwrap().contains("member.added"));
+    }
+}
