@@ -48,6 +48,9 @@ pub struct Failure {
     pub why: String,
     /// What may follow.
     pub fate: Fate,
+    /// How long the receiver wants nothing at all, where it has said so: the limit is its own, and
+    /// not one event's.
+    pub closed_for: Option<SignedDuration>,
 }
 
 /// What follows a failed attempt.
@@ -62,12 +65,12 @@ pub enum Fate {
 impl Failure {
     /// A failure that passes.
     pub fn again(why: impl Into<String>) -> Self {
-        Self { why: why.into(), fate: Fate::Again(SignedDuration::ZERO) }
+        Self { why: why.into(), fate: Fate::Again(SignedDuration::ZERO), closed_for: None }
     }
 
     /// A failure that does not pass.
     pub fn dead(why: impl Into<String>) -> Self {
-        Self { why: why.into(), fate: Fate::Dead }
+        Self { why: why.into(), fate: Fate::Dead, closed_for: None }
     }
 
     /// Another attempt is welcome only after `wait`.
@@ -77,6 +80,13 @@ impl Failure {
             self.fate = Fate::Again(known.max(wait).min(LONGEST_ASKED));
         }
         self
+    }
+
+    /// As [`not_before`](Self::not_before), and nothing else is welcome before that either.
+    #[must_use]
+    pub fn closed_for(mut self, wait: SignedDuration) -> Self {
+        self.closed_for = Some(wait.min(LONGEST_ASKED));
+        self.not_before(wait)
     }
 }
 
@@ -168,6 +178,9 @@ mod tests {
         let for_ever = Failure::again("x").not_before(SignedDuration::MAX);
         assert_eq!(patience.next(1, T0, T0, for_ever.fate, 0.0), Some(T0 + LONGEST_ASKED));
         assert_eq!(Failure::dead("x").not_before(secs(1)).fate, Fate::Dead);
+        let closed = Failure::again("x").closed_for(SignedDuration::MAX);
+        assert_eq!(closed.closed_for, Some(LONGEST_ASKED));
+        assert_eq!(closed.fate, for_ever.fate);
     }
 
     #[test]

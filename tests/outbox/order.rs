@@ -19,7 +19,7 @@ use crate::{
 
 impl World {
     /// Puts out event number `n` of `subject`.
-    async fn put(&self, subject: &str, n: u64) {
+    pub async fn put(&self, subject: &str, n: u64) {
         let (tenant, now) = (self.tenant, self.now());
         let data = json!({ "id": subject, "n": n });
         let subject = subject.to_owned();

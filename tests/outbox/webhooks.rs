@@ -185,6 +185,47 @@ async fn attempts_come_further_and_further_apart_and_an_asked_for_wait_is_honour
 }
 
 #[tokio::test]
+async fn a_receivers_limit_counts_for_all_that_is_sent_to_it_and_for_no_other_sink() {
+    let (limited, free) = (Receiver::start(), Receiver::start());
+    let toml = format!("{}{}", limited.webhook("limited", ""), free.webhook("free", ""));
+    let world = world(&toml).await;
+    for (status, wait) in [(429, "30"), (503, "30")] {
+        limited.answers(move |_| Reply::Wait(status, wait));
+        for subject in ["MMD-1", "MMD-2", "MMD-3"] {
+            world.put(subject, 0).await;
+            world.deliver().await;
+            world.clock.advance(seconds(1));
+        }
+        assert_eq!((limited.take().len(), free.take().len()), (1, 3), "{status}");
+        let pending = world.deliveries("pending").await;
+        let next: Vec<_> = pending.iter().map(|one| one["nextAttempt"].clone()).collect();
+        let when = (world.now() + seconds(27)).to_string();
+        assert!(next.len() == 3 && next.iter().all(|at| *at == when), "{next:?}");
+        // Also after a restart: the wait is written down.
+        world.clock.advance(seconds(26));
+        mmd::service::outbox::register(&world.app).await.unwrap();
+        world.deliver().await;
+        assert_eq!(limited.take().len(), 0, "{status}");
+        limited.answers(|_| Reply::Status(200));
+        world.clock.advance(seconds(1));
+        world.deliver().await;
+        let came = told(&limited.take()).into_iter().map(|(_, subject)| subject);
+        let mut came: Vec<_> = came.collect();
+        came.sort();
+        assert_eq!(came, ["MMD-1", "MMD-2", "MMD-3"], "{status}");
+    }
+    // A wait for one event is that event's.
+    limited.answers(|seen| match seen.json()["data"]["id"] == "MMD-1" {
+        true => Reply::Wait(500, "30"),
+        false => Reply::Status(200),
+    });
+    world.put("MMD-1", 1).await;
+    world.put("MMD-2", 1).await;
+    world.deliver().await;
+    assert_eq!(limited.take().len(), 2);
+}
+
+#[tokio::test]
 async fn a_dead_letter_is_shown_lets_the_next_one_by_and_can_be_sent_again() {
     let receiver = Receiver::start();
     let world = world(&receiver.webhook("hooks", "")).await;

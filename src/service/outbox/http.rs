@@ -181,7 +181,20 @@ impl Answer {
         if !passes {
             return Failure::dead(why);
         }
-        Failure::again(why).not_before(self.retry_after.unwrap_or(SignedDuration::ZERO))
+        self.passing(why)
+    }
+
+    /// A failure that passes, with the wait that is asked for: with 429 and 503 it is the
+    /// receiver's own (RFC 6585, 4; RFC 9110, 15.6.4), and counts for all that is sent to it.
+    pub fn passing(&self, why: impl Into<String>) -> Failure {
+        let failure = Failure::again(why);
+        match (self.retry_after, self.status) {
+            (None, _) => failure,
+            (Some(wait), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) => {
+                failure.closed_for(wait)
+            }
+            (Some(wait), _) => failure.not_before(wait),
+        }
     }
 
     /// As [`failure`](Self::failure), but every answer may be another one later, except that the
@@ -190,8 +203,7 @@ impl Answer {
         let failure = self.failure();
         match self.status {
             StatusCode::GONE => failure,
-            _ => Failure::again(failure.why)
-                .not_before(self.retry_after.unwrap_or(SignedDuration::ZERO)),
+            _ => self.passing(failure.why),
         }
     }
 }
@@ -282,5 +294,21 @@ mod tests {
             assert_eq!(fate(stays), (false, true), "{stays}");
         }
         assert_eq!(fate(410), (false, false));
+    }
+
+    #[test]
+    fn a_limit_is_the_receivers_own_and_another_wait_is_the_events() {
+        let closed = |status: u16, seconds: Option<i64>| {
+            let status = StatusCode::from_u16(status).unwrap();
+            let retry_after = seconds.map(SignedDuration::from_secs);
+            let answer = Answer { status, retry_after, body: vec![] };
+            let whole = answer.failure().closed_for;
+            assert_eq!(answer.failure_that_passes().closed_for, whole);
+            whole.map(|wait| wait.as_secs())
+        };
+        assert_eq!(closed(429, Some(30)), Some(30));
+        assert_eq!(closed(503, Some(30)), Some(30));
+        assert_eq!(closed(429, None), None);
+        assert_eq!(closed(500, Some(30)), None);
     }
 }

@@ -104,13 +104,10 @@ impl Lane {
     /// Delivers everything that is due, and returns once nothing is.
     pub async fn settle(&self, app: &App) -> Outcome<()> {
         loop {
+            // One by one: an answer may say that the receiver wants no more for now.
             let (due, _) = self.look(app).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for parcel in due {
-                self.attempt(app, parcel).await?;
-            }
+            let Some(parcel) = due.into_iter().next() else { return Ok(()) };
+            self.attempt(app, parcel).await?;
         }
     }
 
@@ -118,6 +115,9 @@ impl Lane {
     async fn look(&self, app: &App) -> Outcome<(Vec<Parcel>, Option<Duration>)> {
         let (name, now) = (self.name.clone(), app.clock.now());
         let look = move |c: &rusqlite::Connection| {
+            if let Some(until) = deliveries::closed_until(c, &name, now)? {
+                return Ok((vec![], Some(until)));
+            }
             // As many as may be in flight already stand before the fresh ones.
             let due = deliveries::due(c, &name, now, 2 * AT_ONCE)?;
             Ok((due, deliveries::next_attempt(c, &name, now)?))
@@ -139,6 +139,8 @@ impl Lane {
         let outcome = self.sink.deliver(&parcel, app.clock.now()).await;
         let now = app.clock.now();
         let attempts = parcel.attempts.saturating_add(1);
+        let closed_for = outcome.as_ref().err().and_then(|failure| failure.closed_for);
+        let closed_until = closed_for.and_then(|wait| now.checked_add(wait).ok());
         let came_to = match outcome {
             Ok(()) => Attempted::Delivered,
             Err(failure) => {
@@ -168,6 +170,12 @@ impl Lane {
             }
         }
         let name = self.name.clone();
-        app.store.write(move |c| deliveries::attempted(c, &parcel, &name, &came_to, now)).await
+        let keep = move |c: &rusqlite::Connection| {
+            if let Some(until) = closed_until {
+                deliveries::close_until(c, &name, until)?;
+            }
+            deliveries::attempted(c, &parcel, &name, &came_to, now)
+        };
+        app.store.write(keep).await
     }
 }

@@ -318,9 +318,7 @@ impl ServiceNow {
         let answer = self.http.send(request, now).await?;
         if !answer.status.is_success() {
             // About our credentials, not about the event: it passes.
-            let wait = answer.retry_after.unwrap_or(SignedDuration::ZERO);
-            let why = format!("the token endpoint answered {}", answer.status);
-            return Err(Failure::again(why).not_before(wait));
+            return Err(answer.passing(format!("the token endpoint answered {}", answer.status)));
         }
         let token: Token = serde_json::from_slice(&answer.body)
             .map_err(|_| Failure::again("the token endpoint answered without a token"))?;

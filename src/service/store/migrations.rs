@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0008_claims.sql"),
     include_str!("migrations/0009_held.sql"),
     include_str!("migrations/0010_delivery_queues.sql"),
+    include_str!("migrations/0011_sink_waits.sql"),
 ];
 
 /// Applies the steps that the database lacks, all or none.
