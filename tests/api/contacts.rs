@@ -45,6 +45,7 @@ async fn an_area_has_one_contact_and_only_an_admin_sets_it() {
         ("name", json!("a\nb")),
         ("email", json!("ann")),
         ("email", json!("ann@x, bob@y")),
+        ("email", json!("ann..lee@mmd.local")),
         ("phoneNumber", json!(1)),
         ("phoneNumber", json!(null)),
     ] {

@@ -131,6 +131,22 @@ async fn the_people_of_a_ticket_are_mailed_once_each_over_tls() {
     assert_eq!(header(&kept[1], "Message-ID"), format!("<{id}@example.com>"));
 }
 
+#[tokio::test]
+async fn an_address_that_the_server_cannot_take_is_a_dead_letter_at_once() {
+    let Some(server) = Server::start("starttls") else { return };
+    let world = world(&server.sink("s3cret", "")).await;
+    tell(&world, "ticket.created", &["josé@exámple.com", "sam@example.com"]).await;
+    world.deliver().await;
+    assert_eq!(server.kept().len(), 1);
+    let dead = world.deliveries("dead").await;
+    assert_eq!((dead.len(), &dead[0]["recipient"]), (1, &json!("josé@exámple.com")));
+    assert_eq!(
+        dead[0]["lastError"],
+        "the addressee's address has letters beyond ASCII, and the mail server has no SMTPUTF8, \
+         which they need"
+    );
+}
+
 /// The real binary, from the desk's refusal to the admin's command, by the mail that tells of it.
 #[test]
 fn a_hand_over_reaches_the_admin_by_mail_and_is_filed_by_the_command_in_it() {

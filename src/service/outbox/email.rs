@@ -86,6 +86,7 @@ impl Email {
             let sent = tokio::time::timeout(limit, transport.send(message.clone())).await;
             match sent {
                 Ok(Ok(_)) => return Ok(()),
+                Ok(Err(error)) if needs_utf8(&error) => return Err(beyond(&parcel.recipient)),
                 Ok(Err(error)) if error.status().is_none() => last = failure(&error),
                 Ok(Err(error)) => return Err(failure(&error)),
                 Err(_) => last = Failure::again(format!("no answer within {} s", limit.as_secs())),
@@ -185,6 +186,22 @@ fn failure(error: &lettre::transport::smtp::Error) -> Failure {
     match error.is_permanent() && !matches!(code, 530 | 534 | 535 | 538) {
         true => Failure::dead(format!("the mail server refused it with {code}{cause}")),
         false => Failure::again(format!("the mail server answered {code}{cause}")),
+    }
+}
+
+/// Whether an address has letters beyond ASCII and the server has no SMTPUTF8 (RFC 6531), which such
+/// addresses need. The library tells of it in words alone; a test with a real server holds us to them.
+fn needs_utf8(error: &lettre::transport::smtp::Error) -> bool {
+    use std::error::Error as _;
+    error.is_client() && error.source().is_some_and(|why| why.to_string().contains("SMTPUTF8"))
+}
+
+/// That failure: an addressee stays as they are, the sender's address is ours to change.
+fn beyond(recipient: &str) -> Failure {
+    let needs = "has letters beyond ASCII, and the mail server has no SMTPUTF8, which they need";
+    match recipient.is_ascii() {
+        true => Failure::again(format!("the sender's address {needs}")),
+        false => Failure::dead(format!("the addressee's address {needs}")),
     }
 }
 

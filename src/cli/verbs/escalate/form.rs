@@ -13,6 +13,7 @@ use super::since::Since;
 use crate::{
     api::ticket::{Hours, NewContact, NewTicket, Severity, TicketType},
     cli::settings::Contact,
+    domain::text::is_email,
     error::{Error, Result},
 };
 
@@ -255,13 +256,19 @@ impl Form {
     /// What is sent.
     ///
     /// # Errors
-    /// For what is missing, a time that is none, or U+0000, which no service takes.
+    /// For what is missing, a time that is none, U+0000, which no service takes, or an address that
+    /// no mail can be sent to.
     pub fn ticket(&self, now: Timestamp) -> Result<NewTicket> {
         let missing = || {
             let flags = self.missing().join("`, `");
             Error::usage(format!("`{flags}` is missing"))
         };
         self.refuse_nul()?;
+        let address = said(&self.contact.email).filter(|address| !is_email(address));
+        if let Some(wrong) = address {
+            return Err(Error::usage(format!("`--email`: `{wrong}` is no e-mail address"))
+                .cause("an address looks like `name@example.com`"));
+        }
         let noticed = self.issue_first_noticed.as_ref();
         Ok(NewTicket {
             title: said(&self.title).ok_or_else(missing)?,
@@ -461,6 +468,17 @@ pub(super) mod tests {
         let form = Form { repro_steps: Some("a\0b".into()), ..whole() };
         let error = form.ticket(Timestamp::UNIX_EPOCH).unwrap_err();
         assert_eq!((error.kind, error.message.as_str()), (Kind::Usage, "`--repro` holds U+0000"));
+    }
+
+    #[test]
+    fn an_address_that_no_mail_reaches_is_refused_before_anything_is_sent() {
+        for wrong in ["a..b@c.de", "a@-b-.co", "a@b.c."] {
+            let contact = ContactForm { email: Some(wrong.into()), ..whole().contact };
+            let form = Form { contact, ..whole() };
+            let error = form.ticket(Timestamp::UNIX_EPOCH).unwrap_err();
+            assert_eq!(error.message, format!("`--email`: `{wrong}` is no e-mail address"));
+            assert_eq!(error.kind, Kind::Usage);
+        }
     }
 
     #[test]
