@@ -328,6 +328,47 @@ impl ListQuery {
     }
 }
 
+/// Options of lists alone (OData 4.01, Part 1, 11.2.6 and 11.2.7).
+const OF_LISTS: &[&str] = &[
+    "$filter",
+    "$orderby",
+    "$searchText",
+    "$skip",
+    "$top",
+    "$apply",
+    "$count",
+    "$deltatoken",
+    "$index",
+    "$search",
+    "$skiptoken",
+];
+
+/// Refuses every query option, where what is read is no list that takes them.
+///
+/// # Errors
+/// 501 for one that single entities have elsewhere, and 400 for all others.
+pub fn refuse_options(uri: &Uri) -> Result<(), Problem> {
+    for pair in uri.query().unwrap_or_default().split('&') {
+        let name = percent_decode_str(pair.split('=').next().unwrap_or_default());
+        let name = name.decode_utf8_lossy();
+        match name.as_ref() {
+            name if !name.starts_with('$') => {}
+            name if OF_LISTS.contains(&name) => {
+                let message = format!("`{name}` is not an option of this address.");
+                return Err(Problem::bad_request(message));
+            }
+            name if UNSERVED.contains(&name) => {
+                return Err(Problem::unsupported(format!("`{name}` is not supported.")));
+            }
+            name => {
+                let message = format!("`{name}` is not a query option.");
+                return Err(Problem::bad_request(message));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The names and values of a query, decoded.
 pub fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
     let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
@@ -455,6 +496,21 @@ mod tests {
         {
             assert_eq!(query(bad).unwrap_err().status, StatusCode::BAD_REQUEST, "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_no_list_takes_no_options() {
+        let status = |query: &str| {
+            let refused = refuse_options(&format!("/x{query}").parse().unwrap());
+            refused.map_err(|problem| problem.status.as_u16())
+        };
+        for good in ["", "?", "?x=1&y", "?name=$top", "?a$b=1"] {
+            assert_eq!(status(good), Ok(()), "{good}");
+        }
+        for bad in ["?$foo=1", "?$top=1", "?x=1&%24top=1", "?$filter", "?$", "?$%ff"] {
+            assert_eq!(status(bad), Err(400), "{bad}");
+        }
+        assert_eq!(status("?$select=title"), Err(501));
     }
 
     #[test]

@@ -29,7 +29,7 @@ use super::{
         ticket_notes, ticket_steps, ticket_work, tickets, users,
     },
     identity::Wanted,
-    input::{BodyLimit, LARGE_BODY, MAX_BODY},
+    input::{BodyLimit, LARGE_BODY, MAX_BODY, refuse_options},
     problem::Problem,
 };
 use crate::api::{BASE, REQUEST_ID, RESOURCE_METADATA, agent::BASE as AGENT};
@@ -117,11 +117,11 @@ fn published() -> Vec<(&'static str, Access, Endpoint)> {
         ("/me", SignedIn, get(me::show)),
         ("/me/token", SignedIn, delete(me::revoke)),
         ("/tenants/{tenant}/elevationRequests", Elevate, post(elevation_requests::create)),
-        ("/tenants/{tenant}/elevationRequests", Elevations, get(elevation_requests::list)),
+        ("/tenants/{tenant}/elevationRequests", Elevations, list(elevation_requests::list)),
         ("/tenants/{tenant}/elevationRequests/{id}", Elevations, get(elevation_requests::show)),
         ("/tenants/{tenant}/elevationRequests/{id}", Close, patch(elevation_ends::close)),
         ("/tenants/{tenant}/elevationRequests/{id}/extend", Elevate, post(elevation_ends::extend)),
-        ("/tenants/{tenant}/devices", Devices, get(devices::list)),
+        ("/tenants/{tenant}/devices", Devices, list(devices::list)),
         ("/tenants/{tenant}/devices/{name}", Devices, get(devices::show)),
         (
             "/tenants/{tenant}/devices/{name}/elevationDetails",
@@ -131,9 +131,9 @@ fn published() -> Vec<(&'static str, Access, Endpoint)> {
         ("/tenants/{tenant}/devices/{name}/rotate", Rotate, post(devices::rotate)),
         ("/tenants/{tenant}/devices/{name}/signIn", Rotate, post(devices::sign_in)),
         ("/tenants/{tenant}/enrollments", Administer, post(enrollments::create)),
-        ("/tenants/{tenant}/users", Devices, get(users::list)),
+        ("/tenants/{tenant}/users", Devices, list(users::list)),
         ("/tenants/{tenant}/users/{upn}", Devices, get(users::show)),
-        ("/tenants/{tenant}/members", Team, get(members::list)),
+        ("/tenants/{tenant}/members", Team, list(members::list)),
         ("/tenants/{tenant}/members/{upn}", Team, get(members::show)),
         ("/tenants/{tenant}/members/{upn}", Administer, put(members::put)),
         ("/tenants/{tenant}/members/{upn}", Administer, delete(members::remove)),
@@ -141,17 +141,17 @@ fn published() -> Vec<(&'static str, Access, Endpoint)> {
         ("/tenants/{tenant}/team/add", Administer, large(post(bulk::add))),
         ("/tenants/{tenant}/team/remove", Administer, large(post(bulk::remove))),
         ("/tenants/{tenant}/team/sync", Administer, large(post(sync::sync))),
-        ("/tenants/{tenant}/team/export", Team, get(sync::export)),
-        ("/tenants/{tenant}/team/review", Team, get(review::review)),
-        ("/tenants/{tenant}/apps", Team, get(apps::list)),
+        ("/tenants/{tenant}/team/export", Team, list(sync::export)),
+        ("/tenants/{tenant}/team/review", Team, list(review::review)),
+        ("/tenants/{tenant}/apps", Team, list(apps::list)),
         ("/tenants/{tenant}/apps", Administer, post(apps::add)),
         ("/tenants/{tenant}/apps/{name}", Administer, delete(apps::remove)),
         ("/tenants/{tenant}/apps/{name}/rotate", Administer, post(apps::rotate)),
         ("/tenants/{tenant}/apps/{name}/finish", Administer, post(apps::finish)),
-        ("/tenants/{tenant}/tokens", Team, get(tokens::list)),
-        ("/tenants/{tenant}/tokens/{holder}", Team, get(tokens::of_holder)),
+        ("/tenants/{tenant}/tokens", Team, list(tokens::list)),
+        ("/tenants/{tenant}/tokens/{holder}", Team, list(tokens::of_holder)),
         ("/tenants/{tenant}/tokens/revoke", Administer, post(tokens::revoke)),
-        ("/tenants/{tenant}/deliveries", Audit, get(deliveries::list)),
+        ("/tenants/{tenant}/deliveries", Audit, list(deliveries::list)),
         ("/tenants/{tenant}/deliveries/{id}/retry", Administer, post(deliveries::retry)),
         ("/tenants/{tenant}/health", Audit, get(tenant_health::show)),
         ("/tenants/{tenant}/audit/events", Audit, get(audit::events)),
@@ -163,15 +163,15 @@ fn published() -> Vec<(&'static str, Access, Endpoint)> {
         ("/tenants/{tenant}/contacts/{area}", Administer, put(contacts::put)),
         ("/tenants/{tenant}/contacts/{area}", Administer, delete(contacts::remove)),
         ("/tickets", Tickets, post(tickets::create)),
-        ("/tickets", Tickets, get(ticket_lists::list)),
-        ("/tickets/queue", Queue, get(ticket_lists::queue)),
-        ("/tickets/handOvers", Tickets, get(ticket_lists::waiting)),
+        ("/tickets", Tickets, list(ticket_lists::list)),
+        ("/tickets/queue", Queue, list(ticket_lists::queue)),
+        ("/tickets/handOvers", Tickets, list(ticket_lists::waiting)),
         // `{ticket}` stands for `tickets('ID')`; the guard turns anything else away.
         ("/{ticket}", Tickets, get(tickets::show)),
         ("/{ticket}", Tickets, patch(ticket_edits::edit)),
-        ("/{ticket}/notes", Tickets, get(ticket_notes::list)),
+        ("/{ticket}/notes", Tickets, list(ticket_notes::list)),
         ("/{ticket}/addNote", Tickets, post(ticket_notes::add)),
-        ("/{ticket}/timeline", Tickets, get(ticket_notes::timeline)),
+        ("/{ticket}/timeline", Tickets, list(ticket_notes::timeline)),
         ("/{ticket}/file", Tickets, post(ticket_hand_overs::file)),
         ("/{ticket}/withdraw", Tickets, post(ticket_hand_overs::withdraw)),
         ("/{ticket}/resolve", Tickets, post(ticket_steps::resolve)),
@@ -207,7 +207,7 @@ macro_rules! endpoints {
     )*};
 }
 
-endpoints!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
+endpoints!(post POST, put PUT, patch PATCH, delete DELETE);
 
 /// Names many members at once.
 fn large((method, methods): Endpoint) -> Endpoint {
@@ -245,13 +245,40 @@ async fn wrong_method(
     }
 }
 
+/// A list, which takes the query options of lists, and judges them by itself.
+fn list<H, T>(handler: H) -> Endpoint
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    (Method::GET, routing::get(handler))
+}
+
+/// Anything else that is read.
+fn get<H, T>(handler: H) -> Endpoint
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    (Method::GET, routing::get(handler).route_layer(from_fn(without_options)))
+}
+
 /// Reading a password is an act: a `HEAD` must not stand for one.
 fn get_only<H, T>(handler: H) -> Endpoint
 where
     H: Handler<T, App>,
     T: 'static,
 {
-    (Method::GET, routing::on(MethodFilter::HEAD, no_such_method).get(handler))
+    let methods = routing::on(MethodFilter::HEAD, no_such_method).get(handler);
+    (Method::GET, methods.route_layer(from_fn(without_options)))
+}
+
+/// What is asked for by an option and cannot be done is refused, not passed over.
+async fn without_options(request: Request, next: Next) -> Response {
+    match refuse_options(request.uri()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 async fn nothing_here() -> Problem {

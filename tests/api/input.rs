@@ -176,5 +176,6 @@ async fn agents_and_sign_ins_are_held_to_their_words_too() {
     }
     assert_eq!(before, world.rows());
     let me = format!("{BASE}/me?$top=x");
-    world.get(&world.admin, &me).send().await.expect(200);
+    let refused = world.get(&world.admin, &me).send().await;
+    refused.refuses(400, "`$top` is not an option of this address.");
 }
