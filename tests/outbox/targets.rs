@@ -83,6 +83,10 @@ fn a_bad_sink_stops_the_start_and_names_file_sink_and_member() {
         (format!("{hook}{hook}"), "two [[sink]] are called `hooks`"),
         (hook.replace("timeout", "time_out"), "unknown field `time_out`"),
         (
+            format!("{hook}events = ['tickets.*']\n"),
+            "`events` holds `tickets.*`, which no event fits",
+        ),
+        (
             "[[sink]]\nname='m'\nkind='email'\nhost='h'\nfrom='nobody'\n".to_owned(),
             "the [[sink]] `m`: `from`: this is no sender",
         ),

@@ -54,7 +54,10 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use uuid::Uuid;
 
 use crate::{
-    domain::{delivery::is_pattern, elevation::duration},
+    domain::{
+        delivery::{EVENTS, is_pattern},
+        elevation::duration,
+    },
     error::{Error, Result},
 };
 
@@ -319,7 +322,9 @@ impl<'de> Deserialize<'de> for SinkSettings {
         let events: Vec<String> = members.events.unwrap_or_else(usual);
         if let Some(wrong) = events.iter().find(|pattern| !is_pattern(pattern)) {
             return Err(D::Error::custom(format!(
-                "{what}: `events` holds `{wrong}`; write `ticket.created`, `ticket.*` or `*`"
+                "{what}: `events` holds `{wrong}`, which no event fits; write `*`, `ticket.*`, \
+                 `elevation.*`, or some of {}",
+                EVENTS.join(", ")
             )));
         }
         Ok(Self { name: members.name, events, tenant: members.tenant, reach, kind })
@@ -441,6 +446,10 @@ mod tests {
                 "unknown variant `late`",
             ),
             (format!("{hook}secret_file='s'\nevents=['ticket']"), "`events` holds `ticket`"),
+            (
+                format!("{hook}secret_file='s'\nevents=['elevation.*', 'tickets.*']"),
+                "the [[sink]] `hooks`: `events` holds `tickets.*`, which no event fits; write `*`",
+            ),
             (format!("{hook}secret_file='s'\ntimeout='0s'"), "the [[sink]] `hooks`: "),
             ("[[sink]]\nname='x'\nkind='pager'".into(), "the [[sink]] `x`: `kind` is `webhook`"),
             ("[[sink]]\nkind='webhook'".into(), "a [[sink]]: missing field `name`"),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Outcome, deliveries, micros};
+use crate::domain::delivery::EVENTS;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -49,6 +50,7 @@ fn written(
     notice: &Notice,
     now: Timestamp,
 ) -> Outcome<Option<(i64, usize)>> {
+    debug_assert!(EVENTS.contains(&notice.event), "{} is no known event", notice.event);
     // By this a receiver knows a repeat.
     let id = Uuid::new_v4();
     let wanted = deliveries::wanted(c, tenant, notice)?;
