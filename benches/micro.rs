@@ -124,6 +124,7 @@ fn ticket_lists(c: &mut Criterion) {
     for (name, query) in [
         ("newest 50", "$skip=0&$top=50&$orderby=createdDateTime%20desc"),
         ("contains(title)", "$filter=contains(title,'Test')"),
+        ("contains(category)", "$filter=contains(category,'Office')"),
         ("state and severity", "$filter=state%20eq%20'resolved'%20and%20severity%20eq%202&$top=50"),
         (
             "state and severity, 1000 rows",

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0009_held.sql"),
     include_str!("migrations/0010_delivery_queues.sql"),
     include_str!("migrations/0011_sink_waits.sql"),
+    include_str!("migrations/0012_tickets_by_category.sql"),
 ];
 
 /// Applies the steps that the database lacks, all or none.
