@@ -114,6 +114,27 @@ async fn severity_a_from_the_escalation_team_is_kept_and_the_admins_are_told() {
 }
 
 #[tokio::test]
+async fn what_waits_comes_by_severity_and_the_longest_waiting_first() {
+    let world = World::with_contacts().await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    for (title, severity) in [("first B", 3), ("first A", 2), ("second B", 3), ("second A", 2)] {
+        let body = incident(json!({ "title": title, "severity": severity }));
+        world.post(&sam, &tickets(), &body).send().await.expect(403);
+        world.clock.advance(minutes(1));
+    }
+    for token in [&sam, &world.admin] {
+        let path = format!("{}/handOvers", tickets());
+        let page = world.get(token, &path).send().await.expect(200).json();
+        let titles: Vec<_> =
+            page["value"].as_array().unwrap().iter().map(|row| &row["title"]).collect();
+        assert_eq!(json!(titles), json!(["first A", "second A", "first B", "second B"]));
+        let rest = world.get(token, &format!("{path}?$skip=1&$top=2")).send().await.json();
+        assert_eq!(rest["value"][0]["title"], "second A");
+        assert_eq!(rest["value"][1]["title"], "first B");
+    }
+}
+
+#[tokio::test]
 async fn what_waits_is_filed_corrected_or_withdrawn() {
     let world = World::with_contacts().await;
     let sam = world.member("sam@mmd.local", &["support"]).await;

@@ -127,7 +127,7 @@ pub async fn queue(
     .await
 }
 
-/// `GET tickets/handOvers`: what waits for an admin; one's own, for who is neither admin nor
+/// `GET tickets/handOvers`: what waits for an admin, the most severe first; one's own, for who is neither admin nor
 /// auditor.
 pub async fn waiting(
     State(app): State<App>,

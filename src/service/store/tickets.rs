@@ -274,7 +274,8 @@ pub fn queue(c: &Connection, tenant: Uuid, skip: u32, top: u32) -> Outcome<Vec<T
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Requests that wait for an admin, the newest first: all, or those of one writer.
+/// Requests that wait for an admin, the most severe first and of those the longest waiting: all, or
+/// those of one writer.
 pub fn waiting(
     c: &Connection,
     tenant: Uuid,
@@ -285,7 +286,7 @@ pub fn waiting(
     let mut statement = c.prepare_cached(&format!(
         "{TICKET} from tickets t
          where t.tenant = $1 and t.filed = 0 and ($2 is null or t.filer_fold = $2)
-         order by t.created desc, t.id limit $3 offset $4"
+         order by t.severity, t.created, t.id limit $3 offset $4"
     ))?;
     let filer = filer.map(fold);
     let rows = statement.query_map(params![tenant.to_string(), filer, top, skip], read)?;
