@@ -114,10 +114,22 @@ async fn what_is_too_large_misnamed_or_changed_on_the_way_leaves_nothing() {
         wrong.expect(400).error(),
         "What arrived is not what was sent: its SHA-256 differs."
     );
-    let named = "`name` must be the name of a file, without a directory.";
-    for name in ["", "?name=", "?name=..", "?name=a%2Fb", "?name=a%5Cb", "?name=a%0Ab", "?name=%20"]
-    {
-        assert_eq!(attach(name, Body::from("x")).await.expect(400).error(), named, "{name}");
+    let blank = "`name` must be the name of the file; it is missing or blank.";
+    let directory = "`name` must be the name of a file, without a directory.";
+    let long = format!("?name={}", "x".repeat(300));
+    for (name, says) in [
+        ("", blank),
+        ("?name=", blank),
+        ("?name=%20", blank),
+        ("?name=..", directory),
+        ("?name=a%2Fb", directory),
+        ("?name=a%5Cb", directory),
+        ("?name=a%0Ab", "`name` holds the control character U+000A, its character 2."),
+        ("?name=%C3%A9%00", "`name` holds the control character U+0000, its character 2."),
+        ("?name=a%E2%80%AEb", "`name` holds the bidirectional control U+202E, its character 2."),
+        (&long, "`name` must not be longer than 255 bytes, and has 300."),
+    ] {
+        assert_eq!(attach(name, Body::from("x")).await.expect(400).error(), says, "{name}");
     }
     let broken = futures_util::stream::iter([Ok(Bytes::from("x")), Err("it broke off")]);
     let broken = attach("?name=a", Body::from_stream(broken)).await;

@@ -234,19 +234,20 @@ async fn without_a_contact_for_the_area_or_for_other_there_is_no_ticket() {
     };
     let lacks = |area: &str| {
         format!(
-            "There is no admin contact for {area}, nor for Other: an admin sets one before a \
-             request can be filed."
+            "There is no admin contact for {area}: an admin sets one before a request can be filed."
         )
     };
-    for (category, area) in
-        [("Apps", "App packaging"), ("Devices", "Devices"), ("Printers", "Other")]
-    {
+    for (category, area) in [
+        ("Apps", "App packaging, nor for Other"),
+        ("Devices", "Devices, nor for Other"),
+        ("Printers", "Other"),
+    ] {
         by_rule(&send(category).await, 409, "category", &lacks(area));
     }
     assert_eq!(before, world.rows());
     world.contact("devices", "Dora", "dora@mmd.local", "1").await;
     send("Devices").await.expect(200);
-    by_rule(&send("Apps").await, 409, "category", &lacks("App packaging"));
+    by_rule(&send("Apps").await, 409, "category", &lacks("App packaging, nor for Other"));
     world.contact("other", "Otto", "otto@mmd.local", "2").await;
     send("Apps").await.expect(200);
     let told = world.told("ticket.created");
@@ -261,7 +262,7 @@ async fn without_a_contact_for_the_area_or_for_other_there_is_no_ticket() {
     let id = kept(&bare.post(&sam, &tickets(), &body).send().await.expect(403));
     assert_eq!(bare.told("ticket.handedOver")[0].2, [ADMIN]);
     let refused = bare.step(&bare.admin, &id, "file", &json!({})).send().await;
-    by_rule(&refused, 409, "category", &lacks("Devices"));
+    by_rule(&refused, 409, "category", &lacks("Devices, nor for Other"));
     bare.contact("other", "Otto", "otto@mmd.local", "2").await;
     bare.step(&bare.admin, &id, "file", &json!({})).send().await.expect(200);
 }

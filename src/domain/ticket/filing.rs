@@ -43,10 +43,16 @@ pub enum Refusal {
     )]
     TestRing,
     /// Somebody must be there when the primary contact is not.
-    #[error(
-        "There is no admin contact for {0}, nor for Other: an admin sets one before a request can be filed."
-    )]
+    #[error("There is no admin contact for {}: an admin sets one before a request can be filed.", or_other(.0))]
     NoContact(Area),
+}
+
+/// The areas whose contact would do.
+fn or_other(area: &Area) -> String {
+    match area {
+        Area::Other => area.to_string(),
+        area => format!("{area}, nor for {}", Area::Other),
+    }
 }
 
 /// Whether a request of this type and severity is supported for devices in these rings.
@@ -141,5 +147,10 @@ mod tests {
         assert_eq!(of("Apps", &[Area::Other]), Ok(Area::Other));
         assert_eq!(of("Apps", &[Area::Devices]), Err(Refusal::NoContact(Area::AppPackaging)));
         assert_eq!(of("Printers", &[Area::ItHelpDesk]), Err(Refusal::NoContact(Area::Other)));
+        let said = |category| of(category, &[]).unwrap_err().to_string();
+        let set = "an admin sets one before a request can be filed.";
+        let both = format!("There is no admin contact for App packaging, nor for Other: {set}");
+        assert_eq!(said("Apps"), both);
+        assert_eq!(said("Printers"), format!("There is no admin contact for Other: {set}"));
     }
 }

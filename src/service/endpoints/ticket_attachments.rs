@@ -49,21 +49,39 @@ pub struct Described {
     sha256: Option<String>,
 }
 
+/// The longest name that file systems take, in bytes.
+const LONGEST_NAME: usize = 255;
+
 /// A name without a directory, on any system; it may go into a header and a terminal.
 fn checked_name(name: Option<String>) -> Result<String, Problem> {
     let name = name.unwrap_or_default();
-    let odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '\u{202A}'..='\u{202E}');
-    let well_formed = !name.trim().is_empty()
-        && name.len() <= 255
-        && !name.contains(odd)
-        && !matches!(name.as_str(), "." | "..");
-    match well_formed {
-        true => Ok(name),
-        false => {
-            let message = "`name` must be the name of a file, without a directory.";
-            Err(Problem::bad_request(message).at("name", "malformed", message))
-        }
+    let Some((code, fault)) = fault_of(&name) else { return Ok(name) };
+    let message = format!("`name` {fault}.");
+    Err(Problem::bad_request(message.clone()).at("name", code, message))
+}
+
+/// What is wrong with a name: a code and the words for it.
+fn fault_of(name: &str) -> Option<(&'static str, String)> {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}');
+    let strange = |(_, c): &(usize, char)| c.is_control() || turns(*c);
+    if name.trim().is_empty() {
+        return Some(("required", "must be the name of the file; it is missing or blank".into()));
     }
+    if let Some((at, c)) = name.chars().enumerate().find(strange) {
+        let what = if turns(c) { "bidirectional control" } else { "control character" };
+        let (code, at) = (u32::from(c), at + 1);
+        let words = format!("holds the {what} U+{code:04X}, its character {at}");
+        return Some(("controlCharacter", words));
+    }
+    if name.len() > LONGEST_NAME {
+        let words = format!("must not be longer than {LONGEST_NAME} bytes, and has {}", name.len());
+        return Some(("tooLong", words));
+    }
+    if name.contains(['/', '\\']) || matches!(name, "." | "..") {
+        let words = "must be the name of a file, without a directory";
+        return Some(("malformed", words.into()));
+    }
+    None
 }
 
 fn preferences() -> Preferences {
