@@ -26,6 +26,9 @@ pub const SEALING_KEY: &str = "sealingKeyBesideData";
 /// The code of: notices that were given up.
 pub const DEAD_LETTERS: &str = "deadLetters";
 
+/// The code of: notices that are late, or fail again and again, and are still tried.
+pub const STUCK_NOTICES: &str = "noticesNotDelivered";
+
 /// The code of: an audit sink that does not take the trail.
 pub const AUDIT_SINK: &str = "auditSinkBehind";
 

@@ -119,6 +119,18 @@ impl Patience {
     }
 }
 
+/// A notice that has been under way for so long is late.
+const LATE: SignedDuration = SignedDuration::from_mins(5);
+
+/// So many attempts in a row that failed are no hiccup any more.
+const FAILING: u32 = 3;
+
+/// Whether somebody should look after what is pending: whoever is to be told may have to act within
+/// the hour. `since` is when the oldest was to go, `attempts` the most that one of them has had.
+pub fn is_stuck(since: Timestamp, attempts: u32, now: Timestamp) -> bool {
+    attempts >= FAILING || now.duration_since(since) >= LATE
+}
+
 /// Whether `event` (`ticket.created`) fits `pattern`: itself, `ticket.*`, or `*`.
 pub fn wants(pattern: &str, event: &str) -> bool {
     match pattern.strip_suffix('*') {
@@ -213,6 +225,14 @@ mod tests {
         let short = Patience { max_attempts: Some(2), ..patience };
         assert!(short.next(1, T0, T0, again, 1.0).is_some());
         assert_eq!(short.next(2, T0, T0, again, 1.0), None);
+    }
+
+    #[test]
+    fn what_is_late_or_fails_again_and_again_is_stuck() {
+        assert!(!is_stuck(T0, 0, T0));
+        assert!(!is_stuck(T0, 2, T0 + secs(299)));
+        assert!(is_stuck(T0, 0, T0 + secs(300)));
+        assert!(is_stuck(T0, 3, T0));
     }
 
     #[test]

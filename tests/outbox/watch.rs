@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    harness::World,
+    harness::{World, minutes},
     receiver::{Receiver, Reply, world},
     rig::{Home, Service, wait_for},
 };
@@ -68,6 +68,50 @@ async fn what_waits_and_what_was_given_up_is_counted_for_each_sink() {
     world.deliver().await;
     shows([0, 0], [0, 2]).await;
     assert_eq!(warning(&world, "deadLetters").await, None);
+}
+
+#[tokio::test]
+async fn what_is_late_or_fails_again_and_again_is_warned_of_before_it_is_given_up() {
+    let (hooks, slow) = (Receiver::start(), Receiver::start());
+    let both = format!("{}{}", hooks.webhook("hooks", ""), slow.webhook("slow", ""));
+    let world = world(&both).await;
+    hooks.answers(|_| Reply::Status(502));
+    slow.answers(|_| Reply::Wait(429, "600"));
+    world.put("MMD-1", 0).await;
+    world.put("MMD-2", 0).await;
+    let warned = async || {
+        let health = world.get(&world.admin, "health").send().await.expect(200).json();
+        let warnings = health["warnings"].as_array().unwrap().clone();
+        let late = warnings.into_iter().filter(|one| one["code"] == "noticesNotDelivered");
+        late.map(|one| json!([one["message"], one["hint"]])).collect::<Vec<_>>()
+    };
+    let words = |sink: &str, count: u32, why: &str| {
+        json!([
+            format!(
+                "Notices that the sink `{sink}` has not delivered, and tries again: {count}, the \
+                 oldest since 2026-03-02T09:00:00Z; the last attempt: {why}."
+            ),
+            format!(
+                "`mmd doctor deliveries list --state pending --sink {sink}` shows whom they are \
+                 for: call where it is urgent."
+            ),
+        ])
+    };
+    // What has failed once or twice is on its way.
+    for _ in 0..2 {
+        assert_eq!(warned().await, [] as [serde_json::Value; 0]);
+        world.deliver().await;
+        world.clock.advance(minutes(1));
+    }
+    world.deliver().await;
+    let bad = words("hooks", 2, "it answered 502 Bad Gateway");
+    assert_eq!(warned().await, std::slice::from_ref(&bad));
+    world.clock.advance(minutes(3));
+    let late = words("slow", 2, "it answered 429 Too Many Requests");
+    assert_eq!(warned().await, [bad, late.clone()]);
+    hooks.answers(|_| Reply::Status(200));
+    world.deliver().await;
+    assert_eq!(warned().await, [late]);
 }
 
 #[tokio::test]

@@ -7,13 +7,17 @@ use axum::{Json, extract::State};
 use crate::{
     api::health::{
         AGENTS_STOPPED, AUDIT_SINK, DEAD_LETTERS, ESCALATION_TEAM, Health, SEALING_KEY,
-        UNKNOWN_TENANT, Warning,
+        STUCK_NOTICES, UNKNOWN_TENANT, Warning,
     },
+    domain::delivery::is_stuck,
     service::{
         App,
         access::Caller,
         problem::Problem,
-        store::{deliveries, devices, people, tenants},
+        store::{
+            deliveries::{self, Pending},
+            devices, people, tenants,
+        },
     },
 };
 
@@ -30,22 +34,25 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>
         }
         let stopped = devices::stopped(c, tenant)?;
         let dead = deliveries::dead(c, tenant)?;
+        let pending = deliveries::pending(c, tenant)?;
         let desk = people::desk(c, tenant)?;
-        Ok((stopped, dead, desk, behind, tenants::all(c)?))
+        Ok((stopped, dead, pending, desk, behind, tenants::all(c)?))
     };
-    let (stopped, dead, desk, behind, tenants) = app.store.read(look).await?;
+    let (stopped, dead, pending, desk, behind, tenants) = app.store.read(look).await?;
     let warnings = [
         sealing_key(&app),
         agents_stopped(stopped),
         dead_letters(dead),
         desk.warning().map(escalation_team),
     ];
+    let now = app.clock.now();
+    let pending = pending.into_iter().filter(|p| is_stuck(p.since, p.attempts, now)).map(stuck);
     let behind = behind.into_iter().map(|(sink, events)| audit_sink(&sink, events));
     let unknown = app.issuers.unknown_tenants(&tenants);
     let issuers: BTreeSet<_> = unknown.iter().map(|(issuer, _)| issuer.as_str()).collect();
     let unknown = issuers.into_iter().map(unknown_tenant);
-    let warnings = warnings.into_iter().flatten().chain(behind).chain(unknown).collect();
-    Ok(Json(Health { warnings }))
+    let warnings = warnings.into_iter().flatten().chain(pending).chain(behind).chain(unknown);
+    Ok(Json(Health { warnings: warnings.collect() }))
 }
 
 /// Its people cannot come in. The name is not told: it may be meant for another customer's tenant.
@@ -68,6 +75,23 @@ fn dead_letters(number: u64) -> Option<Warning> {
                deliveries retry ID` sends one again."
             .to_owned(),
     })
+}
+
+/// Whoever is to be told does not know yet, and may have to act now.
+fn stuck(pending: Pending) -> Warning {
+    let Pending { sink, count, since, error, .. } = pending;
+    let why = error.map(|error| format!("; the last attempt: {error}")).unwrap_or_default();
+    Warning {
+        code: STUCK_NOTICES.to_owned(),
+        message: format!(
+            "Notices that the sink `{sink}` has not delivered, and tries again: {count}, the \
+             oldest since {since:.0}{why}."
+        ),
+        hint: format!(
+            "`mmd doctor deliveries list --state pending --sink {sink}` shows whom they are for: \
+             call where it is urgent."
+        ),
+    }
 }
 
 /// Whoever watches the trail there does not see what happens here.

@@ -473,6 +473,44 @@ pub fn dead(c: &Connection, tenant: Uuid) -> Outcome<u64> {
         .query_row([tenant.to_string()], |row| row.get(0).map(super::unsigned))?)
 }
 
+/// What is pending to one sink.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The sink.
+    pub sink: String,
+    /// How many deliveries.
+    pub count: u64,
+    /// Since when the oldest is to go.
+    pub since: Timestamp,
+    /// The most attempts that one of them has had.
+    pub attempts: u32,
+    /// Why the last attempt at that one failed, where there was one.
+    pub error: Option<String>,
+}
+
+/// What a tenant's sinks have not taken yet, one entry for each.
+pub fn pending(c: &Connection, tenant: Uuid) -> Outcome<Vec<Pending>> {
+    let mut statement = c.prepare_cached(
+        "select d.sink, count(*), min(d.since), max(d.attempts),
+             (select e.error from deliveries e
+              where e.tenant = $1 and e.state = 'pending' and e.held = 0 and e.sink = d.sink
+                and e.attempts > 0
+              order by e.attempts desc, e.notice limit 1)
+         from deliveries d where d.tenant = $1 and d.state = 'pending' and d.held = 0
+         group by d.sink order by d.sink",
+    )?;
+    let rows = statement.query_map([tenant.to_string()], |row| {
+        Ok(Pending {
+            sink: row.get(0)?,
+            count: super::unsigned(row.get(1)?),
+            since: time(row.get(2)?),
+            attempts: row.get(3)?,
+            error: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Whether anything is still held because what became of it could not be recorded.
 pub fn is_held_too_long(c: &Connection, now: Timestamp) -> Outcome<bool> {
     Ok(c.prepare_cached("select exists (select 1 from deliveries where held = 1 and since <= $1)")?
