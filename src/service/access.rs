@@ -334,7 +334,7 @@ pub fn is_there(path: &RawPathParams) -> bool {
     segment.is_none_or(|(_, segment)| ticket::key(segment).is_some())
 }
 
-/// The ticket that an address names, `tickets('ID')`.
+/// The ticket that an address names, `tickets('ID')`, in whatever letters.
 #[derive(Debug, Clone)]
 pub struct TicketKey(pub String);
 
@@ -345,7 +345,8 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketKey {
         let nothing = || Problem::not_found("There is nothing at this address.");
         let path = RawPathParams::from_request_parts(parts, state).await.map_err(|_| nothing())?;
         let segment = path.iter().find(|(name, _)| *name == "ticket").map(|(_, value)| value);
-        segment.and_then(ticket::key).map(TicketKey).ok_or_else(nothing)
+        let id = segment.and_then(ticket::key).ok_or_else(nothing)?;
+        Ok(TicketKey(ticket::canonical(id)))
     }
 }
 

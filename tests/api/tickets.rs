@@ -268,6 +268,29 @@ async fn a_retry_never_files_twice() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_found_in_whatever_letters_its_id_is_typed() {
+    let world = World::with_contacts().await;
+    let id = world.filed(&world.admin, json!({})).await;
+    let small = id.to_lowercase();
+    let shown = world.ticket(&world.admin, "GET", &small, "").send().await.expect(200).json();
+    assert_eq!(shown["id"], id);
+    let note = json!({ "text": "typed by hand" });
+    let noted = world.ticket(&world.admin, "POST", &small, "/addNote").json(&note);
+    noted.send().await.expect(204);
+    let notes = world.ticket(&world.admin, "GET", &id, "/notes").send().await.expect(200).json();
+    assert_eq!(notes["value"].as_array().unwrap().len(), 1);
+    let key = "one-and-the-same";
+    let add = |id: &str| {
+        let call = world.ticket(&world.admin, "POST", id, "/addNote").json(&note);
+        call.header("idempotency-key", key).send()
+    };
+    add(&id).await.expect(204);
+    add(&small).await.expect(204);
+    let notes = world.ticket(&world.admin, "GET", &id, "/notes").send().await.expect(200).json();
+    assert_eq!(notes["value"].as_array().unwrap().len(), 2, "a repeat in other letters is one");
+}
+
+#[tokio::test]
 async fn who_sees_which_tickets() {
     let world = World::with_contacts().await;
     let desk = world.member("desk@mmd.local", &["desk"]).await;

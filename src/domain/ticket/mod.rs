@@ -31,6 +31,13 @@ pub fn is_id(text: &str) -> bool {
         && mark.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
 }
 
+/// The id as it is written, whatever the letters it was typed in: no two differ by them alone. Any
+/// other text stays as it is.
+pub fn canonical(text: String) -> String {
+    let upper = text.to_ascii_uppercase();
+    if is_id(&upper) { upper } else { text }
+}
+
 /// The id in the key of an OData path segment, `tickets('MMD-1465058-R5V8P')`, after percent
 /// decoding; a quote inside is doubled. `None` where the segment is none.
 pub fn key(segment: &str) -> Option<String> {
@@ -59,6 +66,16 @@ mod tests {
         let wrong = ["MMD-146505-R5V8P", "MMD-1465058-r5v8p", "MMD-1465058-R5V8", "MMD-1465058"];
         for wrong in wrong.into_iter().chain(["", "mmd-1465058-R5V8P", "MMD-1465058-R5V8P "]) {
             assert!(!is_id(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_known_in_any_letters() {
+        for typed in ["mmd-1465058-r5v8p", "Mmd-1465058-R5v8p", "MMD-1465058-R5V8P"] {
+            assert_eq!(canonical(typed.to_owned()), "MMD-1465058-R5V8P");
+        }
+        for other in ["", "mmd-1465058", "inc0012345", " mmd-1465058-r5v8p"] {
+            assert_eq!(canonical(other.to_owned()), other);
         }
     }
 
