@@ -382,10 +382,10 @@ fn checksum(path: &Path) -> Result<String> {
         return Err(Error::usage(format!("{} is not a file", path.display())));
     }
     if known.len() > MAX_ATTACHMENT {
-        let megabytes = known.len().div_ceil(1 << 20);
+        let mebibytes = known.len().div_ceil(1 << 20);
         let shown = path.display();
         return Err(Error::usage(format!(
-            "the attachment {shown} has {megabytes} MB, and 25 is the most"
+            "the attachment {shown} has {mebibytes} MiB, and 25 is the most"
         )));
     }
     let mut file = std::fs::File::open(path).map_err(usage)?;
@@ -495,7 +495,7 @@ mod tests {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(checksum(&path).unwrap(), abc);
         std::fs::File::create(&path).unwrap().set_len(MAX_ATTACHMENT + 1).unwrap();
-        assert!(checksum(&path).unwrap_err().message.contains("26 MB"));
+        assert!(checksum(&path).unwrap_err().message.contains("26 MiB"));
         assert!(checksum(dir.path()).unwrap_err().message.contains("is not a file"));
     }
 }

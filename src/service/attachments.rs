@@ -102,7 +102,7 @@ async fn copy(body: Body, file: &mut tokio::fs::File, size: &mut u64) -> Outcome
             piece.map_err(|_| Problem::bad_request("The attachment did not arrive whole."))?;
         *size += piece.len() as u64;
         if *size > MAX_ATTACHMENT {
-            let message = "An attachment may have at most 25 MB.";
+            let message = "An attachment may have at most 25 MiB.";
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, message));
         }
         hash.update(&piece);

@@ -107,7 +107,7 @@ async fn what_is_too_large_misnamed_or_changed_on_the_way_leaves_nothing() {
     };
     let before = world.rows();
     let large = attach("?name=a", pieces(MAX_ATTACHMENT + 1)).await;
-    large.refuses(413, "An attachment may have at most 25 MB.");
+    large.refuses(413, "An attachment may have at most 25 MiB.");
     attach("?name=a", Body::empty()).await.refuses(400, "The attachment is empty.");
     let wrong = attach(&format!("?name=a&sha256={}", hash_of("other")), Body::from("x")).await;
     assert_eq!(

@@ -33,7 +33,7 @@ pub use self::{
 };
 pub use crate::domain::ticket::{Area, Destination, Hours, Severity, TicketType};
 
-/// The most bytes that one attachment has: 25 MB.
+/// The most bytes that one attachment has: 25 MiB.
 pub const MAX_ATTACHMENT: u64 = 25 << 20;
 
 /// The most attachments that one ticket has.

@@ -92,7 +92,7 @@ struct Request {
     #[arg(long, value_name = "TEXT", value_parser = values::not_blank)]
     repro: Option<String>,
 
-    /// File to attach, 25 MB at most
+    /// File to attach, 25 MiB at most
     #[arg(long, value_name = "FILE")]
     attach: Vec<PathBuf>,
 
@@ -213,7 +213,7 @@ enum EscalateVerb {
         text: Option<String>,
     },
 
-    /// Attach files, 25 MB at most each
+    /// Attach files, 25 MiB at most each
     #[command(after_help = "Example:
   mmd escalate attach MMD-1465058-R5V8P trace.log screen.png")]
     Attach {

@@ -60,7 +60,7 @@ fn check_one(path: &Path) -> Result<PathBuf> {
     if known.len() > MAX_ATTACHMENT {
         let (has, most) = (known.len().div_ceil(1 << 20), MAX_ATTACHMENT >> 20);
         return Err(Error::usage(format!(
-            "the attachment `{shown}` has {has} MB, and {most} MB is the most"
+            "the attachment `{shown}` has {has} MiB, and {most} MiB is the most"
         ))
         .hint("pack it, or cut out what matters"));
     }
@@ -150,7 +150,7 @@ mod tests {
         std::fs::File::create(&path).unwrap().set_len(MAX_ATTACHMENT + 1).unwrap();
         let error = fault(&path);
         assert_eq!(error.kind.exit(), 2);
-        assert!(error.message.ends_with("has 26 MB, and 25 MB is the most"), "{}", error.message);
+        assert!(error.message.ends_with("has 26 MiB, and 25 MiB is the most"), "{}", error.message);
         assert_eq!(error.details.unwrap()["attachment"], *path.to_string_lossy());
         assert_eq!(check(&vec![path; MAX_ATTACHMENTS + 1]).unwrap_err().kind.exit(), 2);
     }
