@@ -63,11 +63,12 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
 /// Nobody is added for an invite that there will not be.
 async fn check_invites(cx: &Context) -> Result<()> {
     let says = cx.client().await?.protected_resource().await?;
-    if says.is_none_or(|says| says.mmd_invites) {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Refused, "the service lets nobody in by an invite")
-        .hint("add them without `--invite`: they sign in at the identity provider"))
+    let Some(says) = says.filter(|says| !says.mmd_invites) else { return Ok(()) };
+    let refused = Error::new(Kind::Refused, "the service lets nobody in by an invite");
+    Err(match says.authorization_servers.is_empty() {
+        true => refused.hint("its operator can change that: `invites = true` in `[sign_in]`"),
+        false => refused.hint("add them without `--invite`: they sign in at the identity provider"),
+    })
 }
 
 async fn invite(tenant: &Tenant, upn: &str, cx: &Context) -> Result<()> {

@@ -103,6 +103,7 @@ async fn nobody_is_added_for_an_invite_where_there_are_none() {
         (refused.kind, refused.message.as_str()),
         (Kind::Refused, "the service lets nobody in by an invite")
     );
+    assert!(refused.hints[0].contains("`invites = true`"), "{:?}", refused.hints);
     assert_eq!((stdout.text().as_str(), fake.seen().len()), ("", 1));
 }
 
