@@ -163,6 +163,74 @@ fn the_category_is_what_is_understood_else_other() {
     }
 }
 
+#[test]
+fn the_action_that_is_named_is_the_one_of_the_plan() {
+    for (plan, expected) in [
+        ("disable a required Windows feature", "disabling a required Windows feature"),
+        ("quitar BitLocker", "disabling a required Windows feature"),
+        ("uninstall the antivirus", "disabling a required Windows feature"),
+        ("change a setting that the organisation manages", "changing settings"),
+        ("cambiar un ajuste gestionado por la organización", "changing settings"),
+        ("install Norton", "software or features that conflict"),
+        ("remove the laptop from Intune", "software or features that conflict"),
+        ("put Firefox on it", "installing software"),
+        ("instalar el driver de la web del fabricante", "drivers from outside"),
+        ("activar Hyper-V", "adding Windows features"),
+        ("run setup.exe", "running .msi or .exe"),
+        ("BitLocker did not activate: enable BitLocker", "a workaround"),
+        ("arreglar la activación de BitLocker", "a workaround"),
+        ("repair the SAP client", "trouble with a line-of-business app"),
+        ("update the driver in Device Manager", "Device Manager"),
+        ("run sfc from a command prompt", "built-in system fixes"),
+    ] {
+        let what = of_plan(plan).map(|guidance| guidance.action.what).unwrap_or_default();
+        assert!(what.starts_with(expected), "{plan}: {what}");
+    }
+}
+
+/// The plans of a file, each with what the framework says of it.
+fn plans(text: &'static str) -> Vec<(&'static str, &'static str)> {
+    let rows = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    rows.map(|row| row.split_once('\t').expect("a verdict and a plan")).collect()
+}
+
+/// What is said of `plan`: `fine` where no word is needed.
+fn said(plan: &str) -> &'static str {
+    match verdict(plan) {
+        None | Some(Verdict::Typical) => "fine",
+        Some(verdict) => verdict.as_str(),
+    }
+}
+
+/// Those that are taken for something else.
+fn mistaken(plans: &[(&'static str, &'static str)]) -> Vec<String> {
+    let wrong = plans.iter().filter(|(expected, plan)| said(plan) != *expected);
+    wrong.map(|(expected, plan)| format!("{expected}, not {}: {plan}", said(plan))).collect()
+}
+
+const KNOWN: &str = include_str!("../../../../tests/data/plans.tsv");
+
+/// Plans that were written before the words of actions were.
+const UNSEEN: &str = include_str!("../../../../tests/data/plans-unseen.tsv");
+
+#[test]
+fn each_sentence_of_the_framework_is_understood_in_the_words_of_technicians() {
+    let plans = plans(KNOWN);
+    assert!(plans.len() >= 100);
+    assert_eq!(mistaken(&plans), [""; 0]);
+}
+
+#[test]
+fn nine_of_ten_unseen_plans_are_understood() {
+    let (known, plans) = (plans(KNOWN), plans(UNSEEN));
+    assert!(plans.iter().all(|one| !known.contains(one)));
+    let mistaken = mistaken(&plans);
+    assert!(plans.len() >= 100 && mistaken.len() * 10 <= plans.len(), "{mistaken:#?}");
+    // A word too many is worse than one too few: who is warned for nothing stops listening.
+    let warned = mistaken.iter().filter(|one| one.starts_with("fine, not")).count();
+    assert!(warned * 20 <= plans.len(), "{mistaken:#?}");
+}
+
 proptest! {
     #[test]
     fn any_plan_is_taken(plan in any::<String>()) {
