@@ -150,7 +150,14 @@ fn a_device_is_heeded_while_the_service_answers_and_done_without_after() {
 
 #[test]
 fn an_advised_command_is_one_that_can_be_run_as_it_stands() {
-    let (_service, ana) = service();
+    let (service, ana) = service();
+    let run = |next: &serde_json::Value| {
+        let next = next.as_str().expect("a command");
+        let rest = "--category Devices --subcategory Hardware --given-name Ana --surname Ruiz \
+                    --email ana@mmd.local --phone 1";
+        let line = next.replacen("mmd", env!("CARGO_BIN_EXE_mmd"), 1);
+        finish(ana.command_of("/bin/sh", &["-c", &format!("{line} {rest}")]), None)
+    };
     let typed = [
         "please add Visio to Pilar's PC",
         "When does the next quality update reach my ring?",
@@ -158,14 +165,29 @@ fn an_advised_command_is_one_that_can_be_run_as_it_stands() {
     ];
     for text in typed {
         let advised = ana.mmd(&["route", "--json", text]).exits(0).json();
-        let next = advised["next"].as_str().expect("a command").to_owned();
-        let rest = "--category Devices --subcategory Hardware --given-name Ana --surname Ruiz \
-                    --email ana@mmd.local --phone 1";
-        let line = next.replacen("mmd", env!("CARGO_BIN_EXE_mmd"), 1);
-        let shell = ana.command_of("/bin/sh", &["-c", &format!("{line} {rest}")]);
-        finish(shell, None).exits(0);
+        run(&advised["next"]).exits(0);
+    }
+    // What an admin files is kept and handed over, whatever its severity; the admin settles that.
+    for (kind, scope, severity) in [
+        ("service", "one", "A"),
+        ("service", "one", "B"),
+        ("service", "several", "C"),
+        ("microsoft", "several", "A"),
+        ("microsoft", "all", "C"),
+    ] {
+        let ask = ["route", "--json", "--issue", kind, "--scope", scope, "--severity", severity];
+        let advised = ana.mmd(&[&ask[..], &["it is down"]].concat()).exits(0).json();
+        assert_eq!(advised["destination"], "it-admin");
+        let said = run(&advised["next"]).exits(6);
+        let id = said.stderr.split_whitespace().find(|word| word.starts_with("MMD-"));
+        let id =
+            id.expect("the id of what is kept").trim_end_matches(|c: char| !c.is_alphanumeric());
+        let file = ["escalate", "file", id, "--severity", severity, "--phone", "+34 1", "--json"];
+        let filed = service.admin.mmd(&file).exits(0).json();
+        assert_eq!(filed["ticket"]["title"], "it is down");
     }
     let mut filed = titles(&ana);
+    filed.retain(|title| title != "it is down");
     filed.sort_unstable();
     let mut expected = typed;
     expected.sort_unstable();

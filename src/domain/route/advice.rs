@@ -51,7 +51,7 @@ pub enum Step {
     Elevate,
     /// `mmd escalate`, by who asks.
     Escalate,
-    /// `mmd escalate`, by the IT admin.
+    /// `mmd escalate`, which hands it over to the IT admin.
     HandOver,
 }
 
@@ -146,7 +146,7 @@ pub fn advise(
     let certain = certain && !rests_on_a_missing_device(table, &case, rule);
     let candidates = candidates(table, &case, understanding);
     let reached = reached(table, rule.to, facts);
-    let (contact, missing) = contact(table, rule.to, reached.as_ref());
+    let (contact, missing) = contact(table, rule.to, reached.as_ref(), case.asker);
     // Of what nobody understands nobody knows what helps.
     let understood = typed || candidates.iter().any(|one| one.kind == case.kind);
     let many = case.scope != Scope::One && matches!(case.kind, Kind::Service | Kind::Microsoft);
@@ -173,6 +173,7 @@ pub fn advise(
     // Every next step is another's than the desk's (`framework.md`, people and duties).
     let (next, handed) = match step {
         Some(step) if case.asker == Asker::Desk => (None, Some(english::hand_on(&step))),
+        Some(Step::HandOver) => (Some(Step::HandOver), Some(english::handed_over(case.severity))),
         step => (step, None),
     };
     let made_by = maker(facts).filter(|maker| table.maker(maker).is_some());
@@ -303,6 +304,7 @@ fn contact(
     table: &Table,
     destination: Destination,
     reached: Option<&Contact>,
+    asker: Asker,
 ) -> (Option<String>, Option<String>) {
     let shown = reached.and_then(Contact::line);
     // Those two are reached without: by staying where one is, and by `mmd escalate`.
@@ -311,6 +313,6 @@ fn contact(
         return (shown, None);
     }
     let admin = table.contacts.get(&Destination::ItAdmin).and_then(Contact::line);
-    let next_best = english::next_best(destination, admin.as_deref());
+    let next_best = english::next_best(destination, admin.as_deref(), asker);
     (None, Some(english::no_contact(name(destination, reached), &next_best)))
 }

@@ -138,6 +138,18 @@ pub fn hand_on(step: &Step) -> String {
     format!("{what}, not the desk: hand it to them (an admin sees who they are: `mmd team list`).")
 }
 
+/// What becomes of a request that its writer may not file.
+pub fn handed_over(severity: Severity) -> String {
+    match severity {
+        Severity::A | Severity::B => {
+            "`mmd escalate` keeps it and hands it over to an IT admin, who files it.".into()
+        }
+        Severity::C => "At severity C `mmd escalate` would file it past the IT admin. At B it is \
+                        kept and handed over, and the IT admin may file it as C."
+            .into(),
+    }
+}
+
 /// Which vendor, where the organisation names one for the device's maker.
 pub fn vendor(name: &str, manufacturer: &str) -> String {
     format!("The vendor is {name}: the device was made by {}.", manufacturer.trim_end_matches('.'))
@@ -152,18 +164,22 @@ pub fn no_contact(who: &str, next_best: &str) -> String {
 }
 
 /// Whom to ask instead.
-pub fn next_best(destination: Destination, admin: Option<&str>) -> String {
+pub fn next_best(destination: Destination, admin: Option<&str>, asker: Asker) -> String {
     let admins = match admin {
         Some(contact) => format!("the IT admin ({contact})"),
-        None => "an IT admin (`mmd team list` names them)".into(),
+        None => "an IT admin (`mmd team contacts list`)".into(),
     };
+    // Who would be asked asks.
+    if asker == Asker::Admin && destination != Destination::SecurityOperations {
+        return "`route.toml` holds it, which `man mmd-route` explains".into();
+    }
     match destination {
         Destination::SecurityOperations => {
             format!("telephone the tenant's Security contact, or {admins}")
         }
         Destination::HardwareVendor => format!("ask {admins}, who owns this route"),
         Destination::UnifiedPremier => format!("ask {admins} for the contract"),
-        _ => "`mmd team list` names the admins".into(),
+        _ => "`mmd team contacts list` shows whom the tenant names".into(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Doors, advise::Decided};
 use crate::{
     cli::{prompt::Question, verbs::words::word},
-    domain::route::advice::Step,
+    domain::route::{advice::Step, terms::Severity},
     error::Result,
 };
 
@@ -28,8 +28,13 @@ pub(super) fn words(decided: &Decided) -> Option<Vec<String>> {
                 add(&["--plan", text]);
             }
         }
-        Step::Escalate | Step::HandOver => {
-            let (severity, request) = (case.severity.to_string(), case.request.to_string());
+        step @ (Step::Escalate | Step::HandOver) => {
+            // What the team may file is filed, and reaches no admin.
+            let severity = match (step, case.severity) {
+                (Step::HandOver, Severity::C) => Severity::B,
+                (_, severity) => severity,
+            };
+            let (severity, request) = (severity.to_string(), case.request.to_string());
             add(&["escalate", "--severity", &severity, "--type", &request]);
             if let Some(text) = text {
                 let line = text.lines().map(str::trim).find(|line| !line.is_empty());
@@ -57,11 +62,13 @@ pub(super) fn line(words: &[String]) -> String {
     line
 }
 
-/// Offers to go on, to who may run the advised command.
+/// Offers to go on with the advised command.
 pub(super) fn offer(decided: &Decided, doors: &Doors<'_>) -> Result<Option<Vec<String>>> {
-    let own = matches!(decided.advice.next, Some(Step::Elevate | Step::Escalate));
-    let Some(mut words) = words(decided).filter(|_| own) else { return Ok(None) };
-    let prompt = format!("Go on with `mmd {}`?", words[0]);
+    let Some(mut words) = words(decided) else { return Ok(None) };
+    let prompt = match decided.advice.next {
+        Some(Step::HandOver) => format!("Hand it over to an IT admin with `mmd {}`?", words[0]),
+        _ => format!("Go on with `mmd {}`?", words[0]),
+    };
     if !doors.prompter.confirm(Question::new(&prompt, "--yes"))? {
         return Ok(None);
     }

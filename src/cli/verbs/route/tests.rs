@@ -144,7 +144,7 @@ fn a_person_reads_it_and_the_last_line_names_the_table() {
         "Goes to       security operations\n\
          Because       Signs of compromise come before everything else, at severity A.\n\
          \x20             No contact is set for security operations: telephone the tenant's\n\
-         \x20             Security contact, or an IT admin (`mmd team list` names them).\n\
+         \x20             Security contact, or an IT admin (`mmd team contacts list`).\n\
          First         Do not elevate this device. Take it off the network and leave it\n\
          \x20             switched on.\n\
          Via           telephone, now\n\
@@ -181,10 +181,49 @@ fn a_command_is_offered_with_everything_filled_in() {
     let came = Scene::at_a_terminal(yes()).run(Input::Advise(asking));
     assert_eq!(came.next().unwrap(), ["escalate", "--severity", "A", "--type", "incident"]);
 
-    // What the IT admin has to run is printed, not offered.
+    // So is what hands it over to the IT admin.
     let asking = Asking { severity: Some(Severity::A), ..of(Kind::Service) };
-    let came = Scene::at_a_terminal([]).run(Input::Advise(asking));
+    let came = Scene::at_a_terminal(yes()).run(Input::Advise(asking));
+    assert_eq!(came.asked, ["Hand it over to an IT admin with `mmd escalate`?"]);
     assert!(came.stdout.contains("Hand over     mmd escalate --severity A"), "{}", came.stdout);
+    assert_eq!(came.next().unwrap()[..3], ["escalate", "--severity", "A"]);
+}
+
+#[test]
+fn what_the_it_admin_files_is_handed_over_by_whoever_may_not() {
+    for kind in [Kind::Service, Kind::Microsoft] {
+        for scope in [Scope::Several, Scope::All] {
+            for (severity, handed) in [(Severity::A, "A"), (Severity::B, "B"), (Severity::C, "B")] {
+                let asking = |asker| {
+                    let (scope, severity) = (Some(scope), Some(severity));
+                    Asking { scope, severity, asker: Some(asker), ..of(kind) }
+                };
+                let run = |asker| Scene::piped(Format::Json).run(Input::Advise(asking(asker)));
+                let said = run(Asker::Team).json();
+                let next = format!("mmd escalate --severity {handed} --type incident");
+                assert_eq!(
+                    (&said["destination"], &said["severity"], &said["next"]),
+                    (&json!("it-admin"), &json!(severity.to_string()), &json!(next))
+                );
+                let reasons = said["reasons"].to_string();
+                let told = match severity {
+                    Severity::C => "At B it is kept and handed over",
+                    _ => "hands it over to an IT admin",
+                };
+                assert!(reasons.contains(told), "{reasons}");
+                // A list that the asker may not see helps nobody.
+                assert!(!reasons.contains("mmd team list"), "{reasons}");
+                assert!(reasons.contains("`mmd team contacts list`"), "{reasons}");
+
+                // The admin files it, and asks no admin.
+                let said = run(Asker::Admin).json();
+                let next = format!("mmd escalate --severity {severity} --type incident");
+                let next = if kind == Kind::Service { json!(next) } else { Value::Null };
+                assert_eq!(said["next"], next);
+                assert!(!said["reasons"].to_string().contains("ask an IT admin"), "{said}");
+            }
+        }
+    }
 }
 
 #[test]
