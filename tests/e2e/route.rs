@@ -54,6 +54,32 @@ fn an_issue_is_routed_on_a_machine_where_nothing_is_set_up_and_leaves_nothing_be
 }
 
 #[test]
+fn the_table_of_the_manual_is_whole_and_decides() {
+    let home = Home::new();
+    let example = include_str!("../data/route.toml");
+    let checked = home.mmd_with(&["route", "check", "-", "--json"], example).exits(0).json();
+    assert_eq!(
+        (&checked["table"], &checked["overruled"]),
+        (&json!("contoso 3, over built-in 1"), &json!([]))
+    );
+    for (issue, scope, rule, contact) in [
+        ("local", "all", "sap-down", json!("it-admins@contoso.com; hours Mon-Fri 8-18")),
+        ("hardware", "one", "hardware", json!("it-supply@contoso.com")),
+        (
+            "microsoft",
+            "one",
+            "microsoft",
+            json!("https://serviceshub.microsoft.com; id Unified 4711-22"),
+        ),
+        ("service", "one", "service", json!(null)),
+    ] {
+        let ask = ["route", "--issue", issue, "--scope", scope, "--table", "-", "--json"];
+        let said = home.mmd_with(&ask, example).exits(0).json();
+        assert_eq!((&said["rule"], &said["contact"]), (&json!(rule), &contact));
+    }
+}
+
+#[test]
 fn bad_input_is_an_error_or_honestly_not_certain() {
     let home = Home::new();
     for text in ["🙂", "a\u{1}b\u{1b}[2J", "?", "的"] {

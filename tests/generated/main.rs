@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod man;
+mod route_table;
 
 use std::{
     collections::BTreeMap,
@@ -87,6 +88,17 @@ fn every_page_has_what_a_reader_looks_for() {
         }
         assert!(!page.contains('`'), "{file}: {page}");
     }
+}
+
+#[test]
+fn the_readme_shows_the_table_of_the_man_page() {
+    let readme = fs::read_to_string(dir("README.md")).expect("the README");
+    let indented = |line: &str| match line {
+        "" => "\n".to_owned(),
+        line => format!("    {line}\n"),
+    };
+    let shown: String = route_table::EXAMPLE.lines().map(indented).collect();
+    assert!(readme.contains(&shown), "README.md and tests/data/route.toml differ");
 }
 
 /// What the pages say of the environment is what is read of it.

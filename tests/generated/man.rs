@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use clap::{Arg, Command};
 use clap_mangen::Man;
 
+use crate::route_table;
+
 /// Every page by its file's name.
 pub fn pages(root: &Command) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
@@ -54,6 +56,9 @@ fn page(command: &Command, path: &[&str]) -> String {
     man.render_options_section(&mut bytes).expect("a vector takes everything");
     text.push_str(&String::from_utf8(bytes).expect("roff is UTF-8"));
     let mut text = in_bold(&text);
+    if path == ["mmd", "route"] {
+        text.push_str(&route_table::section());
+    }
     text.push_str(&exit_status(is_root));
     text.push_str(&environment(is_root));
     text.push_str(&files(path));
@@ -194,6 +199,13 @@ fn files(path: &[&str]) -> String {
             file("DATA_DIR/bootstrap-invite", "The invite of the first member, until it is used.");
             file("DATA_DIR/tls/ca.pem", "The certificate authority, for --ca-file.");
         }
+        ["mmd", "route", ..] => {
+            file(
+                "~/.config/mmd/route.toml",
+                "The organisation's own decision table: ROUTE.TOML in mmd-route(1).",
+            );
+            file("~/.config/mmd/config.toml", "Profiles: the service that --device asks.");
+        }
         ["mmd", "agent", ..] => {
             file("STATE_DIR/", "The agent's key, its journal, and where its service is (0700).");
         }
@@ -239,7 +251,7 @@ fn see_also(command: &Command, path: &[&str]) -> String {
 }
 
 /// Text as roff takes it.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-").replace('~', "\\(ti");
     match text.starts_with(['.', '\'']) {
         true => format!("\\&{text}"),
