@@ -90,6 +90,22 @@ fn every_page_has_what_a_reader_looks_for() {
     }
 }
 
+/// What asks no service promises none of its refusals.
+#[test]
+fn what_works_offline_tells_no_exit_status_of_a_service() {
+    for (file, page) in man::pages(&args::command()) {
+        let exits = page.split(".SH EXIT STATUS\n").nth(1).expect("the section");
+        let exits = exits.split(".SH ").next().expect("its text");
+        let told = |code: u8| exits.contains(&format!("\\fB{code}\\fR\n"));
+        let is_offline = file.starts_with("mmd-route") || file == "mmd-completions.1";
+        for of_a_service in [3, 4, 5, 7, 8] {
+            assert!(!is_offline || !told(of_a_service), "{file}: {of_a_service}");
+        }
+        assert!(told(1) && told(2), "{file}");
+        assert_eq!(is_offline, told(0) && file != "mmd.1", "{file}");
+    }
+}
+
 #[test]
 fn the_readme_shows_the_table_of_the_man_page() {
     let readme = fs::read_to_string(dir("README.md")).expect("the README");

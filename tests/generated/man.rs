@@ -59,7 +59,7 @@ fn page(command: &Command, path: &[&str]) -> String {
     if path == ["mmd", "route"] {
         text.push_str(&route_table::section());
     }
-    text.push_str(&exit_status(is_root));
+    text.push_str(&exit_status(path));
     text.push_str(&environment(is_root));
     text.push_str(&files(path));
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -131,17 +131,39 @@ pub const EXITS: [(u8, &str); 10] = [
     (130, "Interrupted."),
 ];
 
-fn exit_status(is_root: bool) -> String {
+/// The exit codes of what asks no service; `None` for all else.
+fn offline_exits(path: &[&str]) -> Option<&'static [u8]> {
+    match path {
+        // These two may ask. With `--device` a service that does not answer is done without.
+        ["mmd", "route"] | ["mmd", "route", "explain"] => Some(&[0, 1, 2, 130]),
+        ["mmd", "route", ..] => Some(&[0, 1, 2]),
+        // 6 is a `no` to what `--install` would change.
+        ["mmd", "completions"] => Some(&[0, 1, 2, 6, 130]),
+        _ => None,
+    }
+}
+
+fn exit_status(path: &[&str]) -> String {
     let mut text = ".SH EXIT STATUS\n".to_owned();
-    if !is_root {
+    let offline = offline_exits(path);
+    if path.len() > 1 && offline.is_none() {
         text.push_str(
             "0 when it is done; the others are told in \\fBmmd\\fR(1). The most likely:\n",
         );
     }
     for (code, meaning) in EXITS {
-        if is_root || (1..8).contains(&code) {
+        let is_told = match offline {
+            Some(codes) => codes.contains(&code),
+            None => path.len() == 1 || (1..8).contains(&code),
+        };
+        if is_told {
             let _ = write!(text, ".TP 5\n\\fB{code}\\fR\n{}\n", escaped(meaning));
         }
+    }
+    if path == ["mmd", "route"] {
+        text.push_str(
+            ".PP\nAn advised command that is gone on with ends with an exit status of its own.\n",
+        );
     }
     text
 }
