@@ -21,8 +21,9 @@ use crate::{
 /// With neither, a short dialogue on a terminal asks. TEXT `-` is read from standard input.
 ///
 /// The table is the one of `--table`, else `route.toml` in the config folder, else the built-in
-/// one; `mmd route check` proves a table, and `man mmd-route` tells its format. With `--device` the device's facts are used where the service is reachable; DEVICE is a
-/// name, a serial number or a person, as for `mmd elevate`.
+/// one; `mmd route check` proves a table, and `man mmd-route` tells its format. With `--device` the
+/// device's facts are used where the service is reachable; DEVICE is a name, a serial number or a
+/// person, as for `mmd elevate`.
 // Not `subcommand_precedence_over_arg`: a flag's value would be taken for a verb. Once TEXT has
 // begun, no word of it is a verb; a word that is none begins TEXT. Tests hold both.
 #[derive(Debug, Args)]

@@ -150,6 +150,11 @@ pub fn handed_over(severity: Severity) -> String {
     }
 }
 
+/// The text is a kind's name and nothing else.
+pub fn taken_as_kind(kind: Kind) -> String {
+    format!("`{kind}` was taken as `--issue {kind}`")
+}
+
 /// Which vendor, where the organisation names one for the device's maker.
 pub fn vendor(name: &str, manufacturer: &str) -> String {
     format!("The vendor is {name}: the device was made by {}.", manufacturer.trim_end_matches('.'))
@@ -171,7 +176,7 @@ pub fn next_best(destination: Destination, admin: Option<&str>, asker: Asker) ->
     };
     // Who would be asked asks.
     if asker == Asker::Admin && destination != Destination::SecurityOperations {
-        return "`route.toml` holds it, which `man mmd-route` explains".into();
+        return "set it in `route.toml`, as `man mmd-route` tells".into();
     }
     match destination {
         Destination::SecurityOperations => {

@@ -9,7 +9,7 @@ use crate::{
         advice::{Advice, Facts, advise},
         english,
         table::Table,
-        terms::{Asker, RequestType},
+        terms::{Asker, Kind, RequestType},
         understand::{MAX_BYTES, understand},
     },
     error::{Error, IoContext, Result},
@@ -51,6 +51,12 @@ pub(super) fn decide(mut asking: Asking, doors: &Doors<'_>) -> Result<Decided> {
         asking.text = Some(standard_input()?);
     }
     let table = files::table(asking.table.as_deref(), doors.config)?;
+    // Who types `mmd route hardware` names a kind, and describes nothing.
+    let named = asking.text.as_deref().and_then(|text| text.trim().parse::<Kind>().ok());
+    if let (None, Some(kind)) = (asking.kind, named) {
+        doors.output.note(&english::taken_as_kind(kind));
+        (asking.kind, asking.text) = (named, None);
+    }
     // An incident may be about anything.
     let by_type = asking.request.and_then(RequestType::kind);
     let nothing_said = asking.text.is_none() && asking.kind.is_none() && by_type.is_none();

@@ -14,7 +14,7 @@ use crate::{
         prompt::tests::{Answer, Scripted},
         verbs::testing::NOON,
     },
-    domain::route::terms::Ring,
+    domain::route::terms::{Ring, Term},
     error::Kind as ErrorKind,
 };
 
@@ -187,6 +187,20 @@ fn a_command_is_offered_with_everything_filled_in() {
     assert_eq!(came.asked, ["Hand it over to an IT admin with `mmd escalate`?"]);
     assert!(came.stdout.contains("Hand over     mmd escalate --severity A"), "{}", came.stdout);
     assert_eq!(came.next().unwrap()[..3], ["escalate", "--severity", "A"]);
+}
+
+#[test]
+fn a_text_that_names_a_kind_and_nothing_else_is_that_kind() {
+    for kind in Kind::ALL {
+        let came = Scene::piped(Format::Json).run(Input::Advise(about(kind.as_str())));
+        assert_eq!(came.stderr, format!("`{kind}` was taken as `--issue {kind}`\n"));
+        let typed = Scene::piped(Format::Json).run(Input::Advise(of(*kind)));
+        assert_eq!(came.json(), typed.json());
+    }
+    // A flag wins, and the text stays one.
+    let asking = Asking { kind: Some(Kind::Service), ..about("local") };
+    let came = Scene::piped(Format::Json).run(Input::Advise(asking));
+    assert_eq!((came.stderr.as_str(), &came.json()["kind"]), ("", &json!("service")));
 }
 
 #[test]
