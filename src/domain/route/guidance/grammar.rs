@@ -58,7 +58,9 @@ pub(super) fn actions(words: &[Word], found: &[Match<Says>]) -> Vec<Found> {
         let before = before.filter(|verb| reaches(words, verb, first, &governed));
         if let Some(verb) = before {
             governed.push((verb.first, last));
-            if let Some(action) = action(verb.verb, object).filter(|_| !is_left(verb.first)) {
+            let is_whole = !words[verb.last + 1..first].iter().any(is_part);
+            let action = action(verb.verb, object).filter(|_| is_whole && !is_left(verb.first));
+            if let Some(action) = action {
                 actions.push((action, verb.first, last));
             }
             continue;
@@ -93,7 +95,11 @@ pub(super) fn actions(words: &[Word], found: &[Match<Says>]) -> Vec<Found> {
                 let is_driver = one.tag == Says::Whole(OUTSIDE_DRIVER) && verb.last < one.first;
                 is_driver && joins(words, verb.last, one.first, REACH)
             });
-        if !is_said && !is_update && !is_deployed(words, verb.last) && !is_state(words, verb) {
+        if !is_said
+            && !is_update
+            && !is_deployed(words, verb.last)
+            && !is_state(words, &verbs, verb)
+        {
             actions.push((SOFTWARE, verb.first, verb.last));
         }
     }
@@ -233,6 +239,12 @@ fn is_filler(word: &Word) -> bool {
     matches!(word.text.as_str(), "windows" | "microsoft" | "corporate" | "both" | "tambien")
 }
 
+/// What a thing has and may lose: its cache is deleted, and it goes on as before.
+fn is_part(word: &Word) -> bool {
+    const PARTS: &str = "cache icon shortcut log notification notificacion icono aviso";
+    PARTS.split(' ').any(|part| word.text.starts_with(part))
+}
+
 fn same_sentence(words: &[Word], one: usize, other: usize) -> bool {
     let (from, to) = (one.min(other), one.max(other));
     words[from + 1..=to].iter().all(|word| !word.starts)
@@ -242,12 +254,24 @@ fn same_sentence(words: &[Word], one: usize, other: usize) -> bool {
 fn is_participle(words: &[Word], verb: &Said) -> bool {
     let word = words[verb.first].text.as_str();
     ["ed", "ado", "ada", "ados", "adas", "ido", "ida"].iter().any(|end| word.ends_with(end))
-        || word == "put"
+        || matches!(word, "put" | "off")
 }
 
 /// Whether an installation tells what is there: `the installed apps`, `the user installed it`.
-fn is_state(words: &[Word], verb: &Said) -> bool {
+fn is_state(words: &[Word], verbs: &[Said], verb: &Said) -> bool {
     let Some(before) = verb.first.checked_sub(1).map(|at| &words[at]) else { return false };
+    let text = words[verb.first].text.as_str();
+    // "What the user installed" in Spanish: `que instaló`.
+    if before.text == "que" && text.ends_with('o') {
+        return true;
+    }
+    // A noun of what is mended: `repair the Office installation`.
+    let is_noun = text.ends_with("cion") || text.ends_with("tion");
+    let mended = verbs.iter().rfind(|other| other.last < verb.first);
+    let mended = mended.filter(|other| joins(words, other.last, verb.first, REACH));
+    if is_noun && mended.is_some_and(|other| other.verb == Verb::Mend) {
+        return true;
+    }
     if words[verb.first].starts || !is_participle(words, verb) {
         return false;
     }

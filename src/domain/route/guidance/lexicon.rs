@@ -129,7 +129,7 @@ const COMPROMISES: &[Group<Says>] = &[
 const VERBS: &[Group<Says>] = &[
     verb(
         Verb::Off,
-        "disabl*, deactivat*, suspend*, stop*, kill*, paus*, halt*, unload*, desactiv*, \
+        "off, turn*|switch*|shut* off, disabl*, deactivat*, suspend*, stop*, kill*, paus*, halt*, unload*, desactiv*, \
          deshabilit*, inhabilit*, apag*, deten*, detuv*, parar|paro|pare|parado|parando, \
          pon* pausa",
     ),
@@ -176,7 +176,8 @@ const VERBS: &[Group<Says>] = &[
     verb(Verb::Turn, "turn*, switch*, tak*, shut*"),
     verb(
         Verb::Look,
-        "check*, verif*, look*, see, review*, inspect*, confirm*, list, listing, show*, find out, \
+        "change request, peticion|solicitud cambio, ask* operations|admin*, \
+         pedir|pido operaciones|admin*, check*, verif*, look*, see, review*, inspect*, confirm*, list, listing, show*, find out, \
          found out, whether, why, investigat*, query, read, reading, comprob*, revis*, \
          mirar*|miro|miramos, ver, consult*, averigu*, investig*, motivo|causa",
     ),
@@ -261,7 +262,7 @@ const OBJECTS: &[Group<Says>] = &[
     ),
     object(
         Object::Patch,
-        "update, patch*, cumulative, hotfix, certificat*, actualizacion, actualizaciones, \
+        "update, patch*, cumulative, hotfix, kb*, font, fuente, certificat*, actualizacion, actualizaciones, \
          parche, certificado, language pack, paquete idioma",
     ),
     object(Object::Business, "line business, linea negocio, erp, sap, crm, payroll, nomina"),
@@ -285,7 +286,7 @@ const PHRASES: &[Group<Says>] = &[
         SETTINGS,
         "net localgroup administrators|administradores, software policies, \
          currentversion policies, testsigning, advfirewall set|add, \
-         open* port, open* firewall port, abr* puerto, local group policy editor",
+         allow*|unblock*|permit*|enabl*|habilit*|desbloque* usb, habilit*|desbloque* puerto usb, open* port, open* firewall port, abr* puerto, local group policy editor",
     ),
     whole(
         OUTSIDE_DRIVER,
