@@ -30,6 +30,15 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|&(event, id)| (event.to_owned(), id.to_owned())).collect()
 }
 
+/// Waits until it is so, at most half a minute.
+async fn wait_until(so: impl Fn() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !so() {
+        assert!(std::time::Instant::now() < end, "it did not come to pass");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
 /// Signs by another implementation: Python's.
 fn python_signs(secret: &str, signed: &str) -> Option<String> {
     const SIGN: &str = "import sys,hmac,hashlib,base64\n\
@@ -198,12 +207,9 @@ async fn a_receivers_limit_counts_for_all_that_is_sent_to_it_and_for_no_other_si
         }
         assert_eq!((limited.take().len(), free.take().len()), (1, 3), "{status}");
         let pending = world.deliveries("pending").await;
-        let next: Vec<_> = pending.iter().map(|one| one["nextAttempt"].clone()).collect();
         let when = (world.now() + seconds(27)).to_string();
-        assert!(next.len() == 3 && next.iter().all(|at| *at == when), "{next:?}");
-        // Also after a restart: the wait is written down.
+        assert!(pending.len() == 3 && pending[0]["nextAttempt"] == when, "{pending:?}");
         world.clock.advance(seconds(26));
-        mmd::service::outbox::register(&world.app).await.unwrap();
         world.deliver().await;
         assert_eq!(limited.take().len(), 0, "{status}");
         limited.answers(|_| Reply::Status(200));
@@ -223,6 +229,54 @@ async fn a_receivers_limit_counts_for_all_that_is_sent_to_it_and_for_no_other_si
     world.put("MMD-2", 1).await;
     world.deliver().await;
     assert_eq!(limited.take().len(), 2);
+}
+
+#[tokio::test]
+async fn after_a_receivers_wait_one_goes_first_and_the_others_only_once_it_is_taken() {
+    let receiver = Receiver::start();
+    let world = world(&receiver.webhook("hooks", "")).await;
+    receiver.answers(|_| Reply::Wait(429, "30"));
+    let subjects: Vec<_> = (0..8).map(|n| format!("MMD-{n}")).collect();
+    for subject in &subjects {
+        world.put(subject, 0).await;
+    }
+    world.deliver().await;
+    assert_eq!(receiver.take().len(), 1);
+    // What goes at once does so in the loop of a service at work.
+    let at_work = tokio::spawn(mmd::service::outbox::run(world.app.clone()));
+    world.clock.advance(seconds(30));
+    wait_until(|| !receiver.seen().is_empty()).await;
+    let failed = "select count(*) from deliveries where attempts > 0";
+    wait_until(|| world.count(failed) > 1).await;
+    assert_eq!(receiver.take().len(), 1, "it is still limited, and hears no more");
+    receiver.answers(|_| Reply::Status(200));
+    world.clock.advance(seconds(30));
+    wait_until(|| receiver.seen().len() == subjects.len()).await;
+    world.app.stop_waits();
+    at_work.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_admin_who_sends_a_dead_letter_again_does_not_wait_for_what_the_receiver_once_said() {
+    let receiver = Receiver::start();
+    let world = world(&receiver.webhook("hooks", "")).await;
+    receiver.answers(|seen| match seen.json()["data"]["id"] == "MMD-1" {
+        true => Reply::Status(410),
+        false => Reply::Wait(429, "86400"),
+    });
+    for subject in ["MMD-1", "MMD-2"] {
+        world.put(subject, 0).await;
+        world.deliver().await;
+    }
+    receiver.take();
+    receiver.answers(|_| Reply::Status(200));
+    world.deliver().await;
+    assert_eq!(receiver.take().len(), 0);
+    let dead = world.deliveries("dead").await;
+    let path = format!("deliveries/{}/retry", dead[0]["id"].as_str().unwrap());
+    world.post(&world.admin, &path, &json!({})).send().await.expect(200);
+    world.deliver().await;
+    assert_eq!(told(&receiver.take()), [("ticket.note".to_owned(), "MMD-1".to_owned())]);
 }
 
 #[tokio::test]

@@ -55,7 +55,8 @@ pub async fn list(
 }
 
 /// `POST tenants/T/deliveries/ID/retry`: sends a dead letter again. One that is under way already
-/// is left alone, so that a repeat of the call is harmless.
+/// is left alone, so that a repeat of the call is harmless. The sink is tried at once, also where its
+/// receiver has said that it wants nothing for longer.
 pub async fn retry(
     State(app): State<App>,
     caller: Caller,
@@ -91,7 +92,10 @@ pub async fn retry(
             .append(c, tenant, now)?;
         deliveries::get(c, tenant, id)?.ok_or_else(missing)
     };
-    let value =
-        app.store.write_then(work, move |_| woken.store.changes().wake_deliveries()).await?;
+    let wake = move |known: &Delivery| {
+        woken.outbox.end_wait(&known.sink, now);
+        woken.store.changes().wake_deliveries();
+    };
+    let value = app.store.write_then(work, wake).await?;
     Ok(Json(Entity { context: app.context("Deliveries/$entity"), value }))
 }

@@ -1,7 +1,12 @@
 //! One sink's queue at work: the first event of each subject, several subjects at a time.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
+use jiff::Timestamp;
 use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
 
@@ -41,17 +46,63 @@ impl Queue {
     }
 }
 
+/// How much is sent at once to a receiver, which may want nothing for a while (Retry-After). What it
+/// said is forgotten at a restart: it says it again.
+#[derive(Debug, Default)]
+struct Pace {
+    /// Until when it wants nothing. It stays after that, until a delivery has shown that it takes
+    /// some again.
+    closed_until: Option<Timestamp>,
+}
+
+impl Pace {
+    /// Until when nothing is sent.
+    fn wait(&self, now: Timestamp) -> Option<Timestamp> {
+        self.closed_until.filter(|until| *until > now)
+    }
+
+    /// How much may be on its way: after a wait one goes ahead, to see whether it is taken.
+    fn at_once(&self) -> usize {
+        if self.closed_until.is_some() { 1 } else { AT_ONCE }
+    }
+
+    /// The receiver wants nothing before `until`, or before a later time that it has said.
+    fn close(&mut self, until: Timestamp) {
+        self.closed_until = self.closed_until.max(Some(until));
+    }
+
+    /// What was sent at `sent` was taken. Of what was sent before the wait that says nothing.
+    fn taken(&mut self, sent: Timestamp) {
+        self.closed_until = self.closed_until.filter(|until| *until > sent);
+    }
+
+    /// An admin wants it tried now.
+    fn end_wait(&mut self, now: Timestamp) {
+        self.closed_until = self.closed_until.min(Some(now));
+    }
+}
+
 /// A sink and its queue.
 pub struct Lane {
     /// The sink's name.
     pub name: String,
     sink: Sink,
+    pace: Mutex<Pace>,
 }
 
 impl Lane {
     /// The queue of `sink`.
     pub fn new(name: String, sink: Sink) -> Self {
-        Self { name, sink }
+        Self { name, sink, pace: Mutex::default() }
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tries again now, although the receiver wanted nothing for longer.
+    pub fn end_wait(&self, now: Timestamp) {
+        self.pace().end_wait(now);
     }
 
     /// Delivers until the service stops.
@@ -64,11 +115,11 @@ impl Lane {
             // Before the look, so that nothing that comes after it is missed.
             wakes.mark_unchanged();
             let mut sleep = None;
-            if in_flight.len() < AT_ONCE {
+            let free = self.pace().at_once().saturating_sub(in_flight.len());
+            if free > 0 {
                 let (due, wait) = self.look(&app).await.unwrap_or_else(|_| (vec![], Some(TICK)));
-                let free = |p: &Parcel| !in_flight.values().any(|queue| *queue == Queue::of(p));
-                let fresh = due.into_iter().filter(free);
-                let fresh: Vec<_> = fresh.take(AT_ONCE - in_flight.len()).collect();
+                let idle = |p: &Parcel| !in_flight.values().any(|queue| *queue == Queue::of(p));
+                let fresh: Vec<_> = due.into_iter().filter(idle).take(free).collect();
                 for parcel in fresh {
                     let (lane, app, queue) = (self.clone(), app.clone(), Queue::of(&parcel));
                     let task = flying.spawn(async move { lane.attempt(&app, parcel).await });
@@ -114,9 +165,10 @@ impl Lane {
     /// What is due, and how long to sleep where something will be.
     async fn look(&self, app: &App) -> Outcome<(Vec<Parcel>, Option<Duration>)> {
         let (name, now) = (self.name.clone(), app.clock.now());
+        let closed_until = self.pace().wait(now);
         let look = move |c: &rusqlite::Connection| {
-            if let Some(until) = deliveries::closed_until(c, &name, now)? {
-                return Ok((vec![], Some(until)));
+            if closed_until.is_some() {
+                return Ok((vec![], closed_until));
             }
             // As many as may be in flight already stand before the fresh ones.
             let due = deliveries::due(c, &name, now, 2 * AT_ONCE)?;
@@ -136,11 +188,17 @@ impl Lane {
             let look = move |c: &rusqlite::Connection| deliveries::delivered_after(c, &name, &late);
             parcel.overtaken_by = app.store.read(look).await?;
         }
-        let outcome = self.sink.deliver(&parcel, app.clock.now()).await;
+        let sent = app.clock.now();
+        let outcome = self.sink.deliver(&parcel, sent).await;
         let now = app.clock.now();
         let attempts = parcel.attempts.saturating_add(1);
-        let closed_for = outcome.as_ref().err().and_then(|failure| failure.closed_for);
-        let closed_until = closed_for.and_then(|wait| now.checked_add(wait).ok());
+        match &outcome {
+            Ok(()) => self.pace().taken(sent),
+            Err(failure) => {
+                let until = failure.closed_for.and_then(|wait| now.checked_add(wait).ok());
+                until.into_iter().for_each(|until| self.pace().close(until));
+            }
+        }
         let came_to = match outcome {
             Ok(()) => Attempted::Delivered,
             Err(failure) => {
@@ -170,12 +228,33 @@ impl Lane {
             }
         }
         let name = self.name.clone();
-        let keep = move |c: &rusqlite::Connection| {
-            if let Some(until) = closed_until {
-                deliveries::close_until(c, &name, until)?;
-            }
-            deliveries::attempted(c, &parcel, &name, &came_to, now)
-        };
+        let keep =
+            move |c: &rusqlite::Connection| deliveries::attempted(c, &parcel, &name, &came_to, now);
         app.store.write(keep).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receivers_wait_is_over_once_something_that_was_sent_after_it_is_taken() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        let mut pace = Pace::default();
+        assert_eq!((pace.wait(at(0)), pace.at_once()), (None, AT_ONCE));
+        pace.close(at(30));
+        pace.close(at(20));
+        // Beside the one that was refused, others were on their way.
+        pace.taken(at(0));
+        assert_eq!((pace.wait(at(29)), pace.at_once()), (Some(at(30)), 1));
+        assert_eq!((pace.wait(at(30)), pace.at_once()), (None, 1));
+        pace.taken(at(30));
+        assert_eq!((pace.wait(at(30)), pace.at_once()), (None, AT_ONCE));
+        pace.end_wait(at(31));
+        assert_eq!(pace.at_once(), AT_ONCE, "there is none to end");
+        pace.close(at(90));
+        pace.end_wait(at(32));
+        assert_eq!((pace.wait(at(32)), pace.at_once()), (None, 1));
     }
 }

@@ -123,6 +123,11 @@ impl Outbox {
         self.lanes.iter().any(|lane| lane.name == sink)
     }
 
+    /// Tries the sink of this name again now, although its receiver wanted nothing for longer.
+    pub fn end_wait(&self, sink: &str, now: Timestamp) {
+        self.lanes.iter().filter(|lane| lane.name == sink).for_each(|lane| lane.end_wait(now));
+    }
+
     /// The sinks that the audit trail goes to.
     pub fn followers(&self) -> &[Arc<Follower>] {
         &self.followers

@@ -64,8 +64,6 @@ pub fn is_registered(c: &Connection, sinks: &[Known]) -> Outcome<bool> {
 /// more is a dead letter from now on.
 pub fn register(c: &Connection, sinks: &[Known], now: Timestamp) -> Outcome<()> {
     c.execute("delete from sinks", [])?;
-    // What is configured anew may be another receiver.
-    c.execute("delete from sink_waits", [])?;
     for sink in sinks {
         c.execute(
             "insert into sinks (name, kind, tenant, events) values ($1, $2, $3, $4)",
@@ -311,24 +309,6 @@ pub fn next_attempt(c: &Connection, sink: &str, after: Timestamp) -> Outcome<Opt
         .map(time))
 }
 
-/// Until when the receiver of `sink` wants nothing at all, where that lies after `now`.
-pub fn closed_until(c: &Connection, sink: &str, now: Timestamp) -> Outcome<Option<Timestamp>> {
-    use rusqlite::OptionalExtension;
-    Ok(c.prepare_cached("select until from sink_waits where sink = $1 and until > $2")?
-        .query_row(params![sink, micros(now)], |row| row.get(0).map(time))
-        .optional()?)
-}
-
-/// Sends nothing to `sink` before `until`, or before a later time that was noted already.
-pub fn close_until(c: &Connection, sink: &str, until: Timestamp) -> Outcome<()> {
-    c.prepare_cached(
-        "insert into sink_waits (sink, until) values ($1, $2)
-         on conflict (sink) do update set until = max(until, excluded.until)",
-    )?
-    .execute(params![sink, micros(until)])?;
-    Ok(())
-}
-
 /// What an attempt came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempted {
@@ -396,8 +376,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
 }
 
 const DELIVERY: &str = "select d.id, o.id, d.sink, d.recipient, o.event, d.subject, d.state,
-    d.attempts, o.created, max(d.next_at, coalesce(w.until, d.next_at)), d.done_at, d.error
-    from deliveries d join outbox o on o.seq = d.notice left join sink_waits w on w.sink = d.sink";
+    d.attempts, o.created, d.next_at, d.done_at, d.error
+    from deliveries d join outbox o on o.seq = d.notice";
 
 /// The deliveries of a tenant, in `state` where one is given, newest first.
 pub fn list(

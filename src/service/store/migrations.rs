@@ -17,9 +17,8 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0008_claims.sql"),
     include_str!("migrations/0009_held.sql"),
     include_str!("migrations/0010_delivery_queues.sql"),
-    include_str!("migrations/0011_sink_waits.sql"),
-    include_str!("migrations/0012_tickets_by_category.sql"),
-    include_str!("migrations/0013_tickets_waiting.sql"),
+    include_str!("migrations/0011_tickets_by_category.sql"),
+    include_str!("migrations/0012_tickets_waiting.sql"),
 ];
 
 /// Applies the steps that the database lacks, all or none.
