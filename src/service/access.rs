@@ -285,7 +285,7 @@ pub async fn guard(
     let named = path.map(|path| Named::of(&path));
     let named = named.map_err(|_| Problem::bad_request("The address is not UTF-8."));
     // What is refused is written down, also when the caller does not wait to hear it.
-    Begun::new(answered(app, access, call, named, request, next)).await
+    Begun::new(request, |request| answered(app, access, call, named, request, next)).await
 }
 
 async fn answered(

@@ -1,5 +1,6 @@
 //! Who reads a password on which request, what is kept of it, and how often.
 
+use futures_util::FutureExt;
 use mmd::domain::rotation::Reason;
 use serde_json::{Value, json};
 
@@ -306,6 +307,31 @@ async fn of_many_who_ask_at_once_none_slips_past_the_rules() {
     closed.sort_unstable();
     assert_eq!(closed, [204, 400]);
     assert_eq!(world.events_of("elevation.closed").await.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_before_a_wait_ends_has_had_no_view() {
+    let world = World::new().await;
+    let mut agent = world.device("D1").await;
+    let bob = world.member("bob@mmd.local", &["support"]).await;
+    world.open(&bob, "D1").await;
+    world.post(&world.admin, "devices/D1/rotate", &json!({})).send().await.expect(202);
+    let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let waits = world.read(&bob, "D1").annotated().header("prefer", "wait=50").send();
+    assert!(waits.now_or_never().is_none());
+    assert_eq!(alive(), before + 1, "what was begun goes on");
+    agent.rotate(&world).await;
+    let ended = async {
+        while alive() > before {
+            tokio::task::yield_now().await;
+        }
+    };
+    let within = std::time::Duration::from_secs(10);
+    assert!(tokio::time::timeout(within, ended).await.is_ok());
+    assert_eq!(world.events_of("password.viewed").await.len(), 0);
+    world.read(&bob, "D1").send().await.expect(200);
+    assert_eq!(world.events_of("password.viewed").await.len(), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! durable before the secret leaves, and without them there is no secret.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, Query, State},
     http::StatusCode,
 };
@@ -28,6 +28,7 @@ use crate::{
     service::{
         App, Service,
         access::{Access, Caller},
+        begun::Presence,
         input::Preferences,
         notices,
         outbox::audit as sinks,
@@ -66,12 +67,15 @@ pub async fn read(
     Path((_, name)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
     preferences: Preferences,
+    Extension(presence): Extension<Presence>,
 ) -> Result<Json<Entity<DeviceElevationDetail>>, Problem> {
     let (tenant, lookup) = (caller.tenant.id, name.clone());
     let device = app.store.read(move |c| find(c, tenant, &lookup)).await?;
     if preferences.wait > 0 && wanted.generation.is_none() && !wanted.older {
         app.touch(device.id);
-        wait_until(&app, device.id, preferences.wait, is_settled).await?;
+        let settled = wait_until(&app, device.id, preferences.wait, is_settled);
+        // Whoever has hung up by then sees no password: there is no view to record.
+        presence.outlasts(settled).await?;
     }
     let context = app.context("Microsoft.ManagedDesktop.DeviceElevationDetail");
     let handing = Handing { caller, device, wanted, preferences };
