@@ -45,7 +45,7 @@ pub async fn list(
     let (skip, limit) = (query.skip, query.limit());
     let tenant = caller.tenant.id;
     let mut value =
-        app.store.read(move |c| deliveries::list(c, tenant, state, skip, limit)).await?;
+        app.store.list(move |c| deliveries::list(c, tenant, state, skip, limit)).await?;
     let mut next_link = query.finish(&mut value, &app.origin);
     if let (Some(link), Some(state)) = (&mut next_link, state) {
         link.push_str("&state=");

@@ -163,7 +163,7 @@ pub async fn list(
     let wanted = query.clone();
     let mut value = app
         .store
-        .read(move |c| {
+        .list(move |c| {
             let tenant = &caller.tenant;
             let search = wanted.search.as_deref();
             let rows = devices::list(c, tenant.id, search, wanted.skip, wanted.limit())?;

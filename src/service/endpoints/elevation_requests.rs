@@ -305,7 +305,7 @@ pub async fn list(
     let wanted = query.clone();
     let mut value = app
         .store
-        .read(move |c| {
+        .list(move |c| {
             let rows = requests::list(
                 c,
                 caller.tenant.id,

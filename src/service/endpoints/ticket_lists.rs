@@ -71,7 +71,7 @@ pub async fn list(
         let rows = tickets::list(c, view.caller.tenant.id, &wanted)?;
         rows.into_iter().map(|ticket| view.wire(c, ticket, false)).collect::<Outcome<Vec<_>>>()
     };
-    let mut value = app.store.read(page).await?;
+    let mut value = app.store.list(page).await?;
     let next_link = query.finish(&mut value, &app.origin);
     Ok(Json(Collection { context: app.context("Tickets"), value, next_link }))
 }
@@ -110,7 +110,7 @@ async fn own_list(
         let rows = page(c, &view, skip, top)?;
         rows.into_iter().map(|ticket| view.wire(c, ticket, false)).collect::<Outcome<Vec<_>>>()
     };
-    let mut value = app.store.read(rows).await?;
+    let mut value = app.store.list(rows).await?;
     let next_link = query.finish(&mut value, &app.origin);
     Ok(Json(Collection { context: app.context("Tickets"), value, next_link }))
 }

@@ -46,7 +46,7 @@ pub async fn list(
     let (tenant, wanted) = (caller.tenant.id, query.clone());
     let mut value = app
         .store
-        .read(move |c| {
+        .list(move |c| {
             let users =
                 devices::users(c, tenant, wanted.search.as_deref(), wanted.skip, wanted.limit())?;
             users.into_iter().map(|user| with_devices(c, tenant, user)).collect::<Outcome<_>>()

@@ -50,6 +50,10 @@ const READERS: usize = 4;
 /// How many read at once: each has a thread and, beyond the idle ones, opens a connection.
 const READS: usize = 64;
 
+/// How many lists are made at once: one with a filter may look through a hundred thousand rows, and
+/// must hold up none of the short reads.
+const LISTS: usize = 8;
+
 /// How much of the file a reader remembers, in KiB: the index that lists of a hundred thousand
 /// tickets look through.
 const READER_CACHE: i64 = 24 * 1024;
@@ -68,6 +72,7 @@ pub struct Store {
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
     reads: Arc<Semaphore>,
+    lists: Arc<Semaphore>,
     changes: Arc<Changes>,
 }
 
@@ -90,6 +95,7 @@ impl Store {
             writer: Mutex::new(Some(writer)),
             readers: Arc::default(),
             reads: Arc::new(Semaphore::new(READS)),
+            lists: Arc::new(Semaphore::new(LISTS)),
             changes,
         })
     }
@@ -161,9 +167,26 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        let (readers, reads) = (Arc::clone(&self.readers), Arc::clone(&self.reads));
+        self.read_within(&self.reads, work).await
+    }
+
+    /// As [`read`](Self::read), for a list that may look through many rows: of these few run at
+    /// once, beside all other reads.
+    pub async fn list<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.read_within(&self.lists, work).await
+    }
+
+    async fn read_within<T: Send + 'static>(
+        &self,
+        bound: &Arc<Semaphore>,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let (readers, bound) = (Arc::clone(&self.readers), Arc::clone(bound));
         let path = self.path.clone();
-        let permit = reads.acquire_owned().await.map_err(|_| Problem::unavailable())?;
+        let permit = bound.acquire_owned().await.map_err(|_| Problem::unavailable())?;
         let task = tokio::task::spawn_blocking(move || {
             // Held to the end, also where whoever asked has gone.
             let _permit = permit;
@@ -350,36 +373,50 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn so_many_read_at_once_and_no_more() {
+    async fn so_many_read_at_once_and_no_more_and_lists_are_beside_them() {
         let (_dir, store) = scratch();
         let store = Arc::new(store);
-        let reading = Arc::new(Mutex::new((0, 0)));
+        // Of lists and of other reads: how many run, and how many have run at the most.
+        let running = Arc::new(Mutex::new([(0, 0); 2]));
         // They wait until nobody is left who could send.
         let (stopped, stop) = mpsc::channel::<()>();
         let stop = Arc::new(Mutex::new(stop));
         let mut reads = tokio::task::JoinSet::new();
-        for _ in 0..READS + 20 {
-            let (store, stop, reading) = (store.clone(), stop.clone(), reading.clone());
+        // The lists come first, and are more than all reads that may run.
+        for nth in 0..2 * (READS + 20) {
+            let is_list = nth < READS + 20;
+            let (store, stop, running) = (store.clone(), stop.clone(), running.clone());
             reads.spawn(async move {
+                let kind = usize::from(!is_list);
                 let read = move |_: &Connection| {
-                    let mut now = reading.lock().unwrap();
-                    *now = (now.0 + 1, now.1.max(now.0 + 1));
-                    drop(now);
+                    let mut all = running.lock().unwrap();
+                    let (now, most) = &mut all[kind];
+                    *now += 1;
+                    *most = (*now).max(*most);
+                    drop(all);
                     let _ = stop.lock().unwrap().recv();
-                    reading.lock().unwrap().0 -= 1;
+                    running.lock().unwrap()[kind].0 -= 1;
                     Ok(())
                 };
-                store.read(read).await.unwrap();
+                match is_list {
+                    true => store.list(read).await.unwrap(),
+                    false => store.read(read).await.unwrap(),
+                }
             });
         }
-        while reading.lock().unwrap().0 < READS {
-            tokio::task::yield_now().await;
-        }
+        let full = async {
+            while running.lock().unwrap().map(|(now, _)| now) != [LISTS, READS] {
+                tokio::task::yield_now().await;
+            }
+        };
+        let within = std::time::Duration::from_secs(30);
+        let filled = tokio::time::timeout(within, full).await;
         // It stands behind whatever has begun by now.
         tokio::task::spawn_blocking(|| ()).await.unwrap();
         drop(stopped);
         reads.join_all().await;
-        assert_eq!(*reading.lock().unwrap(), (0, READS));
+        assert!(filled.is_ok());
+        assert_eq!(*running.lock().unwrap(), [(0, LISTS), (0, READS)]);
     }
 
     /// SQLite takes `$N` for a name and numbers names as they come; PostgreSQL takes it for a
