@@ -8,6 +8,7 @@ use std::{net::SocketAddr, time::SystemTime};
 
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    address::Envelope,
     message::{
         Mailbox,
         header::{ContentType, Header, HeaderName, HeaderValue},
@@ -56,9 +57,10 @@ impl Email {
             return Err(Error::usage(format!("`host`: the address {host} is not public"))
                 .hint("set `allow_private = true` for a server in your own network"));
         }
-        let from = target.from.parse().map_err(|error| {
+        let mut from: Mailbox = target.from.parse().map_err(|error| {
             Error::usage("`from`: this is no sender; write `name@domain`").cause(error)
         })?;
+        from.email = in_dns(from.email);
         let login = match (&target.username, &target.password_file) {
             (Some(name), Some(path)) => {
                 let file = SecretFile::new("password_file", path);
@@ -86,7 +88,7 @@ impl Email {
             let sent = tokio::time::timeout(limit, transport.send(message.clone())).await;
             match sent {
                 Ok(Ok(_)) => return Ok(()),
-                Ok(Err(error)) if needs_utf8(&error) => return Err(beyond(&parcel.recipient)),
+                Ok(Err(error)) if needs_utf8(&error) => return Err(beyond(message.envelope())),
                 Ok(Err(error)) if error.status().is_none() => last = failure(&error),
                 Ok(Err(error)) => return Err(failure(&error)),
                 Err(_) => last = Failure::again(format!("no answer within {} s", limit.as_secs())),
@@ -129,7 +131,7 @@ impl Email {
         let subject = word(&parcel.subject);
         Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, address))
+            .to(Mailbox::new(None, in_dns(address)))
             .subject(format!("Support request {subject} {}", phrase(&parcel.event)))
             .date(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(created))
             .message_id(Some(format!("<{}@{domain}>", parcel.notice)))
@@ -196,10 +198,18 @@ fn needs_utf8(error: &lettre::transport::smtp::Error) -> bool {
     error.is_client() && error.source().is_some_and(|why| why.to_string().contains("SMTPUTF8"))
 }
 
+/// The address with its domain as DNS has it (RFC 5890, A-labels), which every server takes: what is
+/// left beyond ASCII stands before the `@`.
+fn in_dns(address: Address) -> Address {
+    let domain = idna::domain_to_ascii(address.domain()).ok();
+    let in_dns = domain.and_then(|domain| Address::new(address.user(), domain).ok());
+    in_dns.unwrap_or(address)
+}
+
 /// That failure: an addressee stays as they are, the sender's address is ours to change.
-fn beyond(recipient: &str) -> Failure {
+fn beyond(envelope: &Envelope) -> Failure {
     let needs = "has letters beyond ASCII, and the mail server has no SMTPUTF8, which they need";
-    match recipient.is_ascii() {
+    match envelope.to().iter().all(|to| to.user().is_ascii()) {
         true => Failure::again(format!("the sender's address {needs}")),
         false => Failure::dead(format!("the addressee's address {needs}")),
     }
