@@ -126,7 +126,8 @@ async fn what_is_too_large_misnamed_or_changed_on_the_way_leaves_nothing() {
         ("?name=a%5Cb", directory),
         ("?name=a%0Ab", "`name` holds the control character U+000A, its character 2."),
         ("?name=%C3%A9%00", "`name` holds the control character U+0000, its character 2."),
-        ("?name=a%E2%80%AEb", "`name` holds the bidirectional control U+202E, its character 2."),
+        ("?name=a%E2%80%AEb", "`name` holds the invisible character U+202E, its character 2."),
+        ("?name=%E2%81%A7b", "`name` holds the invisible character U+2067, its character 1."),
         (&long, "`name` must not be longer than 255 bytes, and has 300."),
     ] {
         assert_eq!(attach(name, Body::from("x")).await.expect(400).error(), says, "{name}");

@@ -26,7 +26,7 @@ use crate::{
         team::Role,
         ticket::{Attachment, MAX_ATTACHMENTS},
     },
-    domain::audit::unhex,
+    domain::{audit::unhex, text::is_unsafe},
     service::{
         App,
         access::{Caller, TicketKey},
@@ -62,13 +62,11 @@ fn checked_name(name: Option<String>) -> Result<String, Problem> {
 
 /// What is wrong with a name: a code and the words for it.
 fn fault_of(name: &str) -> Option<(&'static str, String)> {
-    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}');
-    let strange = |(_, c): &(usize, char)| c.is_control() || turns(*c);
     if name.trim().is_empty() {
         return Some(("required", "must be the name of the file; it is missing or blank".into()));
     }
-    if let Some((at, c)) = name.chars().enumerate().find(strange) {
-        let what = if turns(c) { "bidirectional control" } else { "control character" };
+    if let Some((at, c)) = name.chars().enumerate().find(|(_, c)| is_unsafe(*c)) {
+        let what = if c.is_control() { "control character" } else { "invisible character" };
         let (code, at) = (u32::from(c), at + 1);
         let words = format!("holds the {what} U+{code:04X}, its character {at}");
         return Some(("controlCharacter", words));
