@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Closes, Role, present};
+use crate::domain::team::is_left_with_desk;
 
 /// A member as a file of the wanted team has it. What is left out stays as it is; `null` clears it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,9 +108,8 @@ impl SyncPlan {
 
     /// How many who held more are left with `desk` alone.
     pub fn left_with_desk(&self) -> usize {
-        let held_more = |change: &SyncedChange| change.taken.iter().any(|role| *role != Role::Desk);
-        let only_desk = |change: &SyncedChange| change.roles.iter().all(|role| *role == Role::Desk);
-        self.changed.iter().filter(|change| held_more(change) && only_desk(change)).count()
+        let left = |change: &&SyncedChange| is_left_with_desk(&change.taken, &change.roles);
+        self.changed.iter().filter(left).count()
     }
 
     /// All that ends with it.

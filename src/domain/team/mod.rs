@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::{
     limit::MaxRemove,
     network::Networks,
-    step::{Refusal, Seat, Step, bound, check, losing},
+    step::{Refusal, Seat, Step, bound, check, is_left_with_desk, losing},
     sync::{Planned, Wanted, plan},
 };
 use super::text::is_unsafe;

@@ -86,12 +86,9 @@ impl Step {
         self.after.is_none() || self.taken().contains(&Role::Support)
     }
 
-    /// True where a member who held more is left with `desk` alone, which everybody has.
+    /// True where a member stays, and is [left with `desk`](is_left_with_desk).
     pub fn leaves_only_desk(&self) -> bool {
-        let after = self.after.iter().flat_map(|seat| &seat.roles);
-        self.after.is_some()
-            && self.taken().iter().any(|role| *role != Role::Desk)
-            && after.into_iter().all(|role| *role == Role::Desk)
+        self.after.as_ref().is_some_and(|seat| is_left_with_desk(&self.taken(), &seat.roles))
     }
 
     /// True where it changes what the member may do, until when, or who can bind to it.
@@ -104,6 +101,16 @@ impl Step {
             || fields.contains(&"until")
             || fields.contains(&"oid")
     }
+}
+
+/// True where a member who loses the roles `taken` held more than `desk`, which everybody has, and is
+/// left with that alone: `left` are the roles afterwards.
+pub fn is_left_with_desk<'r>(
+    taken: impl IntoIterator<Item = &'r Role>,
+    left: impl IntoIterator<Item = &'r Role>,
+) -> bool {
+    taken.into_iter().any(|role| *role != Role::Desk)
+        && left.into_iter().all(|role| *role == Role::Desk)
 }
 
 fn difference(of: Option<&Seat>, other: Option<&Seat>) -> Vec<Role> {
