@@ -32,6 +32,7 @@ mod tls;
 mod wake;
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -144,7 +145,7 @@ impl Service {
 
     /// What the issuers of the configuration name as tenants of this service and are none: the
     /// issuer and the name.
-    pub async fn unknown_tenants(&self) -> Result<Vec<(String, String)>> {
+    pub async fn unknown_tenants(&self) -> Result<BTreeSet<(String, String)>> {
         let tenants = self.store.read(tenants::all).await;
         let tenants = tenants.map_err(|problem| Error::failed(problem.message))?;
         Ok(self.issuers.unknown_tenants(&tenants))

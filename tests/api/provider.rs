@@ -929,8 +929,9 @@ async fn an_issuer_of_a_tenant_that_does_not_exist_is_warned_of() {
     let message = format!("The issuer `{url}` is set up for a tenant that does not exist.");
     assert_eq!(found[0]["message"], message);
     assert!(!found[0].to_string().contains("mdm.local"), "{}", found[0]);
-    let program = "program = [{ client_id = 'p', name = 'x', tenant = 'nowhere' }]";
-    assert_eq!(warned(program).await.0, ["nowhere"]);
+    let programs = "program = [{ client_id = 'p', name = 'x', tenant = 'nowhere' },\
+        { client_id = 'q', name = 'y', tenant = 'nowhere' }]";
+    assert_eq!(warned(programs).await.0, ["nowhere"], "each is named once");
 }
 
 #[tokio::test]

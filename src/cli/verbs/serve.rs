@@ -105,8 +105,8 @@ pub async fn run(input: Input) -> Result<()> {
         tracing::warn!(
             issuer,
             tenant,
-            "`[[sign_in.issuer]]` names a tenant that does not exist, so nobody comes in by it; \
-             `mmd serve tenant list` shows those that there are"
+            "`[[sign_in.issuer]]` names a tenant that does not exist, so whoever is meant by that \
+             name cannot come in; `mmd serve tenant list` shows those that there are"
         );
     }
     if let Some(invite) = &first.invite {

@@ -1,5 +1,7 @@
 //! The identity providers whose tokens are taken, ready for use.
 
+use std::collections::BTreeSet;
+
 use super::{fetch::Fetch, keys::Keys, signature};
 use crate::{
     api::BASE,
@@ -66,8 +68,8 @@ impl Issuers {
     }
 
     /// Names in the settings that are no tenant of `tenants`: whoever was meant cannot come in. Each
-    /// with its issuer.
-    pub fn unknown_tenants(&self, tenants: &[Tenant]) -> Vec<(String, String)> {
+    /// once, with its issuer.
+    pub fn unknown_tenants(&self, tenants: &[Tenant]) -> BTreeSet<(String, String)> {
         let named = |issuer: &Issuer| {
             let names = issuer.settings.named_tenants();
             let unknown = names.filter(|name| !tenants.iter().any(|one| one.is_called(name)));

@@ -218,12 +218,10 @@ impl Claims<'_> {
         if let Some(later) = said.filter(|said| *said > self.now + SKEW) {
             // It would pass for a new sign-in for as long as that.
             let now = self.now;
-            let why = format_args!(
+            return Err(invalid(format_args!(
                 "its `{}` is {later}; the service's clock says {now:.0}",
                 names.auth_time
-            )
-            .to_string();
-            return Err(invalid(why));
+            )));
         }
         // OpenID Connect Core, 5.7: an address that nobody has verified is whatever its bearer says.
         let verified = self.claims.get("email_verified") == Some(&Value::Bool(true));

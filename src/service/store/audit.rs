@@ -136,11 +136,11 @@ pub fn tip(c: &Connection, tenant: Uuid) -> Outcome<(u64, String)> {
     Ok(last.unwrap_or_else(|| (0, origin(tenant))))
 }
 
-/// The last event's number of every tenant; 0 where there is none.
+/// The last event's number of every tenant, in no order; 0 where there is none.
 pub fn tips(c: &Connection) -> Outcome<Vec<(Uuid, u64)>> {
     let mut statement = c.prepare_cached(
         "select id, (select coalesce(max(seq), 0) from audit where tenant = tenants.id)
-         from tenants order by created, id",
+         from tenants",
     )?;
     let rows = statement
         .query_map([], |row| Ok((id(&row.get::<_, String>(0)?), unsigned(row.get(1)?))))?;
