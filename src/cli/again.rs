@@ -6,7 +6,7 @@
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{context::Context, verbs::login};
+use super::{context::Context, prompt::unless_interrupted, verbs::login};
 use crate::{
     error::{Error, Result},
     secret::Secret,
@@ -70,7 +70,9 @@ pub async fn served<T>(cx: &Context, verb: impl Future<Output = Result<T>>) -> R
             result = &mut verb => return result,
             Some(request) = requests.recv() => request,
         };
-        let token = login::again(cx, request.why, request.fresh).await;
+        // The verb's own watch sleeps meanwhile: it hears of an interrupt by the answer.
+        let signed_in = login::again(cx, request.why, request.fresh);
+        let token = unless_interrupted(signed_in).await;
         // A verb that does not wait any more has no use for it; it is saved.
         let _ = request.answer.send(token);
     }

@@ -18,7 +18,7 @@ use super::{
         Format, Output, OutputOptions,
         delivery::{Clipboard, ClipboardChild},
     },
-    prompt::{Prompter, Terminal},
+    prompt::{Prompter, Terminal, leave_interrupts},
     settings::{DEFAULT_PROFILE, Environment, Flags, ServiceChoice, ServiceUrl, Settings},
 };
 use crate::{
@@ -226,6 +226,8 @@ impl Context {
             if self.output.options().format != Format::Json {
                 self.output.note("sample tenant Contoso: nothing here is real");
             }
+            // It is to be stopped in good order.
+            leave_interrupts();
             let embedded = embedded::start(&self.settings.dirs.data).await?;
             let client = Client::new(ClientSettings {
                 ca_pem: Some(embedded.ca_pem.clone()),

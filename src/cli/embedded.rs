@@ -15,7 +15,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::{files, prompt};
 use crate::{
     clock::SystemClock,
     error::{Error, IoContext, Result},
@@ -149,7 +149,7 @@ impl Embedded {
         tokio::select! {
             () = left => {}
             () = tokio::time::sleep(PATIENCE) => {}
-            _ = tokio::signal::ctrl_c() => {}
+            () = prompt::interruption() => {}
         }
         players.stop().await;
         running.stop().await;

@@ -14,6 +14,8 @@ use dialoguer::{
     theme::{ColorfulTheme, SimpleTheme, Theme},
 };
 
+pub use interrupt::{Held, Open};
+
 use crate::{
     cli::output::clean,
     error::{Error, Kind, Result},
@@ -118,25 +120,20 @@ impl Terminal {
         prompt: impl FnOnce(String) -> dialoguer::Result<Option<T>>,
     ) -> Result<T> {
         self.check(question.flag)?;
-        let open = interrupt::Open::start();
+        let _open = interrupt::Open::start();
         if interrupt::has_come() {
             return Err(interrupted());
         }
         match prompt(clean::line(question.prompt).into_owned()) {
-            Ok(_) if interrupt::has_come() => Err(interrupted()),
-            Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(interrupted()),
+            Ok(Some(answer)) if !interrupt::has_come() => Ok(answer),
+            Ok(_) => Err(given_up()),
             Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-                open.interrupted();
                 // The prompt has left its line open, and the cursor hidden.
                 let terminal = dialoguer::console::Term::stderr();
                 let _ = terminal.show_cursor().and_then(|()| terminal.write_line(""));
-                Err(interrupted())
+                Err(given_up())
             }
-            Err(error) => {
-                open.failed();
-                Err(unreadable(error))
-            }
+            Err(error) => Err(unreadable(error)),
         }
     }
 }
@@ -201,20 +198,21 @@ impl Prompter for Terminal {
     fn any_key(&self) -> Result<()> {
         use dialoguer::console::{Key, Term};
         match Term::stderr().read_key_raw() {
-            Ok(Key::CtrlC) => Err(interrupted()),
+            Ok(Key::CtrlC) => Err(given_up()),
             Ok(_) => Ok(()),
             Err(error) => Err(unreadable(error)),
         }
     }
 }
 
-/// For who ends the process in good order on Ctrl-C: between prompts it is theirs to see.
+/// For who has something to keep or to stop: from now on an interrupt is no end of the process, and
+/// every step is to run by [`unless_interrupted`].
 pub fn leave_interrupts() {
-    interrupt::leave_to_others();
+    interrupt::leave_to_verb();
 }
 
 /// Runs `step` until it ends, or somebody ends the command: by Ctrl-C, SIGTERM, or by closing the
-/// terminal.
+/// terminal. After that no other step begins.
 ///
 /// # Errors
 /// Those of the step; [`Kind::Interrupted`].
@@ -223,20 +221,42 @@ pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Res
     if interrupt::has_come() {
         return Err(interrupted());
     }
+    watched(step).await
+}
+
+/// As [`unless_interrupted`], for all of a verb: until one of its steps leaves interrupts to it, they
+/// end the process. A step within that sees the interrupt itself does what it has to do about it.
+///
+/// # Errors
+/// Those of the verb; [`Kind::Interrupted`].
+pub async fn watched<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::select! {
-        // In this order: an interrupt is listened for before the step begins.
+        // In this order: what has ended by itself, or by the interrupt, has its own end.
         biased;
+        result = verb => result,
         () = interrupt::wait() => Err(interrupted()),
-        result = step => result,
     }
 }
 
-/// While it lives, Ctrl-C belongs to another program at the same terminal.
-pub struct Held(interrupt::Open);
+/// Returns once an interrupt has come.
+pub async fn interruption() {
+    interrupt::wait().await;
+}
+
+/// While it lives, its holder sees an interrupt and clears up: for what is not to stay on the screen.
+pub fn see_interrupts() -> Open {
+    Open::start()
+}
 
 /// For an editor, which has its own use for Ctrl-C.
 pub fn hold_interrupts() -> Held {
-    Held(interrupt::Open::start())
+    Held::start()
+}
+
+/// The person has ended the command by what they answered.
+fn given_up() -> Error {
+    interrupt::come();
+    interrupted()
 }
 
 fn interrupted() -> Error {

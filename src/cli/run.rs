@@ -13,7 +13,7 @@ use super::{
     context::Context,
     log,
     output::{ColorChoice, Format, Output, OutputOptions, delivery::ClipboardChild},
-    prompt::{Terminal, leave_interrupts, unless_interrupted},
+    prompt::{Terminal, watched},
     reach::Reach,
     routing,
     settings::{self, Environment, Flags, ServiceChoice, Settings, Source},
@@ -165,20 +165,14 @@ fn settings_for(verb: &Verb, flags: &Flags, environment: &Environment) -> Result
 /// Runs a verb on a service, and stops what was started for it, however it has ended.
 fn with_service(verb: Verb, cx: Context) -> Started {
     // The service in this process works while a person is being asked something.
-    let threads = cx.is_embedded();
-    if threads {
-        leave_interrupts();
-    }
-    let runtime = match runtime(threads) {
+    let runtime = match runtime(cx.is_embedded()) {
         Ok(runtime) => runtime,
         Err(error) => return Err(Box::new((error, cx.output))),
     };
     runtime.block_on(async {
-        let result = match threads {
-            // An interrupt ends the verb, and not the process: what it has started is stopped first.
-            true => unless_interrupted(verbs::run(verb, &cx)).await,
-            false => again::served(&cx, verbs::run(verb, &cx)).await,
-        };
+        // An interrupt that is left to the verb ends it, and not the process: what it has started is
+        // stopped first.
+        let result = watched(again::served(&cx, verbs::run(verb, &cx))).await;
         let output = cx.finish().await;
         result.map_err(|error| Box::new((error, output)))
     })

@@ -37,7 +37,7 @@ pub use agent::{AgentClient, AgentRefusal};
 pub use audit::{AuditQuery, EventLines};
 pub use elevations::{Opened, Which};
 pub use health::is_about_certificate;
-pub use tickets::{Download, Filing, HandedOver, TicketQuery, Told, URGENT};
+pub use tickets::{Download, Filing, HandedOver, TicketQuery, Told, URGENT, attachable};
 pub use token::{Refused, Token};
 
 use crate::{

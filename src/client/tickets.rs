@@ -1,6 +1,6 @@
 //! Support requests, their notes and attachments, and the admin contacts that stand by.
 
-use std::{fmt, path::Path};
+use std::{fmt, fs::File, path::Path};
 
 use reqwest::{Method, StatusCode};
 use sha2::{Digest, Sha256};
@@ -372,23 +372,35 @@ fn handed_over(details: &[ErrorDetail]) -> Option<HandedOver> {
     })
 }
 
+/// Opens a file that is to be attached.
+///
+/// # Errors
+/// [`Usage`](crate::error::Kind::Usage) for one that is not there, none, or too large.
+pub fn attachable(path: &Path) -> Result<File> {
+    let shown = path.display();
+    let cannot = |error: std::io::Error| {
+        Error::usage(format!("the attachment `{shown}` cannot be read")).cause(error)
+    };
+    // Before it is opened: a pipe would wait for who writes to it.
+    let known = std::fs::metadata(path).map_err(cannot)?;
+    if !known.is_file() {
+        return Err(Error::usage(format!("the attachment `{shown}` is not a file")));
+    }
+    if known.len() > MAX_ATTACHMENT {
+        let (has, most) = (known.len().div_ceil(1 << 20), MAX_ATTACHMENT >> 20);
+        return Err(Error::usage(format!(
+            "the attachment `{shown}` has {has} MiB, and {most} MiB is the most"
+        ))
+        .hint("pack it, or cut out what matters"));
+    }
+    File::open(path).map_err(cannot)
+}
+
 /// SHA-256 of a file that may be attached, in hexadecimal.
 fn checksum(path: &Path) -> Result<String> {
     use std::io::Read;
-    let cannot = || format!("the attachment {} cannot be read", path.display());
-    let usage = |error: std::io::Error| Error::usage(cannot()).cause(error);
-    let known = std::fs::metadata(path).map_err(usage)?;
-    if !known.is_file() {
-        return Err(Error::usage(format!("{} is not a file", path.display())));
-    }
-    if known.len() > MAX_ATTACHMENT {
-        let mebibytes = known.len().div_ceil(1 << 20);
-        let shown = path.display();
-        return Err(Error::usage(format!(
-            "the attachment {shown} has {mebibytes} MiB, and 25 is the most"
-        )));
-    }
-    let mut file = std::fs::File::open(path).map_err(usage)?;
+    let cannot = || format!("the attachment `{}` cannot be read", path.display());
+    let mut file = attachable(path)?;
     let (mut hash, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
     loop {
         match file.read(&mut piece).or_failed(cannot)? {

@@ -1,13 +1,13 @@
 //! What was typed and could not be filed: where it lies, and the command that brings it back.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;
 
 use crate::{
     common,
     escalate::{fault, service, titles, whole},
-    rig::{Home, Said, Service, wait_for},
+    rig::{Home, Said, Service, finish, wait_for},
     terminal::Terminal,
 };
 
@@ -101,13 +101,25 @@ fn a_draft_whose_attachment_has_vanished_is_filed_without_it_by_the_command_in_t
     assert_eq!(drafts(&ana), serde_json::json!([]));
 }
 
-/// The process that runs on `terminal`, below its shell.
-fn process(terminal: &Terminal) -> String {
-    let shell = terminal.tmux(&["list-panes", "-F", "#{pane_pid}"]);
-    let shell = shell.trim();
-    let path = format!("/proc/{shell}/task/{shell}/children");
-    let children = fs::read_to_string(path).expect("the shell runs");
-    children.split_whitespace().next().expect("a process").to_owned()
+#[test]
+fn a_draft_taken_up_in_another_directory_finds_its_files_where_they_were_named() {
+    let (_service, ana) = service();
+    let [named, other] = ["named", "other"].map(|name| ana.path().join(name));
+    for (dir, text) in [(&named, "right"), (&other, "wrong, and longer")] {
+        fs::create_dir(dir).expect("a directory");
+        fs::write(dir.join("x.log"), text).expect("a file");
+    }
+    let within = |dir: &Path, args: &[&str]| {
+        let mut command = ana.command(args);
+        command.current_dir(dir);
+        finish(command, None)
+    };
+    within(&named, &["escalate", "--title", "moved", "--attach", "x.log"]).exits(2);
+    let resume = [&["escalate", "resume", "--json"], &answers()[..]].concat();
+    let filed = within(&other, &resume).exits(0).json();
+    let id = filed["ticket"]["id"].as_str().expect("an id").to_lowercase();
+    let shown = ana.mmd(&["escalate", "show", &id, "--json"]).exits(0).json();
+    assert_eq!(shown["attachments"][0]["size"], "right".len());
 }
 
 #[test]
@@ -124,7 +136,7 @@ fn a_termination_and_a_closed_terminal_leave_a_draft_as_an_interrupt_does() {
         terminal.sees("Description");
         match signal {
             Some(signal) => {
-                let pid = process(&terminal);
+                let pid = terminal.process().to_string();
                 let sent = Command::new("kill").args([signal, &pid]).status().expect("kill runs");
                 assert!(sent.success());
                 terminal.sees("nothing typed is lost");

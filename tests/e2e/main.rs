@@ -9,6 +9,7 @@ mod embedded;
 mod escalate;
 mod escalate_drafts;
 mod escalate_rules;
+mod interrupts;
 mod kill;
 mod linux;
 mod real_account;

@@ -1,60 +1,163 @@
-//! Ctrl-C, a request to end and a closed terminal, while a prompt is open.
+//! Ctrl-C, a request to end and a closed terminal: who sees them, and what they end.
 //!
-//! dialoguer answers Ctrl-C by raising SIGINT, which by default ends the process at once: with the
-//! cursor hidden, and nobody told. From the first prompt on a small thread takes that signal. While
-//! a prompt is open it does nothing, because the prompt itself reports the interrupt; at any other
-//! time it ends the process with the exit code that the signal has.
+//! There is one interrupt in the life of a process, whichever signal brings it (SIGINT, SIGTERM, or
+//! SIGHUP where standard input is a terminal), and one place that says whether it has come: [`come`]
+//! sets it, [`has_come`] and [`wait`] read it, and nothing takes it back. So it is never missed
+//! between two steps: the next question and the next step end with it.
 //!
-//! SIGTERM and SIGHUP are taken in the same way: they break the wait for a key, which dialoguer
-//! reports as it does Ctrl-C.
+//! Until somebody asks for more, a signal ends the process as ever. One thread, the only listener,
+//! takes the signals from the first time that one of these is called:
+//!
+//! - [`leave_to_verb`]: the verb has something to keep or to stop. It watches by
+//!   [`unless_interrupted`](super::unless_interrupted), ends its step and keeps what was typed.
+//! - [`Open`]: a question is open, the terminal is in raw mode, or a password is on the screen. Who
+//!   holds it sees the interrupt, and puts the terminal back first.
+//! - [`Held`]: another program has the terminal, and SIGINT is its own.
+//!
+//! Where none of them holds, the thread ends the process with the interrupt's exit code. It does so
+//! too when somebody insists: by another signal, [`SAME`] after the first one.
+//!
+//! dialoguer answers Ctrl-C, and a wait that any signal has broken, by raising SIGINT: that is one
+//! more signal of the same interrupt.
+//!
+//! `mmd serve` and `mmd agent run` end in their own way.
 
 #[cfg(unix)]
-pub(super) use unix::{Open, has_come, leave_to_others, wait};
+pub(super) use unix::{come, has_come, leave_to_verb, wait};
+
+#[cfg(unix)]
+pub use unix::{Held, Open};
 
 #[cfg(unix)]
 mod unix {
     use std::{
         io::IsTerminal,
         sync::{
-            Once,
+            LazyLock, Once,
             atomic::{AtomicBool, AtomicUsize, Ordering},
             mpsc,
         },
         thread,
+        time::{Duration, Instant},
     };
 
-    use tokio::signal::unix::{Signal, SignalKind, signal};
+    use tokio::{
+        signal::unix::{Signal, SignalKind, signal},
+        sync::watch,
+    };
 
     use crate::error::Kind;
 
-    /// Prompts that are open.
-    static OPEN: AtomicUsize = AtomicUsize::new(0);
-    /// Signals that a prompt has reported and the thread may not have seen yet.
-    static REPORTED: AtomicUsize = AtomicUsize::new(0);
+    /// Signals that come this soon after the first one belong to it.
+    const SAME: Duration = Duration::from_secs(1);
 
-    /// Somebody else ends the process in good order.
+    static COME: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
     static LEFT: AtomicBool = AtomicBool::new(false);
+    static OPEN: AtomicUsize = AtomicUsize::new(0);
+    static HELD: AtomicUsize = AtomicUsize::new(0);
 
-    /// A prompt has failed: whoever asked ends the process.
-    static ENDING: AtomicBool = AtomicBool::new(false);
+    /// From now on an interrupt has come.
+    pub(in super::super) fn come() {
+        COME.send_replace(true);
+    }
 
-    /// A signal has come that no prompt has reported.
-    static COME: AtomicBool = AtomicBool::new(false);
+    /// True once an interrupt has come.
+    pub(in super::super) fn has_come() -> bool {
+        *COME.borrow()
+    }
+
+    /// Returns once an interrupt has come.
+    pub(in super::super) async fn wait() {
+        // The sender lives as long as the process.
+        let _ = COME.subscribe().wait_for(|come| *come).await;
+    }
+
+    /// From now on an interrupt between questions is the verb's to see.
+    pub(in super::super) fn leave_to_verb() {
+        LEFT.store(true, Ordering::SeqCst);
+        listen();
+    }
+
+    /// While it lives, its holder sees an interrupt.
+    pub struct Open(());
+
+    impl Open {
+        pub(in super::super) fn start() -> Self {
+            OPEN.fetch_add(1, Ordering::SeqCst);
+            listen();
+            Self(())
+        }
+    }
+
+    impl Drop for Open {
+        fn drop(&mut self) {
+            OPEN.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// While it lives, SIGINT belongs to another program at the same terminal.
+    pub struct Held(());
+
+    impl Held {
+        pub(in super::super) fn start() -> Self {
+            HELD.fetch_add(1, Ordering::SeqCst);
+            listen();
+            Self(())
+        }
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            HELD.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// What a signal means now; `first` is when the interrupt came.
+    fn take(is_sigint: bool, first: &mut Option<Instant>) {
+        let held = HELD.load(Ordering::SeqCst) > 0;
+        if held && is_sigint {
+            return;
+        }
+        let insists = first.get_or_insert_with(Instant::now).elapsed() > SAME;
+        let seen = has_come() || LEFT.load(Ordering::SeqCst);
+        if held || OPEN.load(Ordering::SeqCst) > 0 || (seen && !insists) {
+            come();
+        } else {
+            std::process::exit(Kind::Interrupted.exit().into());
+        }
+    }
+
+    /// Returns once signals are taken. Where they cannot be, they end the process as ever.
+    fn listen() {
+        static LISTENING: Once = Once::new();
+        LISTENING.call_once(|| {
+            let (ready, started) = mpsc::channel();
+            let run = move || -> std::io::Result<()> {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+                runtime.block_on(async {
+                    let (mut signals, mut first) = (Signals::listen()?, None);
+                    let _ = ready.send(());
+                    loop {
+                        let is_sigint = signals.next().await;
+                        take(is_sigint, &mut first);
+                    }
+                })
+            };
+            if thread::Builder::new().name("interrupts".into()).spawn(run).is_ok() {
+                // An error ends the thread, which ends the wait.
+                let _ = started.recv();
+            }
+        });
+    }
 
     /// The signals by which a person, a script or a closed terminal ends a command.
-    struct Ends {
+    struct Signals {
         interrupt: Signal,
         terminate: Signal,
         hang_up: Option<Signal>,
     }
 
-    #[derive(Clone, Copy, PartialEq)]
-    enum End {
-        Interrupt,
-        Other,
-    }
-
-    impl Ends {
+    impl Signals {
         fn listen() -> std::io::Result<Self> {
             // `nohup` turns a hang-up off, and with it a terminal's standard input.
             let hangs_up = std::io::stdin().is_terminal();
@@ -65,7 +168,8 @@ mod unix {
             })
         }
 
-        async fn next(&mut self) -> End {
+        /// True for SIGINT.
+        async fn next(&mut self) -> bool {
             let hang_up = async {
                 match &mut self.hang_up {
                     Some(signal) => signal.recv().await,
@@ -73,103 +177,15 @@ mod unix {
                 }
             };
             tokio::select! {
-                _ = self.interrupt.recv() => End::Interrupt,
-                _ = self.terminate.recv() => End::Other,
-                _ = hang_up => End::Other,
+                _ = self.interrupt.recv() => true,
+                _ = self.terminate.recv() => false,
+                _ = hang_up => false,
             }
-        }
-    }
-
-    /// Returns once one of the signals comes; it listens from its first poll on.
-    pub(in super::super) async fn wait() {
-        match Ends::listen() {
-            Ok(mut ends) => drop(ends.next().await),
-            // Then the signal ends the process as ever.
-            Err(_) => std::future::pending().await,
-        }
-    }
-
-    /// True once a signal has come that nobody has answered.
-    pub(in super::super) fn has_come() -> bool {
-        COME.load(Ordering::SeqCst)
-    }
-
-    /// From now on an interrupt between prompts is somebody else's to see.
-    pub(in super::super) fn leave_to_others() {
-        LEFT.store(true, Ordering::SeqCst);
-    }
-
-    /// A prompt is open while this lives.
-    pub(in super::super) struct Open(());
-
-    impl Open {
-        pub(in super::super) fn start() -> Self {
-            static LISTENING: Once = Once::new();
-            LISTENING.call_once(listen);
-            OPEN.fetch_add(1, Ordering::SeqCst);
-            Self(())
-        }
-
-        /// The prompt has seen Ctrl-C and reports it.
-        pub(in super::super) fn interrupted(self) {
-            REPORTED.fetch_add(1, Ordering::SeqCst);
-            self.failed();
-        }
-
-        /// There will be no answer: a signal that says so too is not to come before what is done
-        /// about that.
-        pub(in super::super) fn failed(self) {
-            ENDING.store(true, Ordering::SeqCst);
-        }
-    }
-
-    impl Drop for Open {
-        fn drop(&mut self) {
-            OPEN.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
-
-    /// What a signal means now.
-    fn take(end: End) {
-        let reported = end == End::Interrupt
-            && REPORTED
-                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1))
-                .is_ok();
-        let (open, left) = (OPEN.load(Ordering::SeqCst) > 0, LEFT.load(Ordering::SeqCst));
-        if reported || ENDING.load(Ordering::SeqCst) {
-            return;
-        }
-        match (open, left) {
-            (false, false) => std::process::exit(Kind::Interrupted.exit().into()),
-            // Ctrl-C is the prompt's, or the editor's.
-            (true, _) if end == End::Interrupt => {}
-            // Should nothing have waited for a key just then, the next question says so.
-            _ => COME.store(true, Ordering::SeqCst),
-        }
-    }
-
-    /// Returns once signals are taken. Where they cannot be, Ctrl-C ends the process as ever.
-    fn listen() {
-        let (ready, started) = mpsc::channel();
-        let run = move || -> std::io::Result<()> {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-            runtime.block_on(async {
-                let mut ends = Ends::listen()?;
-                let _ = ready.send(());
-                loop {
-                    let end = ends.next().await;
-                    take(end);
-                }
-            })
-        };
-        if thread::Builder::new().name("interrupts".into()).spawn(run).is_ok() {
-            // An error ends the thread, which ends the wait.
-            let _ = started.recv();
         }
     }
 }
 
-/// Returns once Ctrl-C comes.
+/// Elsewhere Ctrl-C is no key but an event that ends the process, unless a step waits for it.
 #[cfg(not(unix))]
 pub(super) async fn wait() {
     if tokio::signal::ctrl_c().await.is_err() {
@@ -178,24 +194,25 @@ pub(super) async fn wait() {
 }
 
 #[cfg(not(unix))]
+pub(super) fn come() {}
+
+#[cfg(not(unix))]
 pub(super) fn has_come() -> bool {
     false
 }
 
-/// Elsewhere Ctrl-C is no key but an event that ends the process, prompt or not.
 #[cfg(not(unix))]
-pub(super) struct Open;
+pub(super) fn leave_to_verb() {}
 
 #[cfg(not(unix))]
-pub(super) fn leave_to_others() {}
+pub struct Open;
+
+#[cfg(not(unix))]
+pub type Held = Open;
 
 #[cfg(not(unix))]
 impl Open {
     pub(super) fn start() -> Self {
         Self
     }
-
-    pub(super) fn interrupted(self) {}
-
-    pub(super) fn failed(self) {}
 }

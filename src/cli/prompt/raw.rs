@@ -8,42 +8,63 @@ use std::{
 use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{interrupted, unreadable};
-use crate::{error::Result, secret::Secret};
+use super::{
+    given_up,
+    interrupt::{self, Open},
+    unreadable,
+};
+use crate::{
+    error::{Error, Result},
+    secret::Secret,
+};
 
 const CTRL_C: u8 = 0x03;
 const CTRL_D: u8 = 0x04;
 const CTRL_U: u8 = 0x15;
 const ESCAPE: u8 = 0x1b;
 
+/// How long to wait for a key until an interrupt is looked for, in tenths of a second: a signal does
+/// not break the wait on every system.
+const PATIENCE: u8 = 1;
+
 /// Echo, line editing and signal keys are off until this is dropped.
 struct RawMode {
     terminal: OwnedFd,
     before: Termios,
+    // Let go once the mode is put back.
+    _open: Open,
 }
 
 impl RawMode {
     /// What was typed before the question is thrown away: it was no answer to it.
     fn enter() -> std::io::Result<Self> {
+        let open = Open::start();
         let terminal = std::io::stdin().as_fd().try_clone_to_owned()?;
         let before = termios::tcgetattr(&terminal)?;
         let mut raw = before.clone();
         raw.local_modes &=
             !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
-        raw.special_codes[SpecialCodeIndex::VMIN] = 1;
-        raw.special_codes[SpecialCodeIndex::VTIME] = 0;
+        raw.special_codes[SpecialCodeIndex::VMIN] = 0;
+        raw.special_codes[SpecialCodeIndex::VTIME] = PATIENCE;
         termios::tcsetattr(&terminal, OptionalActions::Flush, &raw)?;
-        Ok(Self { terminal, before })
+        Ok(Self { terminal, before, _open: open })
     }
 
-    /// What one press, or one paste, brings; never empty.
+    /// What one press, or one paste, brings; never empty. An interrupt is an error of that kind.
     fn read<'b>(&self, buffer: &'b mut [u8]) -> std::io::Result<&'b [u8]> {
-        // Not through `Stdin`: its buffer would keep a part of what is typed.
-        let count = rustix::io::retry_on_intr(|| rustix::io::read(&self.terminal, &mut *buffer))?;
-        if count == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        loop {
+            if interrupt::has_come() {
+                return Err(std::io::ErrorKind::Interrupted.into());
+            }
+            // Not through `Stdin`: its buffer would keep a part of what is typed.
+            let count =
+                rustix::io::retry_on_intr(|| rustix::io::read(&self.terminal, &mut *buffer))?;
+            if count > 0 {
+                return Ok(&buffer[..count]);
+            }
+            // No key yet; of a terminal that has gone away this says so.
+            termios::tcgetattr(&self.terminal)?;
         }
-        Ok(&buffer[..count])
     }
 }
 
@@ -58,8 +79,8 @@ impl Drop for RawMode {
 pub(super) fn any_key() -> Result<()> {
     let raw = RawMode::enter().map_err(unreadable)?;
     let mut keys = [0; 16];
-    let keys = raw.read(&mut keys).map_err(unreadable)?;
-    if keys[0] == CTRL_C { Err(interrupted()) } else { Ok(()) }
+    let keys = raw.read(&mut keys).map_err(unanswered)?;
+    if keys[0] == CTRL_C { Err(given_up()) } else { Ok(()) }
 }
 
 /// Asks for a secret without showing it.
@@ -70,13 +91,20 @@ pub(super) fn secret(prompt: &str) -> Result<Secret> {
         write!(stderr, "{prompt}: ").and_then(|()| stderr.flush()).map_err(unreadable)?;
         let line = read_line(|buffer| raw.read(buffer).map(<[u8]>::len));
         writeln!(stderr).map_err(unreadable)?;
-        if let Some(line) = line.map_err(unreadable)? {
+        if let Some(line) = line.map_err(unanswered)? {
             if !line.is_empty() {
                 return Ok(line);
             }
         } else {
-            return Err(interrupted());
+            return Err(given_up());
         }
+    }
+}
+
+fn unanswered(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::Interrupted => given_up(),
+        _ => unreadable(error),
     }
 }
 

@@ -6,7 +6,10 @@ use super::{
     super::{Output, clean},
     Delivered,
 };
-use crate::{cli::prompt::Prompter, error::Result};
+use crate::{
+    cli::prompt::{Open, Prompter, see_interrupts},
+    error::Result,
+};
 
 /// Switch to the alternate screen, and wipe it: a terminal may keep what was there.
 const ENTER: &str = "\u{1b}[?1049h\u{1b}[2J\u{1b}[H";
@@ -30,7 +33,7 @@ pub(super) fn show(
         return output.data(text);
     }
     let (device, account) = (clean::line(&delivered.device), clean::line(&delivered.account));
-    let shown = Shown(output);
+    let shown = Shown { output, _open: see_interrupts() };
     output.data(&Zeroizing::new(format!(
         "{ENTER}{account} on {device}\n\n{text}\npress any key to take it off the screen "
     )))?;
@@ -39,12 +42,17 @@ pub(super) fn show(
     pressed
 }
 
-/// A secret is on the screen while this lives, also through a panic.
-struct Shown<'a>(&'a Output);
+/// A secret is on the screen while this lives, also through a panic and an
+/// interrupt.
+struct Shown<'a> {
+    output: &'a Output,
+    // No signal ends the process before the screen is wiped.
+    _open: Open,
+}
 
 impl Drop for Shown<'_> {
     fn drop(&mut self) {
         // A terminal that has gone away shows nothing any more.
-        let _ = self.0.data(LEAVE);
+        let _ = self.output.data(LEAVE);
     }
 }

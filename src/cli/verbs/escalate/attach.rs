@@ -10,7 +10,6 @@ use crate::{
     cli::{
         context::Context,
         output::{Report, Table},
-        prompt::unless_interrupted,
     },
     error::Result,
 };
@@ -31,7 +30,7 @@ pub struct Input {
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let files = attachments::check(&input.files)?;
     let tenant = cx.tenant().await?;
-    let sent = unless_interrupted(attachments::send(&tenant, &input.id, &files, cx)).await?;
+    let sent = attachments::send(&tenant, &input.id, &files, cx).await?;
     cx.output.report(&Report::table(table(&sent), json!(sent)))
 }
 

@@ -1,13 +1,16 @@
 //! Files that go with a request: looked at before anything is sent, sent piece by piece.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
 use crate::{
-    api::ticket::{Attachment, MAX_ATTACHMENT, MAX_ATTACHMENTS},
-    cli::{context::Context, verbs::words::word},
-    client::Tenant,
+    api::ticket::{Attachment, MAX_ATTACHMENTS},
+    cli::{context::Context, prompt::unless_interrupted, verbs::words::word},
+    client::{Tenant, attachable},
     error::{Error, Kind, Result},
 };
 
@@ -24,48 +27,60 @@ pub fn check(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
     files.iter().map(|path| check_one(path).map_err(|error| error.details(named(path)))).collect()
 }
 
-/// What is left of `files` without those that `named` names: by path, or by the last part of it.
+/// What is left of `files` without those that `named` names: by path, or by the last part
+/// of it where only one has that.
 ///
 /// # Errors
-/// [`Usage`](crate::error::Kind::Usage) for a name that is none of them.
+/// [`Usage`](crate::error::Kind::Usage) for a name that is none of them, or several.
 pub fn without(mut files: Vec<PathBuf>, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     for named in named {
-        let whole = std::path::absolute(named).unwrap_or_else(|_| named.clone());
-        let is_it = |path: &PathBuf| {
-            [named, &whole].contains(&path) || path.file_name() == Some(named.as_os_str())
+        let whole = absolute(named);
+        let is_named = |path: &&PathBuf| [named, &whole].contains(path);
+        let is_called = |path: &&PathBuf| path.file_name() == Some(named.as_os_str());
+        let path = match files.iter().find(is_named) {
+            Some(path) => path.clone(),
+            None => only(files.iter().filter(is_called), named, &files)?,
         };
-        let before = files.clone();
-        files.retain(|path| !is_it(path));
-        if files.len() == before.len() {
-            let error = Error::usage(format!("the draft attaches no `{}`", named.display()));
-            let shown: Vec<_> = before.iter().map(|path| format!("`{}`", path.display())).collect();
-            return Err(match shown.is_empty() {
-                true => error.hint("it attaches nothing: leave out `--detach`"),
-                false => error.hint(format!("it attaches {}", shown.join(", "))),
-            });
-        }
+        files.retain(|other| *other != path);
     }
     Ok(files)
 }
 
+/// The one path of `called`, which are those of `files` that `named` is the last part of.
+fn only<'a>(
+    called: impl Iterator<Item = &'a PathBuf>,
+    named: &Path,
+    files: &[PathBuf],
+) -> Result<PathBuf> {
+    let (named, list) = (named.display(), |paths: &BTreeSet<&PathBuf>| {
+        let shown: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        shown.join(", ")
+    });
+    let called: BTreeSet<_> = called.collect();
+    let files: BTreeSet<_> = files.iter().collect();
+    match (called.first(), called.len()) {
+        (Some(path), 1) => Ok(path.to_path_buf()),
+        (Some(_), _) => Err(Error::usage(format!("the draft attaches several `{named}`"))
+            .hint(format!("name one by its path: {}", list(&called)))),
+        (None, _) => {
+            let error = Error::usage(format!("the draft attaches no `{named}`"));
+            Err(match files.is_empty() {
+                true => error.hint("it attaches nothing: leave out `--detach`"),
+                false => error.hint(format!("it attaches {}", list(&files))),
+            })
+        }
+    }
+}
+
 fn check_one(path: &Path) -> Result<PathBuf> {
-    let shown = path.display();
-    let cannot = |error: std::io::Error| {
-        Error::usage(format!("the attachment `{shown}` cannot be read")).cause(error)
-    };
-    let known = std::fs::metadata(path).map_err(cannot)?;
-    if !known.is_file() {
-        return Err(Error::usage(format!("the attachment `{shown}` is not a file")));
-    }
-    if known.len() > MAX_ATTACHMENT {
-        let (has, most) = (known.len().div_ceil(1 << 20), MAX_ATTACHMENT >> 20);
-        return Err(Error::usage(format!(
-            "the attachment `{shown}` has {has} MiB, and {most} MiB is the most"
-        ))
-        .hint("pack it, or cut out what matters"));
-    }
-    std::fs::File::open(path).map_err(cannot)?;
-    std::path::absolute(path).map_err(cannot)
+    attachable(path)?;
+    Ok(absolute(path))
+}
+
+/// `path` from wherever the command is run.
+pub fn absolute(path: &Path) -> PathBuf {
+    // It fails for an empty path only, which is no file from anywhere.
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Sends `files` to the ticket `id`, with a bar on a terminal.
@@ -85,7 +100,8 @@ pub async fn send(
         let bar = cx.output.transfer(&name, size);
         let moved = bar.clone();
         let observe = move |bytes| moved.reach(bytes);
-        let attached = tenant.attach_to_ticket(id, path, &name, std::sync::Arc::new(observe)).await;
+        let attach = tenant.attach_to_ticket(id, path, &name, std::sync::Arc::new(observe));
+        let attached = unless_interrupted(attach).await;
         bar.finish();
         match attached {
             Ok(attachment) => sent.push(attachment),
@@ -122,6 +138,7 @@ fn name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::ticket::MAX_ATTACHMENT;
 
     #[test]
     fn a_file_is_taken_out_by_its_path_or_its_name_and_no_other() {
@@ -136,6 +153,24 @@ mod tests {
             (2, "the draft attaches no `z.log`")
         );
         assert_eq!(error.hints, ["it attaches `/a/x.log`, `/b/y.log`"]);
+    }
+
+    #[test]
+    fn a_name_takes_out_one_file_and_a_path_wins_over_a_name() {
+        let here = std::env::current_dir().unwrap();
+        let files = || vec![here.join("x.log"), PathBuf::from("/b/x.log")];
+        assert_eq!(without(files(), &["x.log".into()]).unwrap(), [PathBuf::from("/b/x.log")]);
+        assert_eq!(without(files(), &["/b/x.log".into()]).unwrap(), [here.join("x.log")]);
+
+        let files = || vec![PathBuf::from("/a/x.log"), PathBuf::from("/b/x.log")];
+        let error = without(files(), &["x.log".into()]).unwrap_err();
+        assert_eq!(
+            (error.kind.exit(), error.message.as_str()),
+            (2, "the draft attaches several `x.log`")
+        );
+        assert_eq!(error.hints, ["name one by its path: `/a/x.log`, `/b/x.log`"]);
+        let twice = vec![PathBuf::from("/a/x.log"), PathBuf::from("/a/x.log")];
+        assert_eq!(without(twice, &["x.log".into()]).unwrap().len(), 0, "it is one file");
     }
 
     #[test]

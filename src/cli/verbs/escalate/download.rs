@@ -41,7 +41,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let wanted = wanted(all, &input)?;
     let targets = targets(&wanted, &input.dir)?;
     for (attachment, path) in wanted.iter().zip(&targets) {
-        unless_interrupted(one(&tenant, &input.id, attachment, path, cx)).await?;
+        one(&tenant, &input.id, attachment, path, cx).await?;
     }
     let mut table = Table::new(["File", "Bytes"], "nothing is attached");
     let mut rows = Vec::new();
@@ -100,7 +100,7 @@ async fn one(
     let cannot = || format!("the file `{}` cannot be written", path.display());
     let mut file = create(&part).or_failed(cannot)?;
     let bar = cx.output.transfer(&attachment.name, attachment.size);
-    let written = async {
+    let written = unless_interrupted(async {
         let mut there = 0;
         while let Some(piece) = download.next().await? {
             file.write_all(&piece).or_failed(cannot)?;
@@ -109,7 +109,7 @@ async fn one(
         }
         file.sync_data().or_failed(cannot)?;
         appear(&part, path).or_failed(cannot)
-    }
+    })
     .await;
     bar.finish();
     // After a rename there is nothing left to remove.

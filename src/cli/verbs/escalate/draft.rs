@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::form::Form;
+use super::{attachments, form::Form};
 use crate::{
     cli::{
         context::Context,
@@ -204,6 +204,10 @@ pub fn kept(error: Error, mut draft: Draft, cx: &Context) -> Error {
         return error;
     }
     draft.reason.clone_from(&error.message);
+    // It may be taken up in another directory.
+    for path in &mut draft.form.attach {
+        *path = attachments::absolute(path);
+    }
     match Drafts::of(cx).keep(&draft) {
         Ok(number) => {
             if number > MANY {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api::ticket::{Contact, EditTicket, Hours, Severity, Ticket},
-    cli::{context::Context, prompt::unless_interrupted},
+    cli::context::Context,
     error::{Error, Result},
 };
 
@@ -55,7 +55,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         let differs = editable(&before) != editable(&after);
         Ok((after, differs))
     };
-    let sent = unless_interrupted(step).await;
+    let sent = step::sent(step).await;
     let (ticket, differs) = settle(description, sent, cx)?;
     let done = if differs { "changed" } else { "as it was: nothing was changed" };
     step::report(&ticket, done, cx)

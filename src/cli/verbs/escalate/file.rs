@@ -3,11 +3,12 @@
 use super::{
     contact, filing,
     form::Form,
+    step,
     text::{Text, settle},
 };
 use crate::{
     api::ticket::{FileTicket, Ticket},
-    cli::{context::Context, prompt::unless_interrupted},
+    cli::context::Context,
     error::Result,
 };
 
@@ -34,7 +35,7 @@ pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
     if let Some(read) = &read {
         input.form.description = Some(read.text.clone());
     }
-    let sent = unless_interrupted(corrected(&input, cx)).await;
+    let sent = step::sent(corrected(&input, cx)).await;
     filing::report(&settle(read, sent, cx)?, cx)
 }
 

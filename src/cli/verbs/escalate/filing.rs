@@ -30,21 +30,12 @@ use crate::{
 /// For what is missing, wrong or refused, with the draft that it is kept as; [`Kind::Refused`] for
 /// what was handed over to an admin.
 pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
-    let new = match checked(&mut draft, cx).await {
-        Ok(new) => new,
-        Err(error) => return Err(kept(error, draft, cx)),
-    };
-    let tenant = match cx.tenant().await {
-        Ok(tenant) => tenant,
-        Err(error) => return Err(kept(error, draft, cx)),
-    };
     // An earlier attempt whose end nobody knows: only its own key can tell.
     let unknown = draft.sent;
-    if let Some(sent) = unknown
-        && let Err(error) = not_filed_long_ago(&draft, sent, &tenant, cx).await
-    {
-        return Err(kept(error, draft, cx));
-    }
+    let (new, tenant) = match unless_interrupted(ready(&mut draft, cx)).await {
+        Ok(ready) => ready,
+        Err(error) => return Err(kept(error, draft, cx)),
+    };
     let drafts = Drafts::of(cx);
     draft.sent = Some(draft.sent.unwrap_or_else(|| cx.clock.now()));
     let filed = unless_interrupted(async {
@@ -76,9 +67,19 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
     }
 }
 
+/// All that has to be before the request is sent, and to whom it goes.
+async fn ready(draft: &mut Draft, cx: &Context) -> Result<(NewTicket, Tenant)> {
+    let new = checked(draft, cx).await?;
+    let tenant = cx.tenant().await?;
+    if let Some(sent) = draft.sent {
+        not_filed_long_ago(draft, sent, &tenant, cx).await?;
+    }
+    Ok((new, tenant))
+}
+
 /// Asks for what is missing, and looks at everything that can be looked at here.
 async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
-    unless_interrupted(ask::fill(&mut draft.form, cx)).await?;
+    ask::fill(&mut draft.form, cx).await?;
     let new = draft.form.ticket(cx.clock.now())?;
     if let Err(refusal) = may_support(new.ty, new.severity, []) {
         let sentence = match &refusal {
@@ -109,6 +110,9 @@ fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
         // A 503 may be a proxy's, behind which the request went on.
         || status(&error) == Some(503);
     match (nobody_knows, unknown) {
+        (true, _) if error.kind == Kind::Interrupted => error
+            .cause("it was on its way, and may be filed already")
+            .hint("it is filed once, however often it is sent"),
         (true, _) => error,
         (false, None) => {
             draft.refused();
@@ -190,7 +194,7 @@ async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Resul
     if files.is_empty() {
         return Ok(());
     }
-    let sent = unless_interrupted(attachments::send(tenant, id, files, cx)).await?;
+    let sent = attachments::send(tenant, id, files, cx).await?;
     cx.output.note(&format!("{} attached", count(sent.len(), "file")));
     Ok(())
 }

@@ -2,9 +2,12 @@
 
 use serde_json::json;
 
-use super::text::{Text, required};
+use super::{
+    step,
+    text::{Text, required},
+};
 use crate::{
-    cli::{context::Context, output::Report, prompt::unless_interrupted, verbs::words::word},
+    cli::{context::Context, output::Report, verbs::words::word},
     error::Result,
 };
 
@@ -24,7 +27,7 @@ pub struct Input {
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = required(input.text, "Note", "TEXT", cx)?;
     let step = async { cx.tenant().await?.add_ticket_note(&input.id, &text.text).await };
-    let (sent, said) = (unless_interrupted(step).await, text.text.clone());
+    let (sent, said) = (step::sent(step).await, text.text.clone());
     text.settle(sent, cx)?;
     cx.output.note(&format!("noted on {}", input.id));
     cx.output.hint(&format!("`mmd escalate show {}` shows it", word(&input.id)));

@@ -1,10 +1,7 @@
 //! `mmd escalate reactivate ID`.
 
 use super::{resolve::Input, step, text::settle};
-use crate::{
-    cli::{context::Context, prompt::unless_interrupted},
-    error::Result,
-};
+use crate::{cli::context::Context, error::Result};
 
 /// Takes a resolved request up again, within 24 hours.
 ///
@@ -14,7 +11,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = input.text.map(|text| text.read("--message")).transpose()?;
     let said = text.as_ref().map(|given| given.text.as_str());
     let step = async { cx.tenant().await?.reactivate_ticket(&input.id, said).await };
-    let sent = unless_interrupted(step).await;
+    let sent = step::sent(step).await;
     let ticket = settle(text, sent, cx)?;
     step::report(&ticket, "active again", cx)
 }

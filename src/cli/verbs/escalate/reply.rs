@@ -4,10 +4,7 @@ use super::{
     step,
     text::{Text, required},
 };
-use crate::{
-    cli::{context::Context, prompt::unless_interrupted},
-    error::Result,
-};
+use crate::{cli::context::Context, error::Result};
 
 /// To which request, and what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +27,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         let tenant = cx.tenant().await?;
         tenant.reply_to_ticket(&input.id, &text.text, input.request_action).await
     };
-    let sent = unless_interrupted(step).await;
+    let sent = step::sent(step).await;
     let ticket = text.settle(sent, cx)?;
     let done = match input.request_action {
         true => "answered: the filer acts next, and has 48 h",

@@ -4,10 +4,7 @@ use super::{
     step,
     text::{Text, settle},
 };
-use crate::{
-    cli::{context::Context, prompt::unless_interrupted},
-    error::Result,
-};
+use crate::{cli::context::Context, error::Result};
 
 /// Which request, and a word on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +23,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = input.text.map(|text| text.read("--message")).transpose()?;
     let said = text.as_ref().map(|given| given.text.as_str());
     let step = async { cx.tenant().await?.resolve_ticket(&input.id, said).await };
-    let sent = unless_interrupted(step).await;
+    let sent = step::sent(step).await;
     let ticket = settle(text, sent, cx)?;
     step::report(&ticket, "resolved; within 24 h it can be reactivated", cx)
 }

@@ -71,7 +71,9 @@ fn tell_next(ticket: &Ticket, cx: &Context) {
                 by.unwrap_or_default()
             )
         }
-        _ => format!("`mmd escalate note {id}` adds a word, `attach {id} FILE` a file"),
+        _ => {
+            format!("`mmd escalate note {id}` adds a word, `mmd escalate attach {id} FILE` a file")
+        }
     };
     cx.output.hint(&hint);
 }
