@@ -24,8 +24,9 @@ impl Terminal {
             .args(["-S", &socket, "-f", "/dev/null", "new-session", "-d", "-x", "110", "-y", "50"])
             .args(["env", "-i", "TERM=screen", "PATH=/usr/bin:/bin"])
             .arg(format!("HOME={}", home.path().display()))
-            // The screen stays for who looks at it once the command has ended.
-            .args(["sh", "-c", "\"$@\"; echo exit $?; sleep 60", "sh", env!("CARGO_BIN_EXE_mmd")])
+            // The screen stays for who looks at it once the command has ended, also by Ctrl-C.
+            .args(["sh", "-c", "trap : INT; \"$@\"; echo exit $?; sleep 60", "sh"])
+            .arg(env!("CARGO_BIN_EXE_mmd"))
             .args(args)
             .env_remove("TMUX");
         let started = command.status().ok()?;
