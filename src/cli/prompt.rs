@@ -205,8 +205,8 @@ impl Prompter for Terminal {
     }
 }
 
-/// For who has something to keep or to stop: from now on an interrupt is no end of the process, and
-/// every step is to run by [`unless_interrupted`].
+/// For who has something to keep or to stop: from now on an interrupt ends a [`watched`] verb, and
+/// not the process. A step with something to do about it runs by [`unless_interrupted`].
 pub fn leave_interrupts() {
     interrupt::leave_to_verb();
 }
@@ -230,6 +230,7 @@ pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Res
 /// # Errors
 /// Those of the verb; [`Kind::Interrupted`].
 pub async fn watched<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
+    interrupt::watch();
     tokio::select! {
         // In this order: what has ended by itself, or by the interrupt, has its own end.
         biased;

@@ -52,7 +52,10 @@ fn hints_lead_back_to_the_service_that_a_flag_has_named() {
     assert_eq!(resume[3..], ["--profile", "default"]);
     let filed = run(&ana, &resume, &answers()).exits(0);
     let show = hinted(&filed, "escalate show");
-    assert!(run(&ana, &show, &[]).exits(0).stdout.contains("far"));
+    let shown = run(&ana, &show, &[]).exits(0);
+    assert!(shown.stdout.contains("far"));
+    let attach = hinted(&shown, "escalate attach");
+    assert_eq!(attach[3..], ["FILE", "--profile", "default"]);
 
     let args = ["escalate", "--service", "https://127.0.0.1:2", "--ca-file", &service.ca_file];
     let said = ana.mmd(&[&args[..], &["--title", "farther"]].concat()).exits(2);

@@ -145,7 +145,8 @@ fn an_interrupt_ends_a_sign_in_that_a_request_has_begun() {
     fs::create_dir_all(config.parent().expect("a directory")).expect("a directory");
     let profile = format!("current = \"lab\"\n[profiles.lab]\nservice = \"{}\"\n", mute.url);
     fs::write(config, profile).expect("a file");
-    let args = ["escalate", "--severity", "C", "--title", "signed out"];
+    // Longer than anybody waits here, as a person has for a browser.
+    let args = ["escalate", "--severity", "C", "--title", "signed out", "--timeout", "90s"];
     let Some(terminal) = Terminal::start(&home, &args) else { return common::missing("tmux") };
     terminal.sees("Sign in now, and go on?");
     terminal.press("y");

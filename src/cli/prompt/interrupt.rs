@@ -8,8 +8,10 @@
 //! Until somebody asks for more, a signal ends the process as ever. One thread, the only listener,
 //! takes the signals from the first time that one of these is called:
 //!
-//! - [`leave_to_verb`]: the verb has something to keep or to stop. It watches by
-//!   [`unless_interrupted`](super::unless_interrupted), ends its step and keeps what was typed.
+//! - [`leave_to_verb`]: the verb has something to keep or to stop. Where it is
+//!   [`watched`](super::watched), a step that runs by
+//!   [`unless_interrupted`](super::unless_interrupted) ends and what was typed is kept; else the verb
+//!   ends where it waits.
 //! - [`Open`]: a question is open, the terminal is in raw mode, or a password is on the screen. Who
 //!   holds it sees the interrupt, and puts the terminal back first.
 //! - [`Held`]: another program has the terminal, and SIGINT is its own.
@@ -23,7 +25,7 @@
 //! `mmd serve` and `mmd agent run` end in their own way.
 
 #[cfg(unix)]
-pub(super) use unix::{come, has_come, leave_to_verb, wait};
+pub(super) use unix::{come, has_come, leave_to_verb, wait, watch};
 
 #[cfg(unix)]
 pub use unix::{Held, Open};
@@ -53,6 +55,7 @@ mod unix {
 
     static COME: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
     static LEFT: AtomicBool = AtomicBool::new(false);
+    static WATCHED: AtomicBool = AtomicBool::new(false);
     static OPEN: AtomicUsize = AtomicUsize::new(0);
     static HELD: AtomicUsize = AtomicUsize::new(0);
 
@@ -72,7 +75,12 @@ mod unix {
         let _ = COME.subscribe().wait_for(|come| *come).await;
     }
 
-    /// From now on an interrupt between questions is the verb's to see.
+    /// Somebody waits for the interrupt from now on, and what is left to them is not lost.
+    pub(in super::super) fn watch() {
+        WATCHED.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on an interrupt between questions is the verb's to see, where it is watched.
     pub(in super::super) fn leave_to_verb() {
         LEFT.store(true, Ordering::SeqCst);
         listen();
@@ -119,7 +127,8 @@ mod unix {
             return;
         }
         let insists = first.get_or_insert_with(Instant::now).elapsed() > SAME;
-        let seen = has_come() || LEFT.load(Ordering::SeqCst);
+        let left = LEFT.load(Ordering::SeqCst) && WATCHED.load(Ordering::SeqCst);
+        let seen = has_come() || left;
         if held || OPEN.load(Ordering::SeqCst) > 0 || (seen && !insists) {
             come();
         } else {
@@ -200,6 +209,9 @@ pub(super) fn come() {}
 pub(super) fn has_come() -> bool {
     false
 }
+
+#[cfg(not(unix))]
+pub(super) fn watch() {}
 
 #[cfg(not(unix))]
 pub(super) fn leave_to_verb() {}
