@@ -20,6 +20,7 @@ use super::{
     },
     prompt::{Prompter, Terminal, leave_interrupts},
     settings::{DEFAULT_PROFILE, Environment, Flags, ServiceChoice, ServiceUrl, Settings},
+    verbs::words::option,
 };
 use crate::{
     api::session::Me,
@@ -357,7 +358,7 @@ impl Renewing {
         let named = if profile == DEFAULT_PROFILE {
             String::new()
         } else {
-            format!(" --profile {profile}")
+            format!(" {}", option("--profile", profile))
         };
         format!("sign in again: `mmd login{named}`")
     }

@@ -8,16 +8,13 @@ use std::borrow::Cow;
 
 use super::{
     settings::{Flags, SAMPLE, ServiceChoice, Settings, Source},
-    verbs::words::word,
+    verbs::words::option,
 };
 use crate::{cli::settings::Environment, error::Error};
 
 /// Commands that go to a service. `login` makes a profile instead of using one.
 const REMOTE: [&str; 9] =
     ["audit", "device", "doctor", "elevate", "escalate", "logout", "status", "team", "tenant"];
-
-/// What stands behind the plain command, if nothing follows it in the shell's own words.
-const SHELL: [&str; 4] = [" -- ", " < ", " > ", " | "];
 
 /// The flags that a later command needs to reach the same service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,15 +28,27 @@ pub struct Reach {
 impl Reach {
     /// Those that were typed, unless the plain command reaches the same without them.
     pub fn of(flags: &Flags, environment: &Environment, settings: &Settings) -> Self {
-        let typed =
-            [&flags.profile, &flags.service, &flags.tenant].into_iter().any(|flag| flag.is_some())
-                || flags.ca_file.is_some();
         let plain = Flags { no_input: flags.no_input, ..Flags::default() };
-        if !typed || Settings::load(&plain, environment).is_ok_and(|plain| same(settings, &plain)) {
+        let load_plain = || Settings::load(&plain, environment);
+        if !is_typed(flags) || load_plain().is_ok_and(|plain| same(settings, &plain)) {
             return Self::default();
         }
+        Self::named(flags)
+    }
+
+    /// As [`Reach::of`], for what works without settings: they are read only where a flag is typed,
+    /// and where they cannot be, the flag is said again.
+    pub fn without_settings(flags: &Flags, environment: &Environment) -> Self {
+        if !is_typed(flags) {
+            return Self::default();
+        }
+        Settings::load(flags, environment)
+            .map_or_else(|_| Self::named(flags), |settings| Self::of(flags, environment, &settings))
+    }
+
+    fn named(flags: &Flags) -> Self {
         let named = |flag: &str, value: Option<&str>| match value.filter(|text| !text.is_empty()) {
-            Some(text) => format!(" {flag} {}", word(text)),
+            Some(text) => format!(" {}", option(flag, text)),
             None => String::new(),
         };
         let ca_file = flags.ca_file.as_ref().map(|path| {
@@ -58,18 +67,26 @@ impl Reach {
 
     /// `hint`, with its commands as they have to be typed. What an admin does elsewhere is theirs.
     pub fn told<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        let pieces: Vec<_> = hint.split('`').collect();
-        // An odd mark belongs to somebody's name.
-        if self.flags.is_empty() || pieces.len() % 2 == 0 {
+        if self.flags.is_empty() {
             return Cow::Borrowed(hint);
         }
-        let mut told: Vec<Cow<'_, str>> = Vec::new();
-        for (index, piece) in pieces.iter().enumerate() {
-            let is_command = index % 2 == 1;
-            let elsewhere = index > 0 && is_somebody_elses(pieces[index - 1]);
-            told.push(if is_command && !elsewhere { self.command(piece) } else { (*piece).into() });
+        let (mut told, mut rest) = (String::with_capacity(hint.len() + 32), hint);
+        while let Some(mark) = rest.find("`mmd ") {
+            let (before, from) = rest.split_at(mark + 1);
+            // A mark within quotes belongs to somebody's name.
+            let Some((end, _)) = outside_quotes(from).find(|(_, c)| *c == '`') else { break };
+            let (line, after) = from.split_at(end);
+            told.push_str(before);
+            told.push_str(&if is_somebody_elses(before) {
+                line.into()
+            } else {
+                self.command(line)
+            });
+            told.push('`');
+            rest = &after[1..];
         }
-        Cow::Owned(told.join("`"))
+        told.push_str(rest);
+        Cow::Owned(told)
     }
 
     /// `error`, with its hints as [`Reach::told`] says them.
@@ -81,27 +98,52 @@ impl Reach {
         Cow::Owned(Error { hints, ..error.clone() })
     }
 
-    fn command<'c>(&self, line: &'c str) -> Cow<'c, str> {
-        let mut words = line.split(' ');
-        let is_ours = words.next() == Some("mmd");
-        let flags = match words.next() {
-            Some("login") if is_ours => &self.login,
-            Some(verb) if is_ours && REMOTE.contains(&verb) => &self.flags,
+    /// `line`, a command, as it has to be typed: the flags stand before all that is quoted.
+    pub fn command<'c>(&self, line: &'c str) -> Cow<'c, str> {
+        let Some(rest) = line.strip_prefix("mmd ") else { return line.into() };
+        let flags = match rest.split(' ').next() {
+            Some("login") => &self.login,
+            Some(verb) if REMOTE.contains(&verb) => &self.flags,
             _ => return line.into(),
         };
-        if words.any(|word| matches!(word, "--profile" | "--service")) {
+        let bare: String = outside_quotes(line).map(|(_, c)| c).collect();
+        let names_one = |word: &str| {
+            let flag = word.split('=').next().unwrap_or_default();
+            matches!(flag, "--profile" | "--service")
+        };
+        if bare.split(' ').any(names_one) {
             return line.into();
         }
-        let end = SHELL.iter().filter_map(|mark| line.find(mark)).min().unwrap_or(line.len());
-        let (command, rest) = line.split_at(end);
-        format!("{command}{flags}{rest}").into()
+        format!("mmd{flags} {rest}").into()
     }
 }
 
-/// `an admin files it by `, `ask an admin for a new one: `
+/// The characters of a command that stand in no quotes, with where they are.
+fn outside_quotes(line: &str) -> impl Iterator<Item = (usize, char)> {
+    let (mut quoted, mut escaped) = (false, false);
+    line.char_indices().filter(move |(_, c)| {
+        if std::mem::take(&mut escaped) {
+            return false;
+        }
+        match c {
+            '\'' => quoted = !quoted,
+            '\\' => escaped = !quoted,
+            _ => return !quoted,
+        }
+        false
+    })
+}
+
+fn is_typed(flags: &Flags) -> bool {
+    [&flags.profile, &flags.service, &flags.tenant].into_iter().any(|flag| flag.is_some())
+        || flags.ca_file.is_some()
+}
+
+/// `an admin files it by `, `ask an admin for a new one: `, `they run `
 fn is_somebody_elses(before: &str) -> bool {
     let clause = before.rsplit(';').next().unwrap_or_default();
-    clause.trim_start().starts_with("an admin") || clause.contains("ask an admin")
+    clause.trim_start().starts_with("an admin")
+        || ["ask an admin", "they run"].iter().any(|words| clause.contains(words))
 }
 
 /// True where both go to the same service, as the same, and what it keeps lies in the same place.
@@ -135,19 +177,27 @@ mod tests {
         for (hint, told) in [
             (
                 "`mmd escalate show X` follows it",
-                "`mmd escalate show X --profile second` follows it",
+                "`mmd --profile second escalate show X` follows it",
             ),
-            ("`mmd escalate note X - < a.txt`", "`mmd escalate note X - --profile second < a.txt`"),
-            ("`mmd elevate show -- -x`", "`mmd elevate show --profile second -- -x`"),
-            ("sign in: `mmd login https://x`", "sign in: `mmd login https://x --profile second`"),
+            ("`mmd escalate note X - < a.txt`", "`mmd --profile second escalate note X - < a.txt`"),
+            ("`mmd elevate show -- -x`", "`mmd --profile second elevate show -- -x`"),
+            ("`mmd device search 'a | b'`", "`mmd --profile second device search 'a | b'`"),
+            ("`mmd elevate 'a --profile b'`", "`mmd --profile second elevate 'a --profile b'`"),
+            ("sign in: `mmd login https://x`", "sign in: `mmd --profile second login https://x`"),
             ("`mmd status --profile third`", "`mmd status --profile third`"),
             ("`mmd route table`, `attach X FILE`", "`mmd route table`, `attach X FILE`"),
             ("no command at all", "no command at all"),
-            ("`mmd device show 'a`b'`", "`mmd device show 'a`b'`"),
+            ("`mmd device show 'a`b'`", "`mmd --profile second device show 'a`b'`"),
+            (
+                r"`mmd device show 'a'\''`mmd status` b'` shows it, `mmd status` more",
+                r"`mmd --profile second device show 'a'\''`mmd status` b'` shows it, `mmd --profile second status` more",
+            ),
+            ("they run `mmd login https://x --invite`", "they run `mmd login https://x --invite`"),
+            ("`mmd device show 'never ended`", "`mmd device show 'never ended`"),
             (
                 "an admin files it by `mmd escalate file X`; `mmd escalate show X` follows it",
                 "an admin files it by `mmd escalate file X`; \
-                 `mmd escalate show X --profile second` follows it",
+                 `mmd --profile second escalate show X` follows it",
             ),
             (
                 "ask an admin for another: `mmd team add UPN --invite`",
@@ -159,7 +209,7 @@ mod tests {
         }
         let error = Error::usage("no").hint("`mmd escalate drafts` lists them");
         let hinted = second().hinted(&error).into_owned();
-        assert_eq!(hinted.hints, ["`mmd escalate drafts --profile second` lists them"]);
+        assert_eq!(hinted.hints, ["`mmd --profile second escalate drafts` lists them"]);
         assert_eq!(hinted.message, "no");
     }
 

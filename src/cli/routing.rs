@@ -194,7 +194,7 @@ mod tests {
         let typed: Vec<_> = typed.into_iter().map(Into::into).collect();
         let global = args::parse(&typed).unwrap().global;
         let line = command_line(vec!["elevate".into(), "D1".into()], &global);
-        assert_eq!(line, ["mmd", "--profile", "work", "--timeout", "5", "elevate", "D1"]);
+        assert_eq!(line, ["mmd", "--profile=work", "--timeout", "5", "elevate", "D1"]);
         assert!(args::parse(&line).is_ok());
     }
 }

@@ -96,6 +96,7 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
                 .map_err(|e| Box::new((e, output)));
         }
         Ok(Verb::Route(input)) => {
+            output.reaching(Reach::without_settings(&flags, &environment));
             let next = routing::run(input, &global, &environment, &output);
             let line = |words| routing::command_line(words, &global);
             return next.map(|words| words.map(line)).map_err(|error| Box::new((error, output)));

@@ -171,9 +171,13 @@ impl Global {
         for (flag, value) in
             [("--profile", &self.profile), ("--service", &self.service), ("--tenant", &self.tenant)]
         {
-            flags.extend(value.iter().flat_map(|value| [flag.into(), value.into()]));
+            flags.extend(value.iter().map(|value| format!("{flag}={value}").into()));
         }
-        flags.extend(self.ca_file.iter().flat_map(|path| ["--ca-file".into(), path.into()]));
+        flags.extend(self.ca_file.iter().map(|path| {
+            let mut flag = OsString::from("--ca-file=");
+            flag.push(path);
+            flag
+        }));
         if let Some(timeout) = self.timeout {
             flags.extend(["--timeout".into(), timeout.as_secs().to_string().into()]);
         }

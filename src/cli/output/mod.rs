@@ -124,6 +124,11 @@ impl Output {
         self.reach = reach;
     }
 
+    /// Where the commands go that are told here.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
     /// How this output was set up.
     pub fn options(&self) -> &OutputOptions {
         &self.options
@@ -211,7 +216,7 @@ impl Output {
     /// A word about what happens; not with `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.options.quiet {
-            self.talk(&format!("{}\n", clean::lines(text)));
+            self.talk(&format!("{}\n", clean::lines(&self.reach.told(text))));
         }
     }
 
@@ -248,7 +253,7 @@ impl Output {
     /// Something that a person should know even with `--quiet`.
     pub fn warn(&self, text: &str) {
         let label = paint(self.options.stderr_color(), Paint::Yellow, "warning:");
-        self.talk(&format!("{label} {}\n", clean::line(text)));
+        self.talk(&format!("{label} {}\n", clean::line(&self.reach.told(text))));
     }
 
     /// An error, as its reader needs it; never silenced.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{editor, written};
 use crate::{
-    cli::{context::Context, files, prompt::Question},
+    cli::{context::Context, files, prompt::Question, verbs::words::quoted},
     error::{Error, Result},
 };
 
@@ -97,8 +97,9 @@ impl Given {
         };
         Err(match kept {
             Ok(path) => error.hint(format!(
-                "nothing typed is lost: the text lies in `{0}`, and `- < {0}` in its place sends it",
-                path.display()
+                "nothing typed is lost: the text lies in `{0}`, and `- < {1}` in its place sends it",
+                path.display(),
+                quoted(&path.display().to_string())
             )),
             Err(fault) => error.cause(format!("and the text could not be kept: {fault}")),
         })

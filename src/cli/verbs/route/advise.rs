@@ -26,7 +26,7 @@ pub(super) fn run(asking: Asking, doors: &Doors<'_>) -> Result<Option<Vec<String
     if decided.advice.candidates.is_empty() && !shown.trim().is_empty() && !text.contains(' ') {
         doors.output.note(&english::taken_as_text(&shown));
     }
-    doors.output.report(&view::report(&decided, doors.output.options()))?;
+    doors.output.report(&view::report(&decided, doors.output))?;
     let shown = doors.output.options();
     let at_a_terminal = shown.stdout_terminal && shown.format == Format::Table;
     match at_a_terminal && doors.prompter.can_ask() {

@@ -40,7 +40,7 @@ pub(super) fn run(asking: Asking, doors: &Doors<'_>) -> Result<()> {
     doors.output.note(&format!("the case: {case}"));
     let json = json!({
         "case": case.to_string(),
-        "advice": view::json(&decided),
+        "advice": view::json(&decided, doors.output.reach()),
         "tried": tried,
     });
     doors.output.report(&Report::table(table, json))?;

@@ -2,7 +2,12 @@
 
 use super::{Doors, advise::Decided};
 use crate::{
-    cli::{prompt::Question, verbs::words::word},
+    cli::{
+        output::clean,
+        prompt::Question,
+        reach::Reach,
+        verbs::words::{self, given},
+    },
     domain::route::{advice::Step, terms::Severity},
     error::Result,
 };
@@ -15,17 +20,36 @@ const DEVICE: &str = "DEVICE";
 
 /// The words of the advised command behind `mmd`; `None` where it is no command of ours.
 pub(super) fn words(decided: &Decided) -> Option<Vec<String>> {
-    let (facts, case) = (&decided.facts, &decided.advice.case);
+    words_for(device(decided), decided)
+}
+
+/// The device that the command is about, where one is named.
+fn device(decided: &Decided) -> Option<&str> {
+    let facts = &decided.facts;
     let known = facts.known.as_ref().filter(|device| device.enrolled);
-    let device = known.map(|device| device.name.clone()).or_else(|| facts.device.clone());
-    let text = facts.text.as_deref().map(str::trim);
+    known.map(|device| device.name.as_str()).or(facts.device.as_deref())
+}
+
+fn words_for(device: Option<&str>, decided: &Decided) -> Option<Vec<String>> {
+    let (facts, case) = (&decided.facts, &decided.advice.case);
+    let device = device.map(clean::line);
+    let text = facts.text.as_deref().map(clean::lines);
+    let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let mut words: Vec<String> = Vec::new();
     let mut add = |parts: &[&str]| words.extend(parts.iter().map(|part| (*part).to_owned()));
     match decided.advice.next.as_ref()? {
         Step::Elevate => {
-            add(&["elevate", device.as_deref().unwrap_or(DEVICE)]);
+            let device = device.as_deref().unwrap_or(DEVICE);
+            let dashed = device.starts_with('-');
+            add(&["elevate"]);
+            if !dashed {
+                add(&[device]);
+            }
             if let Some(text) = text {
-                add(&["--plan", text]);
+                words.extend(given("--plan", text));
+            }
+            if dashed {
+                words.extend(["--".to_owned(), device.to_owned()]);
             }
         }
         step @ (Step::Escalate | Step::HandOver) => {
@@ -39,32 +63,28 @@ pub(super) fn words(decided: &Decided) -> Option<Vec<String>> {
             if let Some(text) = text {
                 let line = text.lines().map(str::trim).find(|line| !line.is_empty());
                 let title: String = line.unwrap_or(text).chars().take(TITLE).collect();
-                add(&["--title", &title, "--description", text]);
+                words.extend(given("--title", &clean::line(&title)));
+                // A dash alone means standard input there.
+                if text != "-" {
+                    words.extend(given("--description", text));
+                }
             }
             if let Some(device) = &device {
-                add(&["--device", device]);
+                words.extend(given("--device", device));
             }
         }
     }
     Some(words)
 }
 
-/// As a shell takes it.
-pub(super) fn line(words: &[String]) -> String {
-    let mut line = String::from("mmd");
-    for word_ in words {
-        line.push(' ');
-        line.push_str(&match word_.starts_with("--") {
-            true => word_.clone(),
-            false => word(word_),
-        });
-    }
-    line
+/// As a shell takes it; it goes where the advice came from.
+pub(super) fn line(words: &[String], reach: &Reach) -> String {
+    reach.command(&format!("mmd {}", words::line(words))).into_owned()
 }
 
 /// Offers to go on with the advised command.
 pub(super) fn offer(decided: &Decided, doors: &Doors<'_>) -> Result<Option<Vec<String>>> {
-    let Some(mut words) = words(decided) else { return Ok(None) };
+    let Some(words) = words(decided) else { return Ok(None) };
     let prompt = match decided.advice.next {
         Some(Step::HandOver) => format!("Hand it over to an IT admin with `mmd {}`?", words[0]),
         _ => format!("Go on with `mmd {}`?", words[0]),
@@ -72,8 +92,9 @@ pub(super) fn offer(decided: &Decided, doors: &Doors<'_>) -> Result<Option<Vec<S
     if !doors.prompter.confirm(Question::new(&prompt, "--yes"))? {
         return Ok(None);
     }
-    if let Some(unnamed) = words.iter_mut().find(|word| *word == DEVICE) {
-        *unnamed = doors.prompter.text(Question::new("Device", DEVICE))?;
+    if matches!(decided.advice.next, Some(Step::Elevate)) && device(decided).is_none() {
+        let named = doors.prompter.text(Question::new("Device", DEVICE))?;
+        return Ok(words_for(Some(&named), decided));
     }
     Ok(Some(words))
 }

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::{advise::Decided, next};
 use crate::{
-    cli::output::{Cell, Details, OutputOptions, Report, Tone},
+    cli::{
+        output::{Cell, Details, Output, Report, Tone},
+        reach::Reach,
+    },
     domain::route::{
         advice::Step,
         english,
@@ -15,9 +18,9 @@ use crate::{
 /// Wide enough for every label.
 const LABELS: usize = 14;
 
-/// The advice; its last line names the table that spoke.
-pub(super) fn report(decided: &Decided, options: &OutputOptions) -> Report {
-    let advice = &decided.advice;
+/// The advice; its last line names the table that spoke. Its commands go where `output` says.
+pub(super) fn report(decided: &Decided, output: &Output) -> Report {
+    let (advice, options, reach) = (&decided.advice, output.options(), output.reach());
     let width = options.width.filter(|_| options.stdout_terminal).unwrap_or(u16::MAX);
     let width = usize::from(width).saturating_sub(LABELS).max(30);
     let fold = |text: &str| fold(text, width);
@@ -28,7 +31,7 @@ pub(super) fn report(decided: &Decided, options: &OutputOptions) -> Report {
     };
     let mut details = Details::new()
         .row("Goes to", Cell::Toned(advice.name.clone(), tone))
-        .row("Because", fold(&advice.reasons.join("\n")));
+        .row("Because", fold(&reach.told(&advice.reasons.join("\n"))));
     if let Some(first) = &advice.first {
         details = details.row("First", fold(first));
     }
@@ -51,17 +54,17 @@ pub(super) fn report(decided: &Decided, options: &OutputOptions) -> Report {
             Some(Step::HandOver) => "Hand over",
             _ => "Next",
         };
-        details = details.row(label, next::line(&words));
+        details = details.row(label, next::line(&words, reach));
     }
     let source = advice.source.as_deref().map(|source| format!(" ({source})"));
     let details = details
         .row("Rule", format!("{}{}", advice.rule, source.unwrap_or_default()))
         .row("Table", advice.table.as_str());
-    Report::details(details, json(decided))
+    Report::details(details, json(decided, reach))
 }
 
 /// The contract.
-pub(super) fn json(decided: &Decided) -> Value {
+pub(super) fn json(decided: &Decided, reach: &Reach) -> Value {
     let advice = &decided.advice;
     let candidates: Vec<_> = advice
         .candidates
@@ -81,13 +84,13 @@ pub(super) fn json(decided: &Decided) -> Value {
         "severity": advice.case.severity.as_str(),
         "rule": advice.rule,
         "table": advice.table,
-        "reasons": advice.reasons,
+        "reasons": advice.reasons.iter().map(|reason| reach.told(reason)).collect::<Vec<_>>(),
         "first": advice.first,
         "via": advice.via,
         "contact": advice.contact,
         "respondBy": advice.respond_by,
         "elevationMayHelp": advice.elevation_may_help,
-        "next": next::words(decided).map(|words| next::line(&words)),
+        "next": next::words(decided).map(|words| next::line(&words, reach)),
         "candidates": candidates,
     })
 }
