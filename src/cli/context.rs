@@ -20,7 +20,7 @@ use super::{
     },
     prompt::{Prompter, Terminal, leave_interrupts},
     settings::{DEFAULT_PROFILE, Environment, Flags, ServiceChoice, ServiceUrl, Settings},
-    verbs::words::option,
+    verbs::words::{option, word},
 };
 use crate::{
     api::session::Me,
@@ -388,7 +388,7 @@ async fn joined(reading: Reading) -> Result<Option<Stored>> {
 fn nobody(service: &ServiceChoice) -> Error {
     let at = origin(service);
     Error::new(Kind::SignIn, format!("nobody is signed in at {at}"))
-        .hint(format!("sign in: `mmd login {at}`"))
+        .hint(format!("sign in: `mmd login {}`", word(at)))
 }
 
 /// The service's origin, where it has one that lasts.

@@ -93,21 +93,28 @@ fn known(
         Err(error) => return Answer::none(error.message),
     };
     runtime.block_on(async {
-        // Who asks is asked at the same time, and done without where nobody says.
-        let asked = async { tokio::join!(facts(name, &cx), cx.me()).0 };
         // The service in this process has to start first; it needs no network.
-        let known = match embedded {
-            true => asked.await,
-            false => match timeout(patience, asked).await {
-                Ok(known) => known,
-                Err(_) => Err(Error::failed("the service does not answer in time")),
-            },
-        };
+        let patience = (!embedded).then_some(patience);
+        // Who asks is asked at the same time, and done without where nobody says in time.
+        let (known, _) = tokio::join!(
+            within(patience, facts(name, &cx)),
+            within(patience, async { cx.me().await.map(drop) })
+        );
         let asker = cx.me.get().and_then(|me| asker(&me.roles));
         cx.finish().await;
         let known = known.unwrap_or_else(|error| Known::Unasked(error.message));
         Answer { known, asker }
     })
+}
+
+/// What `asked` answers, unless that takes longer than `patience`.
+async fn within<T>(
+    patience: Option<Duration>,
+    asked: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let Some(patience) = patience else { return asked.await };
+    let late = |_| Error::failed("the service does not answer in time");
+    timeout(patience, asked).await.map_err(late)?
 }
 
 async fn facts(name: &str, cx: &Context) -> Result<Known> {
@@ -196,5 +203,47 @@ mod tests {
         let line = command_line(vec!["elevate".into(), "D1".into()], &global);
         assert_eq!(line, ["mmd", "--profile=work", "--timeout", "5", "elevate", "D1"]);
         assert!(args::parse(&line).is_ok());
+    }
+
+    #[test]
+    fn a_service_that_is_slow_to_say_who_asks_still_tells_of_the_device() {
+        use axum::{Json, http::Uri};
+        use serde_json::json;
+
+        const TENANT: &str = "00000000-0000-0000-0000-00000000002a";
+        let service = tokio::runtime::Runtime::new().unwrap();
+        let answer = async |uri: Uri| match uri.path().ends_with("/devices/D1") {
+            true => Json(json!({
+                "name": "D1", "tenantId": TENANT, "primaryUpdateRing": "Test",
+                "groups": [], "configurations": [],
+            })),
+            // Nobody hears who asks.
+            false => std::future::pending().await,
+        };
+        let router = axum::Router::new().fallback(answer);
+        let server = service.block_on(crate::client::loopback::Server::start(router));
+        let home = tempfile::tempdir().unwrap();
+        let pem = home.path().join("ca.pem");
+        std::fs::write(&pem, &server.pem).unwrap();
+        let home = home.path().to_str().unwrap();
+        let environment = Environment::of([
+            ("MMD_CONFIG_DIR", home),
+            ("MMD_DATA_DIR", home),
+            ("MMD_CACHE_DIR", home),
+            ("MMD_TOKEN", "t0ken"),
+        ]);
+        let typed = ["mmd", "--service", &server.origin, "--ca-file", pem.to_str().unwrap()];
+        let more = ["--tenant", TENANT, "--timeout", "1s", "route", "x"];
+        let typed: Vec<_> = typed.into_iter().chain(more).map(Into::into).collect();
+        let global = args::parse(&typed).unwrap().global;
+        let options = OutputOptions::default();
+        let answer = known("D1", &global.flags(), &global, &environment.unwrap(), &options);
+        let device = advice::Device {
+            name: "D1".into(),
+            manufacturer: None,
+            ring: Ring::Test,
+            enrolled: true,
+        };
+        assert_eq!(answer, Answer { known: Known::Device(device), asker: None });
     }
 }

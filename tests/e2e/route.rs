@@ -122,11 +122,13 @@ fn bad_input_is_an_error_or_honestly_not_certain() {
     assert_eq!(said.json()["table"], "contoso 3, over built-in 1");
     home.mmd_with(&["route", "check", "-"], own).exits(0);
     home.mmd_with(&["route", "-", "--table", "-"], own).exits(2);
-    let pipe = home.path().join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
-    assert!(made.success());
-    let said = home.mmd(&["route", "check", pipe.to_str().expect("UTF-8")]).exits(2);
-    assert!(said.stderr.contains("it is no regular file"), "{}", said.stderr);
+    // What a shell names for `<(generator)` is a pipe.
+    let said = home.mmd_with(&["route", "table", "--table", "/dev/fd/0", "--json"], own).exits(0);
+    assert_eq!(said.json()["table"], "contoso 3, over built-in 1");
+    for (wrong, why) in [("/dev/null", "it is no regular file"), ("/dev", "it is a directory")] {
+        let said = home.mmd(&["route", "check", wrong]).exits(2);
+        assert!(said.stderr.contains(why), "{}", said.stderr);
+    }
 }
 
 #[test]
@@ -135,7 +137,7 @@ fn a_person_means_the_device_that_they_mean_for_elevate() {
     for typed in ["MARTA-LT", "Marta", "Marta López"] {
         let ask = ["route", "--issue", "local", "--device", typed, "--json", "--profile", "sample"];
         let said = home.mmd(&ask).exits(0).json();
-        assert_eq!(said["next"], "mmd elevate MARTA-LT", "{typed}: {said}");
+        assert_eq!(said["next"], "mmd --profile sample elevate MARTA-LT", "{typed}: {said}");
     }
     let nobody =
         ["route", "--issue", "local", "--device", "Nobody", "--json", "--profile", "sample"];

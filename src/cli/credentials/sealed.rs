@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{Store, keyring::KeyRing};
 use crate::{
-    cli::files,
+    cli::{files, verbs::words::option},
     error::{Error, Kind, Result},
     secret::Secret,
 };
@@ -63,7 +63,7 @@ impl Store for SealedStore {
         let lost = |cause: &str| {
             Error::new(Kind::SignIn, format!("the sign-in of the profile `{profile}` is lost"))
                 .cause(cause)
-                .hint(format!("run `mmd login --profile {profile}`"))
+                .hint(format!("run `mmd login {}`", option("--profile", profile)))
         };
         let cipher = self.cipher(profile)?.ok_or_else(|| lost("the keyring has no key for it"))?;
         let [FORM, rest @ ..] = bytes.as_slice() else {

@@ -23,7 +23,10 @@ pub use self::{
     service::{ServiceChoice, ServiceUrl},
 };
 use crate::{
-    cli::output::{Format, delivery::Way},
+    cli::{
+        output::{Format, delivery::Way},
+        verbs::words::option,
+    },
     error::{Error, Result},
 };
 
@@ -297,7 +300,7 @@ fn chosen(
     if name.value != SAMPLE && !config.profiles.contains_key(&name.value) {
         return Err(Error::usage(format!("there is no profile `{}`", name.value))
             .cause(format!("it is named by {}", name.source))
-            .hint(format!("run `mmd login URL --profile {}` to make it", name.value))
+            .hint(format!("run `mmd login URL {}` to make it", option("--profile", &name.value)))
             .hint(known_profiles(config)));
     }
     Ok(Some(name))
@@ -324,7 +327,7 @@ fn known_profiles(config: &Config) -> String {
 fn no_service(profile: &str, file: &std::path::Path) -> Error {
     Error::usage(format!("the profile `{profile}` names no service"))
         .cause(format!("`[profiles.{profile}]` in `{}` has no `service`", file.display()))
-        .hint(format!("run `mmd login URL --profile {profile}`"))
+        .hint(format!("run `mmd login URL {}`", option("--profile", profile)))
 }
 
 fn from(source: &Source, error: Error) -> Error {

@@ -56,6 +56,11 @@ impl FromStr for ServiceUrl {
         if url.scheme() != "https" || !origin || url.query().is_some() || url.fragment().is_some() {
             return Err(wrong());
         }
+        // A URL's host may hold what a shell runs, and hints name it in commands.
+        let odd = |c: char| !c.is_ascii_alphanumeric() && !"-._:[]".contains(c);
+        if url.host_str().is_none_or(|host| host.contains(odd)) {
+            return Err(wrong());
+        }
         Ok(Self(url.origin().ascii_serialization()))
     }
 }
@@ -103,6 +108,9 @@ mod tests {
         for text in [
             "",
             "mmd.example",
+            "https://a;b",
+            "https://$(b)",
+            "https://a'b",
             "https://",
             "ftp://mmd.example",
             "https://mmd.example/odata/v1",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     elevate::tell_superseded,
-    words::{count, word},
+    words::{count, word_and},
 };
 use crate::{
     api::session::Me,
@@ -33,8 +33,8 @@ pub async fn run(cx: &Context) -> Result<()> {
         cx.output.warn(&format!("{devices} owed: `mmd device list --rotation owed` shows where"));
     }
     if let Some(request) = me.open_requests.first() {
-        let device = word(&request.device_name);
-        cx.output.hint(&format!("`mmd elevate close {device} -m \"…\"` ends access"));
+        let request = word_and(&request.device_name, "-m \"…\"");
+        cx.output.hint(&format!("`mmd elevate close {request}` ends access"));
     }
     Ok(())
 }

@@ -82,7 +82,8 @@ mod tests {
             ("\u{200b}-x", "-- -x"),
             ("=ls", "'=ls'"),
             ("a\u{1b}", "a"),
-            ("a\u{1b}' b", "'a b'"),
+            ("a\u{1b}'c", "a"),
+            ("a\u{7}' b", r"'a'\'' b'"),
             ("", "''"),
         ] {
             assert_eq!(word(name), shown);
@@ -98,23 +99,13 @@ mod tests {
         );
     }
 
-    /// What `/bin/sh` makes of the words of `line`.
-    #[cfg(unix)]
-    fn by_a_shell(line: &str) -> Vec<String> {
-        let script = format!("printf '%s\\0' {line}");
-        let out = std::process::Command::new("/bin/sh").args(["-c", &script]).output().unwrap();
-        assert!(out.status.success() && out.stderr.is_empty(), "{line:?}: {out:?}");
-        let text = String::from_utf8(out.stdout).unwrap();
-        text.strip_suffix('\0').unwrap().split('\0').map(str::to_owned).collect()
-    }
-
     #[cfg(unix)]
     proptest::proptest! {
         #![proptest_config(proptest::test_runner::Config::with_cases(150))]
         #[test]
         fn whatever_was_typed_comes_out_of_a_shell_as_it_was_but_cleaned(
-            name in crate::cli::verbs::words::odd::text(),
-            value in crate::cli::verbs::words::odd::text(),
+            name in odd::text(),
+            value in odd::text(),
         ) {
             let (one, many) = (clean::line(&name).into_owned(), clean::lines(&value));
             // Whatever prints it cleans it once more: nothing is left to be taken out.
@@ -123,8 +114,8 @@ mod tests {
             let option = option("--title", &value);
             proptest::prop_assert_eq!(clean::lines(&option), option.as_str());
 
-            let told = by_a_shell(&format!("mmd show {}", word_and(&name, &option)));
-            let mut expected = vec!["mmd".to_owned(), "show".to_owned()];
+            let told = odd::by_a_shell(&format!("mmd show {}", word_and(&name, &option)));
+            let mut expected = vec!["show".to_owned()];
             let options = given("--title", &many);
             match one.starts_with('-') {
                 true => expected.extend(options.into_iter().chain(["--".to_owned(), one])),
@@ -136,56 +127,82 @@ mod tests {
 }
 
 /// Texts that a shell, a terminal or a parser of flags may stumble over.
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(in crate::cli) mod odd {
+    use std::{
+        io::Write,
+        process::{Command, Stdio},
+    };
+
     use proptest::prelude::*;
 
-    /// Pieces of such texts, in any order, some of them long.
+    const PIECES: [&str; 34] = [
+        "-",
+        "--",
+        "--x; ",
+        "- ",
+        "--yes",
+        "=",
+        "\u{1b}",
+        "\u{1b}[31m",
+        "\u{1b}]0;",
+        "\u{7}",
+        "\u{9b}",
+        "\0",
+        "\r\n",
+        "\n",
+        "\t",
+        " ",
+        "'",
+        "\"",
+        "`",
+        "\\",
+        "$(touch F)",
+        "${HOME}",
+        "; touch F #",
+        "!",
+        "*",
+        "~",
+        "|",
+        ">F",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{2028}",
+        "é",
+        "word",
+        "--profile x",
+    ];
+
+    /// Such pieces in any order, some of it long.
     pub fn text() -> impl Strategy<Value = String> {
-        let pieces = [
-            "-",
-            "--",
-            "--x; ",
-            "- ",
-            "--yes",
-            "=",
-            "\u{1b}",
-            "\u{1b}[31m",
-            "\u{1b}]0;",
-            "\u{7}",
-            "\u{9b}",
-            "\0",
-            "\r\n",
-            "\n",
-            "\t",
-            " ",
-            "'",
-            "\"",
-            "`",
-            "\\",
-            "$(touch F)",
-            "`touch F`",
-            "${HOME}",
-            "; touch F #",
-            "!",
-            "*",
-            "~",
-            "&",
-            "|",
-            ">F",
-            "\u{202e}",
-            "\u{200b}",
-            "é",
-            "🧑‍🔧",
-            "word",
-            "DEVICE",
-            "\u{2028}",
-        ];
         let piece = prop_oneof![
-            8 => proptest::sample::select(&pieces[..]).prop_map(str::to_owned),
+            8 => proptest::sample::select(&PIECES[..]).prop_map(str::to_owned),
             1 => any::<char>().prop_map(String::from),
         ];
-        (proptest::collection::vec(piece, 0..12), prop_oneof![20 => Just(1), 1 => Just(400)])
+        (proptest::collection::vec(piece, 0..12), prop_oneof![20 => Just(1), 1 => Just(200)])
             .prop_map(|(pieces, times)| pieces.concat().repeat(times))
+    }
+
+    /// The words behind `mmd` in `line`, as `/bin/sh` reads them.
+    pub fn by_a_shell(line: &str) -> Vec<String> {
+        let empty = tempfile::tempdir().unwrap();
+        let mut shell = Command::new("/bin/sh")
+            .current_dir(empty.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let script = format!("mmd() {{ printf '%s\\0' \"$@\"; }}\n{line}\n");
+        let mut stdin = shell.stdin.take().unwrap();
+        // What it says may be long as well: nobody waits for the other.
+        let writer = std::thread::spawn(move || stdin.write_all(script.as_bytes()));
+        let said = shell.wait_with_output().unwrap();
+        writer.join().unwrap().unwrap();
+        assert!(said.status.success() && said.stderr.is_empty(), "{line:?}: {said:?}");
+        let left = std::fs::read_dir(empty.path()).unwrap().count();
+        assert_eq!(left, 0, "{line:?} has run something else");
+        let text = String::from_utf8(said.stdout).unwrap();
+        text.strip_suffix('\0').unwrap().split('\0').map(str::to_owned).collect()
     }
 }

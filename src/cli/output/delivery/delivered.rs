@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::super::{Cell, Details, Tone, clean};
 use crate::{
+    cli::verbs::words::{word, word_and},
     error::{Error, Result},
     secret::Secret,
 };
@@ -69,11 +70,11 @@ impl Delivered {
             return None;
         }
         let others = match (self.candidates.is_empty(), revealed) {
-            (true, _) => format!("try `mmd elevate password {}` again later", self.device),
+            (true, _) => format!("try `mmd elevate password {}` again later", word(&self.device)),
             (false, true) => "try the candidates in their order".to_owned(),
             (false, false) => format!(
-                "`mmd elevate password {} --reveal` shows the {} other(s) to try",
-                self.device,
+                "`mmd elevate password {}` shows the {} other(s) to try",
+                word_and(&self.device, "--reveal"),
                 self.candidates.len()
             ),
         };

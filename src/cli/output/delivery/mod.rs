@@ -25,7 +25,7 @@ pub use self::{
 };
 use super::{Format, Output, Report};
 use crate::{
-    cli::prompt::Prompter,
+    cli::{prompt::Prompter, verbs::words::word_and},
     error::{Error, Kind, Result},
 };
 
@@ -175,9 +175,9 @@ pub fn hand_over(
     if way.is_none() {
         output.hint(&format!(
             "the password is shown only when it is asked for: \
-             `mmd elevate password {} --copy`, `--reveal`, `--qr`, `--phonetic` or \
+             `mmd elevate password {}`, `--reveal`, `--qr`, `--phonetic` or \
              `--field password`",
-            delivered.device
+            word_and(&delivered.device, "--copy")
         ));
     }
     output.note(&delivered.closing);
@@ -189,8 +189,8 @@ fn one_field(field: Field, delivered: &Delivered, output: &Output) -> Result<()>
         Field::Password if !delivered.is_confirmed() && !delivered.by_number => {
             return Err(Error::new(Kind::NotNow, "the device has not confirmed its password yet")
                 .hint(format!(
-                    "`mmd elevate password {} --reveal` shows what may open it now",
-                    delivered.device
+                    "`mmd elevate password {}` shows what may open it now",
+                    word_and(&delivered.device, "--reveal")
                 )));
         }
         Field::Password => return output.secret(delivered.password()?),

@@ -12,7 +12,7 @@ use crate::{
     cli::{
         context::{self, Context},
         output::Report,
-        verbs::{stdin, words::word},
+        verbs::{stdin, words::option},
     },
     client::Token,
     error::Result,
@@ -55,7 +55,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         "warnings": warnings,
     })))?;
     cx.output.note(&format!("enrolled at {} as {}", client.origin(), enrolled.device_name));
-    let state_dir = word(&state_dir.display().to_string());
-    cx.output.hint(&format!("`mmd agent run --state-dir {state_dir}` keeps its password rotating"));
+    let state_dir = option("--state-dir", &state_dir.display().to_string());
+    cx.output.hint(&format!("`mmd agent run {state_dir}` keeps its password rotating"));
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::{
         settings::{Config, Dirs, Environment, Flags, ServiceChoice, Settings},
         verbs::{
             route::own_table,
-            words::{count, word},
+            words::{count, option},
         },
     },
     error::Error,
@@ -119,7 +119,7 @@ pub(super) fn keyring(cx: &Context) -> Option<Check> {
         Ok(Some(saved)) if saved.service != service => Check::warning(
             "token",
             format!("it is for {}, and is not sent to {service}", saved.service),
-            format!("`mmd login --profile {}` signs in", word(profile)),
+            format!("`mmd login {}` signs in", option("--profile", profile)),
         ),
         Ok(Some(saved)) => match saved.token.source {
             TokenSource::File(path) => Check::warning(
@@ -130,7 +130,7 @@ pub(super) fn keyring(cx: &Context) -> Option<Check> {
             source => Check::ok("token", format!("from {source}")),
         },
         Ok(None) => {
-            let login = format!("`mmd login --profile {}` signs in", word(profile));
+            let login = format!("`mmd login {}` signs in", option("--profile", profile));
             match OsKeyring.get("doctor") {
                 Ok(_) => Check::warning("token", "nobody is signed in", login),
                 Err(error) => Check::warning(
@@ -146,7 +146,10 @@ pub(super) fn keyring(cx: &Context) -> Option<Check> {
 fn keep_in_keyring(profile: &str) -> String {
     match OsKeyring.get("doctor") {
         Ok(_) => {
-            format!("`mmd login --profile {}` keeps the next one in the keyring", word(profile))
+            format!(
+                "`mmd login {}` keeps the next one in the keyring",
+                option("--profile", profile)
+            )
         }
         Err(_) => {
             "without a keyring there is no better place: keep this machine to yourself".into()

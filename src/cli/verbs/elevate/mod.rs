@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::words::word;
+use super::words::{word, word_and};
 use crate::{
     api::elevation::ElevationRequest,
     cli::{
@@ -114,5 +114,5 @@ pub fn tell_superseded<'a>(
 
 /// What ends a request, as a command to type.
 fn close_command(device: &str) -> String {
-    format!("`mmd elevate close {} -m \"…\"`", word(device))
+    format!("`mmd elevate close {}`", word_and(device, "-m \"…\""))
 }

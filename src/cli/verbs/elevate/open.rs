@@ -11,7 +11,7 @@ use crate::{
         context::Context,
         output::{delivery::Delivery, relative},
         prompt::Question,
-        verbs::words::word,
+        verbs::words::{option, word},
     },
     client::{Opened, Tenant},
     domain::route::guidance,
@@ -187,8 +187,8 @@ async fn open(
     };
     opened.map_err(|error| match error.message.as_str() {
         messages::TOO_MANY_OPEN => error.hint(format!(
-            "`mmd elevate list --all --open --device {}` shows whose",
-            word(&new.device_name)
+            "`mmd elevate list --all --open {}` shows whose",
+            option("--device", &new.device_name)
         )),
         _ => error,
     })

@@ -17,7 +17,7 @@ use crate::{
         context::Context,
         output::Report,
         prompt::unless_interrupted,
-        verbs::words::{count, word},
+        verbs::words::{count, option, word, word_and},
     },
     client::{Filing, HandedOver, Tenant, TicketQuery, Told, URGENT},
     domain::ticket::{Refusal, may_support},
@@ -92,10 +92,10 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
     draft.form.attach = attachments::check(&draft.form.attach).map_err(|error| {
         match error.details.as_ref().and_then(|details| details["attachment"].as_str()) {
             Some(path) => {
-                let without = format!("--detach {}", word(path));
+                let without = option("--detach", path);
                 error.hint(format!(
-                    "`mmd escalate resume {} {without}` sends it without that file",
-                    word(&draft.id)
+                    "`mmd escalate resume {}` sends it without that file",
+                    word_and(&draft.id, &without)
                 ))
             }
             None => error,
@@ -174,10 +174,11 @@ async fn not_filed_long_ago(
     match filed.or(kept.map(|ticket| (ticket, "handed over already"))) {
         None => Ok(()),
         Some((ticket, how)) => {
+            let (discard, again) = (option("--discard", &draft.id), word_and(&draft.id, "--yes"));
             Err(Error::new(Kind::Refused, format!("it seems to be {how}, as {}", ticket.id))
                 .hint(format!("`mmd escalate show {}` shows it", word(&ticket.id)))
-                .hint(format!("`mmd escalate drafts --discard {}` drops the draft", draft.id))
-                .hint(format!("`mmd escalate resume {} --yes` sends it nevertheless", draft.id)))
+                .hint(format!("`mmd escalate drafts {discard}` drops the draft"))
+                .hint(format!("`mmd escalate resume {again}` sends it nevertheless")))
         }
     }
 }

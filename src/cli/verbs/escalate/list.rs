@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{since::Since, view};
 use crate::{
     api::ticket::{Severity, Ticket, TicketState, TicketType},
-    cli::{context::Context, output::Report},
+    cli::{context::Context, output::Report, verbs::words::word},
     client::TicketQuery,
     error::Result,
 };
@@ -77,7 +77,7 @@ fn none(input: &Input) -> &'static str {
 }
 
 fn tell_waiting(ticket: &Ticket, cx: &Context) {
-    cx.output.hint(&format!("an admin files what waits: `mmd escalate file {}`", ticket.id));
+    cx.output.hint(&format!("an admin files what waits: `mmd escalate file {}`", word(&ticket.id)));
 }
 
 /// The same in OData.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::view;
 use crate::{
     api::ticket::Ticket,
-    cli::{context::Context, output::Report},
+    cli::{context::Context, output::Report, verbs::words::word},
     error::{Kind, Result},
 };
 
@@ -25,9 +25,9 @@ pub async fn run(cx: &Context) -> Result<()> {
     }
     cx.output.report(&Report::table(view::queue(&tickets), json!(tickets)))?;
     if let Some(id) = waiting {
-        cx.output.hint(&format!("an admin files what waits: `mmd escalate file {id}`"));
+        cx.output.hint(&format!("an admin files what waits: `mmd escalate file {}`", word(&id)));
     } else if let Some(first) = tickets.first() {
-        cx.output.hint(&format!("`mmd escalate take {}` takes the first", first.id));
+        cx.output.hint(&format!("`mmd escalate take {}` takes the first", word(&first.id)));
     }
     Ok(())
 }

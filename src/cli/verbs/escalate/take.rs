@@ -3,7 +3,10 @@
 use super::step;
 use crate::{
     api::messages,
-    cli::{context::Context, verbs::words::word},
+    cli::{
+        context::Context,
+        verbs::words::{option, word_and},
+    },
     error::{Kind, Result},
 };
 
@@ -25,11 +28,9 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let taken = tenant.take_ticket(&input.id, input.from.as_deref()).await;
     let ticket = taken.map_err(|error| match error.kind {
         // Of what is resolved, or lies elsewhere, no name makes it theirs.
-        Kind::Refused => match messages::holder(&error.message).map(word) {
-            Some(holder) => error.hint(format!(
-                "by agreement: `mmd escalate take {} --from {holder}`",
-                word(&input.id)
-            )),
+        Kind::Refused => match messages::holder(&error.message).map(|by| option("--from", by)) {
+            Some(from) => error
+                .hint(format!("by agreement: `mmd escalate take {}`", word_and(&input.id, &from))),
             None => error,
         },
         _ => error,

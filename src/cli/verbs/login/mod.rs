@@ -13,7 +13,7 @@ mod trust;
 mod with_token;
 
 use self::{save::SignedIn, trust::Trusted};
-use super::words::word;
+use super::words::{option, word};
 use crate::{
     api::session::ProtectedResource,
     cli::{
@@ -190,11 +190,12 @@ impl Attempt<'_> {
         // What the environment and the profile say, they say again.
         let typed = |source: &Source| matches!(source, Source::Flag(_));
         if let Some(file) = cx.settings.ca_file.as_ref().filter(|file| typed(&file.source)) {
-            command.push_str(&format!(" --ca-file {}", word(&file.value.display().to_string())));
+            command
+                .push_str(&format!(" {}", option("--ca-file", &file.value.display().to_string())));
         }
         let profile = cx.settings.profile.as_ref();
         if let Some(profile) = profile.filter(|profile| typed(&profile.source)) {
-            command.push_str(&format!(" --profile {}", word(&profile.value)));
+            command.push_str(&format!(" {}", option("--profile", &profile.value)));
         }
         if let Some(fingerprint) = input.ca_fingerprint {
             command.push_str(&format!(" --ca-fingerprint {fingerprint}"));

@@ -11,6 +11,7 @@ use crate::{
     cli::{
         credentials::{Flow, Session},
         prompt::Question,
+        verbs::words::word,
     },
     client::{
         TIMEOUT,
@@ -53,7 +54,7 @@ fn asked(attempt: &Attempt<'_>, says: &ProtectedResource) -> Result<Asked> {
     if !is_of(&says.resource, service) {
         let theirs = &says.resource;
         return Err(Error::failed(format!("{service} says that it is {theirs}"))
-            .hint(format!("name it as it names itself: `mmd login {theirs}`")));
+            .hint(format!("name it as it names itself: `mmd login {}`", word(theirs))));
     }
     let own = attempt.cx.settings.client_id.as_ref().map(|id| id.value.clone());
     let ours = says.mmd_providers.get(&issuer).cloned();

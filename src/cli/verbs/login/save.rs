@@ -15,7 +15,7 @@ use crate::{
         files,
         output::Report,
         settings::{Config, DEFAULT_PROFILE, Profile, Source},
-        verbs::{audit::kept, words::word},
+        verbs::{audit::kept, words::option},
     },
     client::Token,
     error::{IoContext, Result},
@@ -144,7 +144,7 @@ pub(super) fn report(attempt: &Attempt<'_>, signed_in: &SignedIn) -> Result<()> 
     }
     let example = match profile == DEFAULT_PROFILE {
         true => String::new(),
-        false => format!(" --profile {}", word(profile)),
+        false => format!(" {}", option("--profile", profile)),
     };
     cx.output.hint(&format!("`mmd status{example}` shows it again"));
     Ok(())

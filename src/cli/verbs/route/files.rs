@@ -2,7 +2,7 @@
 //! A table that the service publishes will stand between the last two.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{ErrorKind, Read, stdin},
     path::Path,
 };
@@ -43,7 +43,8 @@ pub(super) fn table(named: Option<&Path>, config: Option<&Path>) -> Result<Table
 /// When it is there and cannot be used.
 pub fn own_table(config: &Path) -> Result<Option<Table>> {
     let own = config.join(TABLE_FILE);
-    let Some(bytes) = bytes(&own)? else { return Ok(None) };
+    // Every command would wait for whoever writes to a pipe there.
+    let Some(bytes) = bytes(&own, |_| false)? else { return Ok(None) };
     read::read(&bytes).map(Some).map_err(|fault| faulty(&own, &fault))
 }
 
@@ -63,13 +64,14 @@ pub(super) fn must(path: &Path) -> Result<Vec<u8>> {
         let sentence = || "the table cannot be read from standard input".to_owned();
         return limited(stdin().lock()).or_failed(sentence);
     }
-    bytes(path)?.ok_or_else(|| {
+    bytes(path, is_pipe)?.ok_or_else(|| {
         Error::usage(format!("there is no file `{}`", path.display()))
             .hint("`mmd route table --table built-in --json` shows what a rule says")
     })
 }
 
-fn bytes(path: &Path) -> Result<Option<Vec<u8>>> {
+/// The bytes of a file, or of what `may_be_read` says is as good as one.
+fn bytes(path: &Path, may_be_read: fn(&Metadata) -> bool) -> Result<Option<Vec<u8>>> {
     let sentence = || format!("the table `{}` cannot be read", path.display());
     let known = match path.metadata() {
         // A link whose file is gone is there: it does not fall back to another table.
@@ -82,13 +84,23 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     if known.is_dir() {
         return Err(Error::usage(sentence()).cause("it is a directory"));
     }
-    // To open a pipe that nobody writes to would wait for ever.
-    if !known.is_file() {
+    if !known.is_file() && !may_be_read(&known) {
         return Err(Error::usage(sentence())
             .cause("it is no regular file")
             .hint("`-` reads a table from standard input"));
     }
     File::open(path).and_then(limited).or_failed(sentence).map(Some)
+}
+
+/// What `--table <(generator)` names.
+#[cfg(unix)]
+fn is_pipe(known: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&known.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
 }
 
 fn limited(source: impl Read) -> std::io::Result<Vec<u8>> {
@@ -126,8 +138,26 @@ mod tests {
             let error = table(named, config).unwrap_err();
             assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is a directory"));
         }
-        // What nobody writes to would be waited for.
         let error = table(Some(Path::new("/dev/null")), None).unwrap_err();
         assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is no regular file"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_that_is_named_is_read_to_its_end_and_one_in_the_config_folder_is_not_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join(TABLE_FILE);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from(0o600)).unwrap();
+        let error = table(None, Some(dir.path())).unwrap_err();
+        assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is no regular file"));
+
+        let example = include_str!("../../../../tests/data/route.toml");
+        for (text, is_table) in [(example.to_owned(), true), (example.repeat(200), false)] {
+            let to = pipe.clone();
+            // Who writes too much is left alone with it.
+            let writer = std::thread::spawn(move || std::fs::write(to, text));
+            assert_eq!(table(Some(&pipe), None).is_ok(), is_table);
+            let _ = writer.join().unwrap();
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Doors, advise::Decided};
 use crate::{
     cli::{
+        args,
         output::clean,
         prompt::Question,
         reach::Reach,
@@ -32,7 +33,7 @@ fn device(decided: &Decided) -> Option<&str> {
 
 fn words_for(device: Option<&str>, decided: &Decided) -> Option<Vec<String>> {
     let (facts, case) = (&decided.facts, &decided.advice.case);
-    let device = device.map(clean::line);
+    let device = device.map(clean::line).filter(|device| !device.trim().is_empty());
     let text = facts.text.as_deref().map(clean::lines);
     let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let mut words: Vec<String> = Vec::new();
@@ -40,15 +41,16 @@ fn words_for(device: Option<&str>, decided: &Decided) -> Option<Vec<String>> {
     match decided.advice.next.as_ref()? {
         Step::Elevate => {
             let device = device.as_deref().unwrap_or(DEVICE);
-            let dashed = device.starts_with('-');
+            // What looks like a flag or a command is a device behind the dashes only.
+            let behind = device.starts_with('-') || is_command_of("elevate", device);
             add(&["elevate"]);
-            if !dashed {
+            if !behind {
                 add(&[device]);
             }
             if let Some(text) = text {
                 words.extend(given("--plan", text));
             }
-            if dashed {
+            if behind {
                 words.extend(["--".to_owned(), device.to_owned()]);
             }
         }
@@ -70,11 +72,20 @@ fn words_for(device: Option<&str>, decided: &Decided) -> Option<Vec<String>> {
                 }
             }
             if let Some(device) = &device {
-                words.extend(given("--device", device));
+                // Where several may follow, what is called like a command would end them.
+                match is_command_of("escalate", device) {
+                    true => words.push(format!("--device={device}")),
+                    false => words.extend(given("--device", device)),
+                }
             }
         }
     }
     Some(words)
+}
+
+fn is_command_of(verb: &str, name: &str) -> bool {
+    let command = args::command();
+    command.find_subcommand(verb).is_some_and(|verb| verb.find_subcommand(name).is_some())
 }
 
 /// As a shell takes it; it goes where the advice came from.

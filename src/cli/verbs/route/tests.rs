@@ -621,3 +621,91 @@ fn guidance_and_the_table_are_told() {
         (&json!("first"), &json!("compromise"))
     );
 }
+
+/// What an advised command says of `text` and `named`, once it is parsed.
+#[cfg(unix)]
+#[track_caller]
+fn assert_says(words: &[String], text: &str, named: Option<&str>) {
+    use crate::cli::{args, output::clean, settings::Environment, verbs::Verb};
+    let typed = std::iter::once("mmd").chain(words.iter().map(String::as_str));
+    let typed: Vec<_> = typed.map(Into::into).collect();
+    let cli = args::parse(&typed).unwrap_or_else(|unrun| panic!("{words:?}: {}", unrun.error));
+    let text = clean::lines(text);
+    let text = Some(text.trim()).filter(|text| !text.is_empty());
+    let named = named.map(clean::line).filter(|named| !named.trim().is_empty());
+    match cli.verb(&Environment::default()).unwrap() {
+        Verb::ElevateOpen(input) => {
+            assert_eq!(input.device, named.as_deref().unwrap_or("DEVICE"));
+            assert_eq!(input.plan.as_deref(), text, "{words:?}");
+        }
+        Verb::EscalateCreate(input) => {
+            let form = input.form;
+            let title = text.and_then(|text| text.lines().map(str::trim).find(|l| !l.is_empty()));
+            let title = title.map(|line| line.chars().take(200).collect::<String>());
+            let title = title.map(|line| clean::line(&line).into_owned());
+            assert_eq!(
+                (form.title, form.devices.concat()),
+                (title, named.unwrap_or_default().into())
+            );
+            assert_eq!(form.description.as_deref(), text.filter(|text| *text != "-"), "{words:?}");
+            assert!(!input.description_stdin);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[cfg(unix)]
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(60))]
+    #[test]
+    fn whatever_was_typed_an_advised_command_can_be_pasted(
+        text in crate::cli::verbs::words::odd::text(),
+        named in proptest::option::of("[-A-Za-z0-9 '$`;\u{1b}\u{202e}]{0,8}|list|close|help"),
+        kind in proptest::sample::select(vec![Kind::Local, Kind::Service]),
+    ) {
+        use crate::cli::verbs::words::odd::by_a_shell;
+        // That is standard input.
+        proptest::prop_assume!(text != "-");
+        let asking = || Asking { device: named.clone(), kind: Some(kind), ..about(&text) };
+        let came = Scene::piped(Format::Json).run(Input::Advise(asking()));
+        let words = by_a_shell(came.json()["next"].as_str().unwrap());
+        assert_says(&words, &text, named.as_deref());
+
+        // In a table a text is on one line.
+        let came = Scene::piped(Format::Table).run(Input::Advise(asking()));
+        let line = came.stdout.lines().find_map(|line| line.strip_prefix("next\t")).unwrap();
+        let flat: Vec<_> = words.iter().map(|word| word.replace(['\n', '\t'], " ")).collect();
+        proptest::prop_assert_eq!(by_a_shell(line), flat);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_person_pastes_or_goes_on_with_is_what_was_typed() {
+    use crate::cli::verbs::words::odd::by_a_shell;
+    for text in [
+        "a\u{1b}\n$(touch F) #",
+        "--x; touch F",
+        "- Outlook crashes\n- so does Word",
+        " -",
+        "DEVICE",
+        "it's `touch F` \u{202e}\u{1b}]0;x",
+    ] {
+        for (kind, answers) in [
+            (Kind::Service, vec![Answer::Confirm(true)]),
+            (Kind::Local, vec![Answer::Confirm(true), Answer::Text("-D7")]),
+        ] {
+            let asking = Asking { kind: Some(kind), ..about(text) };
+            let came = Scene::at_a_terminal(answers).run(Input::Advise(asking));
+            let (_, next) = came.stdout.split_once("\nNext  ").unwrap();
+            let (next, _) = next.split_once("\nRule  ").unwrap();
+            // Further lines are indented, as those of any value.
+            let indent = "\nNext  ".len() - 1 + next.len() - next.trim_start().len();
+            let pasted = next.trim_start().replace(&format!("\n{}", " ".repeat(indent)), "\n");
+            let pasted = by_a_shell(&pasted);
+            let unnamed = (kind == Kind::Local).then_some("DEVICE");
+            assert_says(&pasted, text, unnamed);
+            assert_says(&came.next().unwrap(), text, unnamed.map(|_| "-D7"));
+        }
+    }
+}

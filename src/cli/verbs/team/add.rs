@@ -11,7 +11,7 @@ use crate::{
         output::{Report, Table},
         verbs::{
             one_time::{self, Purpose},
-            words::word,
+            words::word_and,
         },
     },
     client::Tenant,
@@ -73,8 +73,10 @@ async fn check_invites(cx: &Context) -> Result<()> {
 
 async fn invite(tenant: &Tenant, upn: &str, cx: &Context) -> Result<()> {
     let code = tenant.invite_member(upn).await.map_err(|error| {
-        error
-            .hint(format!("the member is there: `mmd team add {} --invite` tries again", word(upn)))
+        error.hint(format!(
+            "the member is there: `mmd team add {}` tries again",
+            word_and(upn, "--invite")
+        ))
     })?;
     let purpose = Purpose {
         what: format!("`{upn}` signs in by it"),

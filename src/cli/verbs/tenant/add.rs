@@ -4,7 +4,7 @@ use super::{Place, details, view};
 use crate::{
     cli::{
         output::{Output, Report},
-        verbs::words::word,
+        verbs::words::option,
     },
     error::Result,
     service::administration::NewTenant,
@@ -28,9 +28,9 @@ pub async fn run(input: Input, output: &Output) -> Result<()> {
     output.report(&Report::details(details(&tenant), view(&tenant)))?;
     let directory = input.place.data_dir.display().to_string();
     output.hint(&format!(
-        "`mmd serve admin-invite --tenant {} --data-dir {}` prints its first admin's invite",
-        word(&tenant.domain),
-        word(&directory)
+        "`mmd serve admin-invite {} {}` prints its first admin's invite",
+        option("--tenant", &tenant.domain),
+        option("--data-dir", &directory)
     ));
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     cli::{
         context::Context,
         output::Report,
-        verbs::words::{count, word},
+        verbs::words::{count, word_and},
     },
     error::{Kind, Result},
 };
@@ -49,7 +49,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
 }
 
 async fn begin(name: &str, how: &RotateApp, cx: &Context) -> Result<()> {
-    let command = format!("`mmd team app rotate {} --finish`", word(name));
+    let command = format!("`mmd team app rotate {}`", word_and(name, "--finish"));
     let rotated = cx.tenant().await?.rotate_app(name, how).await;
     let rotated = rotated.map_err(|error| match error.kind {
         Kind::Refused => error.hint(format!("end the old one: {command}")),
