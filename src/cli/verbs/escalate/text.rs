@@ -150,4 +150,16 @@ mod tests {
             assert_eq!(Text::of(wrong.into()).read("TEXT").unwrap_err().kind.exit(), 2);
         }
     }
+
+    #[tokio::test]
+    async fn what_sends_a_kept_text_can_be_pasted_wherever_it_lies() {
+        use crate::cli::{output::tests::piped, prompt::tests::Scripted, verbs::testing::Fake};
+        let fake = Fake::start(|_, _| (200, serde_json::Value::Null)).await;
+        let home = tempfile::tempdir().unwrap();
+        let options = piped(crate::cli::output::Format::Table);
+        let (cx, ..) = fake.context(home.path(), options, Scripted::silent());
+        let given = Given { text: "x".into(), lies: Lies::File("/my home/$(x).txt".into()) };
+        let error = given.settle::<()>(Err(Error::failed("no")), &cx).unwrap_err();
+        assert!(error.hints[0].contains("`- < '/my home/$(x).txt'`"), "{error:?}");
+    }
 }
