@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::{
+    args,
     settings::{Flags, SAMPLE, ServiceChoice, Settings, Source},
     verbs::words::option,
 };
@@ -98,7 +99,8 @@ impl Reach {
         Cow::Owned(Error { hints, ..error.clone() })
     }
 
-    /// `line`, a command, as it has to be typed: the flags stand before all that is quoted.
+    /// `line`, a command, as it has to be typed: the flags stand behind the verb, before
+    /// all that is quoted.
     pub fn command<'c>(&self, line: &'c str) -> Cow<'c, str> {
         let Some(rest) = line.strip_prefix("mmd ") else { return line.into() };
         let flags = match rest.split(' ').next() {
@@ -114,7 +116,13 @@ impl Reach {
         if bare.split(' ').any(names_one) {
             return line.into();
         }
-        format!("mmd{flags} {rest}").into()
+        let (mut named, mut end) = (&args::command(), "mmd".len());
+        for word in rest.split(' ') {
+            let Some(verb) = named.find_subcommand(word) else { break };
+            (named, end) = (verb, end + 1 + word.len());
+        }
+        let (verb, rest) = line.split_at(end);
+        format!("{verb}{flags}{rest}").into()
     }
 }
 
@@ -177,27 +185,27 @@ mod tests {
         for (hint, told) in [
             (
                 "`mmd escalate show X` follows it",
-                "`mmd --profile second escalate show X` follows it",
+                "`mmd escalate show --profile second X` follows it",
             ),
-            ("`mmd escalate note X - < a.txt`", "`mmd --profile second escalate note X - < a.txt`"),
-            ("`mmd elevate show -- -x`", "`mmd --profile second elevate show -- -x`"),
-            ("`mmd device search 'a | b'`", "`mmd --profile second device search 'a | b'`"),
-            ("`mmd elevate 'a --profile b'`", "`mmd --profile second elevate 'a --profile b'`"),
-            ("sign in: `mmd login https://x`", "sign in: `mmd --profile second login https://x`"),
+            ("`mmd escalate note X - < a.txt`", "`mmd escalate note --profile second X - < a.txt`"),
+            ("`mmd elevate show -- -x`", "`mmd elevate show --profile second -- -x`"),
+            ("`mmd device search 'a | b'`", "`mmd device search --profile second 'a | b'`"),
+            ("`mmd elevate 'a --profile b'`", "`mmd elevate --profile second 'a --profile b'`"),
+            ("sign in: `mmd login https://x`", "sign in: `mmd login --profile second https://x`"),
             ("`mmd status --profile third`", "`mmd status --profile third`"),
             ("`mmd route table`, `attach X FILE`", "`mmd route table`, `attach X FILE`"),
             ("no command at all", "no command at all"),
-            ("`mmd device show 'a`b'`", "`mmd --profile second device show 'a`b'`"),
+            ("`mmd device show 'a`b'`", "`mmd device show --profile second 'a`b'`"),
             (
                 r"`mmd device show 'a'\''`mmd status` b'` shows it, `mmd status` more",
-                r"`mmd --profile second device show 'a'\''`mmd status` b'` shows it, `mmd --profile second status` more",
+                r"`mmd device show --profile second 'a'\''`mmd status` b'` shows it, `mmd status --profile second` more",
             ),
             ("they run `mmd login https://x --invite`", "they run `mmd login https://x --invite`"),
             ("`mmd device show 'never ended`", "`mmd device show 'never ended`"),
             (
                 "an admin files it by `mmd escalate file X`; `mmd escalate show X` follows it",
                 "an admin files it by `mmd escalate file X`; \
-                 `mmd --profile second escalate show X` follows it",
+                 `mmd escalate show --profile second X` follows it",
             ),
             (
                 "ask an admin for another: `mmd team add UPN --invite`",
@@ -209,7 +217,7 @@ mod tests {
         }
         let error = Error::usage("no").hint("`mmd escalate drafts` lists them");
         let hinted = second().hinted(&error).into_owned();
-        assert_eq!(hinted.hints, ["`mmd --profile second escalate drafts` lists them"]);
+        assert_eq!(hinted.hints, ["`mmd escalate drafts --profile second` lists them"]);
         assert_eq!(hinted.message, "no");
     }
 

@@ -137,7 +137,7 @@ fn a_person_means_the_device_that_they_mean_for_elevate() {
     for typed in ["MARTA-LT", "Marta", "Marta López"] {
         let ask = ["route", "--issue", "local", "--device", typed, "--json", "--profile", "sample"];
         let said = home.mmd(&ask).exits(0).json();
-        assert_eq!(said["next"], "mmd --profile sample elevate MARTA-LT", "{typed}: {said}");
+        assert_eq!(said["next"], "mmd elevate --profile sample MARTA-LT", "{typed}: {said}");
     }
     let nobody =
         ["route", "--issue", "local", "--device", "Nobody", "--json", "--profile", "sample"];
