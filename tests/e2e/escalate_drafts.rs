@@ -1,12 +1,13 @@
 //! What was typed and could not be filed: where it lies, and the command that brings it back.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use serde_json::Value;
 
 use crate::{
     common,
     escalate::{fault, service, titles, whole},
+    interrupts,
     rig::{Home, Said, Service, finish, wait_for},
     terminal::Terminal,
 };
@@ -139,9 +140,7 @@ fn a_termination_and_a_closed_terminal_leave_a_draft_as_an_interrupt_does() {
         terminal.sees("Description");
         match signal {
             Some(signal) => {
-                let pid = terminal.process().to_string();
-                let sent = Command::new("kill").args([signal, &pid]).status().expect("kill runs");
-                assert!(sent.success());
+                interrupts::signal(interrupts::process(&terminal), signal);
                 terminal.sees("nothing typed is lost");
                 terminal.sees("exit 130");
             }

@@ -40,9 +40,22 @@ impl Mute {
     }
 }
 
-fn signal(pid: u32, name: &str) {
+pub fn signal(pid: u32, name: &str) {
     let sent = Command::new("kill").args([name, &pid.to_string()]).status().expect("kill runs");
     assert!(sent.success());
+}
+
+/// The process that runs below `shell`.
+fn below(shell: &str) -> u32 {
+    let path = format!("/proc/{shell}/task/{shell}/children");
+    let children = fs::read_to_string(path).expect("the shell runs");
+    let last = children.split_whitespace().last().expect("a process");
+    last.parse().expect("a number")
+}
+
+/// The process that runs on `terminal`, below its shell.
+pub fn process(terminal: &Terminal) -> u32 {
+    below(terminal.tmux(&["list-panes", "-F", "#{pane_pid}"]).trim())
 }
 
 /// The end of a process that is not to take longer than anybody waits.
@@ -121,10 +134,7 @@ fn a_step_that_was_on_its_way_says_so_and_keeps_its_text() {
     let child = command.env("MMD_TOKEN", "a token").spawn().expect("mmd starts");
     let _line = mute.called();
     // The pipe's reader is below the shell.
-    let children = format!("/proc/{0}/task/{0}/children", child.id());
-    let children = fs::read_to_string(children).expect("the shell runs");
-    let below = children.split_whitespace().last().and_then(|pid| pid.parse().ok());
-    signal(below.expect("a process"), "-TERM");
+    signal(below(&child.id().to_string()), "-TERM");
     let said = end(child).exits(130);
     assert!(said.stderr.contains("it was on its way, and may have arrived"), "{}", said.stderr);
     let text = said.stderr.split('`').find(|piece| piece.ends_with(".txt")).expect("a path");
@@ -164,7 +174,7 @@ fn a_signal_takes_the_password_off_the_screen_and_gives_the_terminal_back() {
     for name in ["-TERM", "-INT"] {
         let Some(terminal) = Terminal::start(&home, &args) else { return common::missing("tmux") };
         terminal.sees("press any key to take it off the screen");
-        signal(terminal.process(), name);
+        signal(process(&terminal), name);
         terminal.sees("exit 130");
         let screen = terminal.screen();
         assert!(!screen.contains("press any key"), "{screen}");
@@ -180,7 +190,7 @@ fn a_signal_at_a_question_for_a_secret_gives_the_terminal_back() {
         ["login", &service.url, "--invite", "--store", "file", "--ca-file", &service.ca_file];
     let Some(terminal) = Terminal::start(&home, &args) else { return common::missing("tmux") };
     terminal.sees("Invite");
-    signal(terminal.process(), "-TERM");
+    signal(process(&terminal), "-TERM");
     terminal.sees("exit 130");
     echoes(&terminal);
 }

@@ -60,16 +60,6 @@ impl Terminal {
         self.tmux(&["send-keys", key]);
     }
 
-    /// The process that runs, below the shell.
-    pub fn process(&self) -> u32 {
-        let shell = self.tmux(&["list-panes", "-F", "#{pane_pid}"]);
-        let shell = shell.trim();
-        let path = format!("/proc/{shell}/task/{shell}/children");
-        let children = std::fs::read_to_string(path).expect("the shell runs");
-        let first = children.split_whitespace().next().expect("a process");
-        first.parse().expect("a number")
-    }
-
     /// The screen, with the lines that were folded at its edge joined.
     pub fn screen(&self) -> String {
         self.tmux(&["capture-pane", "-p", "-J"])
