@@ -56,7 +56,8 @@ fn hints_lead_back_to_the_service_that_a_flag_has_named() {
     let shown = run(&ana, &show, &[]).exits(0);
     assert!(shown.stdout.contains("far"));
     let attach = hinted(&shown, "escalate attach");
-    assert_eq!(attach[3..], ["FILE", "--profile", "default"]);
+    assert_eq!(attach[2..4], ["--profile", "default"]);
+    assert_eq!(attach[5..], ["FILE"]);
 
     let args = ["escalate", "--service", "https://127.0.0.1:2", "--ca-file", &service.ca_file];
     let said = ana.mmd(&[&args[..], &["--title", "farther"]].concat()).exits(2);
