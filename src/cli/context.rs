@@ -19,7 +19,7 @@ use super::{
         delivery::{Clipboard, ClipboardChild},
     },
     prompt::{Prompter, Terminal, leave_interrupts},
-    settings::{DEFAULT_PROFILE, Environment, Flags, ServiceChoice, ServiceUrl, Settings},
+    settings::{Config, DEFAULT_PROFILE, Environment, Flags, ServiceChoice, ServiceUrl, Settings},
     verbs::words::{option, word},
 };
 use crate::{
@@ -185,8 +185,8 @@ impl Context {
     ) -> Result<Client> {
         let url = self.service_url()?;
         let timeout = self.timeout.unwrap_or(TIMEOUT);
-        let origin = ClientSettings::new(url.as_str());
-        Client::new(ClientSettings { ca_pem, timeout, token, tenant, ..origin })
+        let (origin, way_in) = (ClientSettings::new(url.as_str()), Some(self.way_in()));
+        Client::new(ClientSettings { ca_pem, timeout, token, tenant, way_in, ..origin })
     }
 
     /// For work that nobody watches: it asks nothing and says nothing.
@@ -261,25 +261,45 @@ impl Context {
             return self.program(secret, source);
         }
         let profile = self.settings.profile.as_ref().map(|profile| profile.value.clone());
-        let service = self.settings.service.value.clone();
+        let (service, way_in) = (self.settings.service.value.clone(), self.way_in());
         let reading = credentials.start_reading(profile.clone(), origin(&service).to_owned());
         let Some(profile) = profile.filter(|_| credentials.given().is_none()) else {
             return Ok(Token::later(async move {
                 match joined(reading).await? {
                     Some(token) => Ok(known(&source, token)),
-                    None => Err(nobody(&service)),
+                    None => Err(nobody(&service, &way_in)),
                 }
             }));
         };
         let renewal = self.renewal(credentials, &profile);
         let asker = self.prompter.can_ask().then(|| self.again.asker());
-        let renewing = Renewing { renewal, asker, service, source };
+        let renewing = Renewing { renewal, asker, service, way_in, source };
         let later = renewing.clone();
         let first = async move { renewing.first(joined(reading).await?).await };
         Ok(Token::renewable(first, move |refused| {
             let renewing = later.clone();
             async move { renewing.instead_of(refused).await }
         }))
+    }
+
+    /// What whoever is not signed in does next: what they are told signs in where the command goes
+    /// to, and takes no other sign-in's place.
+    fn way_in(&self) -> String {
+        let at = origin(&self.settings.service.value);
+        let config = Config::load(&self.settings.dirs.config_file()).unwrap_or_default();
+        let saved = |name: &str| config.profiles.get(name)?.service.as_ref();
+        let login = match self.settings.profile.as_ref().map(|profile| profile.value.as_str()) {
+            Some(DEFAULT_PROFILE) => at.to_owned(),
+            Some(name) if saved(name).is_some_and(|service| service.as_str() == at) => {
+                format!("--profile {}", word(name))
+            }
+            Some(name) => format!("{at} --profile {}", word(name)),
+            None if saved(DEFAULT_PROFILE).is_some_and(|service| service.as_str() != at) => {
+                format!("{at} --profile NAME")
+            }
+            None => at.to_owned(),
+        };
+        format!("sign in: `mmd login {login}`")
     }
 
     /// The documented client-credentials request.
@@ -306,13 +326,17 @@ struct Renewing {
     /// The person, where there is one.
     asker: Option<Asker>,
     service: ServiceChoice,
+    /// What is said where nobody is signed in.
+    way_in: String,
     source: Arc<OnceLock<String>>,
 }
 
 impl Renewing {
     /// What was saved, or what has to come in its place.
     async fn first(self, token: Option<Stored>) -> Result<Secret> {
-        let Some(token) = token else { return self.ask(nobody(&self.service), false).await };
+        let Some(token) = token else {
+            return self.ask(nobody(&self.service, &self.way_in), false).await;
+        };
         let now = self.renewal.clock.now();
         match &token.session {
             Some(session) if session.has_run_out(now) => {
@@ -385,10 +409,9 @@ async fn joined(reading: Reading) -> Result<Option<Stored>> {
 }
 
 /// What every verb says that needs a sign-in.
-fn nobody(service: &ServiceChoice) -> Error {
+fn nobody(service: &ServiceChoice, way_in: &str) -> Error {
     let at = origin(service);
-    Error::new(Kind::SignIn, format!("nobody is signed in at {at}"))
-        .hint(format!("sign in: `mmd login {}`", word(at)))
+    Error::new(Kind::SignIn, format!("nobody is signed in at {at}")).hint(way_in)
 }
 
 /// The service's origin, where it has one that lasts.

@@ -30,6 +30,7 @@ pub(super) struct Answer {
     body: Zeroizing<Vec<u8>>,
     request_id: String,
     origin: String,
+    way_in: String,
 }
 
 impl Answer {
@@ -58,6 +59,7 @@ impl Answer {
             body,
             request_id,
             origin: client.origin().to_owned(),
+            way_in: client.0.way_in.clone(),
         })
     }
 
@@ -80,6 +82,7 @@ impl Answer {
             location: self.headers.get("location").and_then(|to| to.to_str().ok()),
             request_id: &self.request_id,
             origin: &self.origin,
+            way_in: &self.way_in,
         })
     }
 

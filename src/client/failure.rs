@@ -25,6 +25,8 @@ pub(super) struct Refusal<'a> {
     pub(super) location: Option<&'a str>,
     pub(super) request_id: &'a str,
     pub(super) origin: &'a str,
+    /// What whoever is not signed in does next.
+    pub(super) way_in: &'a str,
 }
 
 /// What the body says of itself.
@@ -102,7 +104,7 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         error = error.cause(format!("request id {}", refusal.request_id));
     }
     if kind == Kind::SignIn {
-        error = error.hint(format!("sign in: `mmd login {origin}`"));
+        error = error.hint(refusal.way_in);
     } else if message == messages::NO_SUCH_TICKET {
         error = error.hint("`mmd escalate list` lists those that you see");
     } else if status.is_redirection() || (said.message.is_none() && status.is_client_error()) {
@@ -190,6 +192,7 @@ mod tests {
     use super::*;
 
     const ORIGIN: &str = "https://mmd.example.com";
+    const WAY_IN: &str = "sign in: `mmd login --profile two`";
 
     fn refused(status: u16, body: &str) -> Error {
         error(&Refusal {
@@ -199,6 +202,7 @@ mod tests {
             location: Some("https://elsewhere.example.com/"),
             request_id: "r-1",
             origin: ORIGIN,
+            way_in: WAY_IN,
         })
     }
 
@@ -262,6 +266,7 @@ mod tests {
                 location: None,
                 request_id: "r-1",
                 origin: ORIGIN,
+                way_in: WAY_IN,
             })
         };
         let error = at(503, Some(5));
@@ -319,7 +324,7 @@ mod tests {
     #[test]
     fn who_is_not_signed_in_is_told_where_to() {
         let error = refused(401, &says(401, "The token has expired."));
-        assert_eq!(error.hints, ["sign in: `mmd login https://mmd.example.com`"]);
+        assert_eq!(error.hints, [WAY_IN]);
         let body = r#"{"error": "invalid_client", "error_description": "The secret is wrong."}"#;
         let error = refused(400, body);
         assert_eq!((error.kind, error.message.as_str()), (Kind::SignIn, "The secret is wrong."));

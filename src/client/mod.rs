@@ -70,6 +70,8 @@ pub struct ClientSettings {
     pub token: Token,
     /// The tenant that is meant, by id or name, for callers with roles in several.
     pub tenant: Option<String>,
+    /// What whoever is not signed in is told to do; else to sign in at the origin.
+    pub way_in: Option<String>,
     /// True for a service in one's own process: no proxy stands between.
     pub direct: bool,
     /// Where request ids come from.
@@ -85,6 +87,7 @@ impl ClientSettings {
             timeout: TIMEOUT,
             token: Token::none(),
             tenant: None,
+            way_in: None,
             direct: false,
             request_ids: Arc::new(Uuid::new_v4),
         }
@@ -111,6 +114,7 @@ struct Inner {
     timeout: Duration,
     token: Token,
     tenant: Option<String>,
+    way_in: String,
     request_ids: RequestIds,
 }
 
@@ -142,6 +146,7 @@ impl Client {
         if let Some(pem) = &settings.ca_pem {
             builder = builder.tls_certs_only(certificates(pem)?);
         }
+        let way_in = settings.way_in.unwrap_or_else(|| format!("sign in: `mmd login {shown}`"));
         let http = builder.build().map_err(|error| {
             Error::failed("cannot set up HTTPS")
                 .caused_by(&error)
@@ -155,6 +160,7 @@ impl Client {
             timeout: settings.timeout,
             token: settings.token,
             tenant: settings.tenant,
+            way_in,
             request_ids: settings.request_ids,
         })))
     }

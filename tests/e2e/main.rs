@@ -12,6 +12,7 @@ mod escalate_rules;
 mod interrupts;
 mod kill;
 mod linux;
+mod profiles;
 mod real_account;
 mod rig;
 mod route;

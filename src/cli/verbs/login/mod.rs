@@ -20,7 +20,7 @@ use crate::{
         context::Context,
         credentials::{Credentials, Flow, StoreKind, TokenSource, UNUSABLE},
         prompt::Question,
-        settings::{DEFAULT_PROFILE, RedirectUri, ServiceUrl, Source},
+        settings::{Config, DEFAULT_PROFILE, RedirectUri, ServiceUrl, Source},
     },
     client::{Client, Token, provider::Fresh, trust::Fingerprint},
     error::{Error, Kind, Result},
@@ -74,10 +74,30 @@ struct Attempt<'a> {
 /// When a token is given already, the service is not trusted, nobody can sign in so, or nothing
 /// can keep the token.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    keep_others(cx)?;
     let fresh = if is_signed_in(cx)? { Fresh::Yes } else { Fresh::No };
     let (attempt, signed_in) = sign_in(&input, fresh, cx).await?;
     save::profile(&attempt, &signed_in)?;
     save::report(&attempt, &signed_in)
+}
+
+/// A profile of another service is not taken for this one unasked: its sign-in would be lost.
+fn keep_others(cx: &Context) -> Result<()> {
+    let (name, service) = (profile_name(cx), cx.service_url()?);
+    let config = Config::load(&cx.settings.dirs.config_file())?;
+    let other = config.profiles.get(&name).and_then(|profile| profile.service.as_ref());
+    let Some(other) = other.filter(|other| *other != service && !cx.yes) else { return Ok(()) };
+    let other_name = |error: Error| {
+        error.hint(format!("or keep both: `mmd login {} --profile NAME`", word(service.as_str())))
+    };
+    let question = format!("Profile `{name}` is for {other}: make it that of {service}?");
+    let loses = format!("the profile `{name}` is for {other}, and its sign-in would be lost");
+    match cx.prompter.confirm(Question::new(&question, "--yes")) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(other_name(Error::new(Kind::Refused, "the profile stays as it is"))),
+        Err(error) if error.kind == Kind::Usage => Err(other_name(error.cause(loses))),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether there is a sign-in at this service already, which renews itself: whoever signs in once

@@ -1,0 +1,53 @@
+//! Sign-ins at two services on one machine, and what counts beside a person's own.
+
+use crate::rig::{Home, Service, finish};
+
+fn invite(service: &Service) -> String {
+    service.admin.mmd(&["team", "add", "eve@mmd.local", "--invite"]).exits(0).stdout
+}
+
+fn config(home: &Home) -> String {
+    std::fs::read_to_string(home.path().join(".config/mmd/config.toml")).unwrap()
+}
+
+#[test]
+fn who_has_to_sign_in_again_is_told_the_profile_and_loses_no_other_sign_in() {
+    let (one, two) = (Service::start(), Service::start());
+    let home = &one.admin;
+    let args = ["login", &two.url, "--ca-file", &two.ca_file, "--invite", "--store", "file"];
+    let (code, before) = (invite(&two), config(home));
+    let said = home.mmd_with(&args, &code).exits(2);
+    assert!(said.stderr.contains("`--yes` is missing"), "{}", said.stderr);
+    let both = format!("hint: or keep both: `mmd login {} --profile NAME`\n", two.url);
+    assert!(said.stderr.ends_with(&both), "{}", said.stderr);
+    assert_eq!(config(home), before);
+    home.mmd(&["status"]).exits(0);
+
+    // The invite was not spent by that.
+    home.mmd_with(&[&args[..], &["--profile", "two"]].concat(), &code).exits(0);
+    home.mmd(&["status"]).exits(0);
+    let tokens = two.admin.mmd(&["team", "tokens", "list", "--json"]).exits(0).json();
+    let tokens = tokens.as_array().unwrap();
+    let hers = tokens.iter().find(|token| token["holder"] == "eve@mmd.local").unwrap();
+    two.admin.mmd(&["team", "tokens", "revoke", hers["id"].as_str().unwrap()]).exits(0);
+    let mut by_variable = home.command(&["status"]);
+    by_variable.env("MMD_PROFILE", "two");
+    let said = [
+        home.mmd(&["status"]),
+        home.mmd(&["status", "--profile", "two"]),
+        finish(by_variable, None),
+    ];
+    for said in said {
+        let said = said.exits(3);
+        let hint = "\nhint: sign in: `mmd login --profile two`\n";
+        assert!(said.stderr.ends_with(hint), "{}", said.stderr);
+    }
+    let again = ["login", "--profile", "two", "--invite", "--store", "file"];
+    home.mmd_with(&again, &invite(&two)).exits(0);
+    home.mmd(&["status"]).exits(0);
+    home.mmd(&["status", "--profile", "default"]).exits(0);
+
+    // Whoever wants it so gets it.
+    home.mmd_with(&[&args[..], &["--yes"]].concat(), &invite(&two)).exits(0);
+    assert!(!config(home).contains(&one.url), "{}", config(home));
+}
