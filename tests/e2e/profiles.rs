@@ -51,3 +51,24 @@ fn who_has_to_sign_in_again_is_told_the_profile_and_loses_no_other_sign_in() {
     home.mmd_with(&[&args[..], &["--yes"]].concat(), &invite(&two)).exits(0);
     assert!(!config(home).contains(&one.url), "{}", config(home));
 }
+
+#[test]
+fn what_the_environment_gives_is_no_sign_in_to_end_or_to_replace() {
+    let service = Service::start();
+    let (code, before) = (invite(&service), config(&service.admin));
+    for variable in ["MMD_TOKEN", "MMD_CLIENT_SECRET", "MMD_CLIENT_SECRET_FILE"] {
+        for args in [&["login", "--invite", "--store", "file"][..], &["logout"]] {
+            let mut command = service.admin.command(args);
+            command.env(variable, "x").env("MMD_CLIENT_ID", "x").env("MMD_TENANT", "mmd.local");
+            let said = finish(command, Some(&code)).exits(2);
+            let told = format!(
+                "error: `{variable}` is set, and beats what `{}` works on\n\
+                 hint: unset it first: `unset {variable}`\n",
+                args[0]
+            );
+            assert_eq!(said.stderr, told);
+        }
+    }
+    assert_eq!(config(&service.admin), before);
+    service.admin.mmd(&["status"]).exits(0);
+}

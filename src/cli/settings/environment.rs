@@ -95,6 +95,14 @@ impl Environment {
         self.token.as_ref()
     }
 
+    /// The variable that says who calls, and so beats what `login` has saved.
+    pub fn given(&self) -> Option<&'static str> {
+        let file = |name: &'static str| self.values.contains_key(name).then_some(name);
+        let token = self.token.as_ref().map(|_| "MMD_TOKEN").or_else(|| file("MMD_TOKEN_FILE"));
+        let secret = self.client_secret.as_ref().map(|_| "MMD_CLIENT_SECRET");
+        token.or(secret).or_else(|| file("MMD_CLIENT_SECRET_FILE"))
+    }
+
     /// `MMD_CLIENT_SECRET`, else the contents of `MMD_CLIENT_SECRET_FILE`.
     pub fn client_secret(&self) -> Result<Option<Secret>> {
         match (&self.client_secret, self.path("MMD_CLIENT_SECRET_FILE")) {
@@ -170,6 +178,18 @@ mod tests {
         let error = from_file.client_secret().unwrap_err();
         assert_eq!(error.kind.exit(), 2);
         assert_eq!(error.message, "the file of `MMD_CLIENT_SECRET_FILE` cannot be read");
+    }
+
+    #[test]
+    fn the_variable_that_says_who_calls_is_named() {
+        let given = |names: &[&str]| {
+            Environment::of(names.iter().map(|&name| (name, "x"))).unwrap().given()
+        };
+        assert_eq!(given(&["MMD_CLIENT_ID", "MMD_TENANT", "MMD_SERVICE"]), None);
+        let all = ["MMD_CLIENT_SECRET_FILE", "MMD_CLIENT_SECRET", "MMD_TOKEN_FILE", "MMD_TOKEN"];
+        for end in 1..=all.len() {
+            assert_eq!(given(&all[..end]), Some(all[end - 1]));
+        }
     }
 
     #[test]

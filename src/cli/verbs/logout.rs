@@ -19,8 +19,8 @@ use crate::{
 /// # Errors
 /// When the token cannot be removed from this machine. A service that is away is only a warning.
 pub async fn run(cx: &Context) -> Result<()> {
+    refuse_given(&cx.environment, "logout")?;
     let credentials = cx.credentials()?;
-    refuse_given(&credentials, "logout")?;
     let Some(profile) = &cx.settings.profile else {
         return Err(Error::usage("no profile has a sign-in for this service")
             .hint("leave out `--service` and `MMD_SERVICE`, or name a profile: `--profile NAME`"));

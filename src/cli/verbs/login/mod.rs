@@ -18,9 +18,9 @@ use crate::{
     api::session::ProtectedResource,
     cli::{
         context::Context,
-        credentials::{Credentials, Flow, StoreKind, TokenSource, UNUSABLE},
+        credentials::{Credentials, Flow, StoreKind, UNUSABLE},
         prompt::Question,
-        settings::{Config, DEFAULT_PROFILE, RedirectUri, ServiceUrl, Source},
+        settings::{Config, DEFAULT_PROFILE, Environment, RedirectUri, ServiceUrl, Source},
     },
     client::{Client, Token, provider::Fresh, trust::Fingerprint},
     error::{Error, Kind, Result},
@@ -74,6 +74,7 @@ struct Attempt<'a> {
 /// When a token is given already, the service is not trusted, nobody can sign in so, or nothing
 /// can keep the token.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
+    refuse_given(&cx.environment, "login")?;
     keep_others(cx)?;
     let fresh = if is_signed_in(cx)? { Fresh::Yes } else { Fresh::No };
     let (attempt, signed_in) = sign_in(&input, fresh, cx).await?;
@@ -143,8 +144,8 @@ async fn sign_in<'a>(
     fresh: Fresh,
     cx: &'a Context,
 ) -> Result<(Attempt<'a>, SignedIn)> {
+    refuse_given(&cx.environment, "login")?;
     let credentials = cx.credentials()?;
-    refuse_given(&credentials, "login")?;
     // Nothing that is worth anything is asked for, let alone sent, before this stands.
     let trusted = trust::establish(input, cx).await?;
     let attempt = Attempt { cx, input, credentials, trusted, profile: profile_name(cx) };
@@ -235,13 +236,10 @@ impl Attempt<'_> {
     }
 }
 
-/// A token from the environment beats whatever is saved, so signing in or out has no effect.
-pub(super) fn refuse_given(credentials: &Credentials, verb: &str) -> Result<()> {
-    let Some(given) = credentials.given() else { return Ok(()) };
-    let variable = match given.source {
-        TokenSource::EnvFile(_) => "MMD_TOKEN_FILE",
-        _ => "MMD_TOKEN",
-    };
+/// A token or a program's secret from the environment beats whatever is saved, so signing in or out
+/// has no effect.
+pub(super) fn refuse_given(environment: &Environment, verb: &str) -> Result<()> {
+    let Some(variable) = environment.given() else { return Ok(()) };
     Err(Error::usage(format!("`{variable}` is set, and beats what `{verb}` works on"))
         .hint(format!("unset it first: `unset {variable}`")))
 }
