@@ -285,6 +285,15 @@ impl Context {
     /// What whoever is not signed in does next: what they are told signs in where the command goes
     /// to, and takes no other sign-in's place.
     fn way_in(&self) -> String {
+        if let Some(variable) = self.environment.given() {
+            let rotate = "an admin makes a new one by `mmd team app rotate NAME`";
+            return match variable {
+                "MMD_TOKEN" | "MMD_TOKEN_FILE" => {
+                    format!("put a good token into `{variable}`, or unset it and run `mmd login`")
+                }
+                _ => format!("check `{variable}`, `MMD_CLIENT_ID` and `MMD_TENANT`; {rotate}"),
+            };
+        }
         let at = origin(&self.settings.service.value);
         let config = Config::load(&self.settings.dirs.config_file()).unwrap_or_default();
         let saved = |name: &str| config.profiles.get(name)?.service.as_ref();

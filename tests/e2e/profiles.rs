@@ -72,3 +72,25 @@ fn what_the_environment_gives_is_no_sign_in_to_end_or_to_replace() {
     assert_eq!(config(&service.admin), before);
     service.admin.mmd(&["status"]).exits(0);
 }
+
+#[test]
+fn a_program_whose_secret_is_wrong_is_not_told_to_sign_in_as_a_person() {
+    let service = Service::start();
+    let app = service.admin.mmd(&["team", "app", "add", "nightly", "--json"]).exits(0).json();
+    let secret_file = service.dir.path().join("secret");
+    std::fs::write(&secret_file, "wrong").unwrap();
+    let secret_file = secret_file.to_str().unwrap();
+    for (variable, value) in
+        [("MMD_CLIENT_SECRET", "wrong"), ("MMD_CLIENT_SECRET_FILE", secret_file)]
+    {
+        let mut command = service.admin.command(&["status"]);
+        command.env(variable, value).env("MMD_CLIENT_ID", app["clientId"].as_str().unwrap());
+        let said = finish(command, None).exits(3);
+        let hint = format!(
+            "\nhint: check `{variable}`, `MMD_CLIENT_ID` and `MMD_TENANT`; an admin makes a new \
+             one by `mmd team app rotate NAME`\n"
+        );
+        assert!(said.stderr.ends_with(&hint), "{}", said.stderr);
+        assert!(!said.stderr.contains("mmd login"), "{}", said.stderr);
+    }
+}
