@@ -251,6 +251,33 @@ async fn two_secrets_are_good_while_one_is_rotated_and_never_three() {
 }
 
 #[tokio::test]
+async fn no_token_outlives_the_secret_that_has_obtained_it() {
+    let world = World::new().await;
+    let (id, first) = program(&world, json!({ "name": "nightly", "expiresInDays": 1 })).await;
+    let before = token(&world, &id, &first).await;
+    let made = rotate(&world, json!({ "graceSeconds": 60, "expiresInDays": 1 })).await;
+    let second = world.keep_secret(made["clientSecret"].as_str().unwrap());
+    let answer = world.token_answer(&id, &first, SCOPE).await.expect(200).json();
+    assert_eq!(answer["expires_in"], "60");
+    let during = world.keep_secret(answer["access_token"].as_str().unwrap());
+    let by_second = token(&world, &id, &second).await;
+    for token in [&before, &during, &by_second] {
+        world.get(token, "devices").send().await.expect(200);
+    }
+    world.pass(jiff::SignedDuration::from_secs(60)).await;
+    for token in [&before, &during] {
+        world.get(token, "devices").send().await.expect(401);
+    }
+    world.get(&by_second, "devices").send().await.expect(200);
+    let finished = world.post(&world.admin, "apps/nightly/finish", &json!({})).send().await;
+    assert_eq!(finished.expect(200).json(), json!({ "ended": false, "revokedTokens": 0 }));
+    assert!(world.events_of("app.oldSecretEnded").await.is_empty(), "nobody has ended anything");
+    world.clock.advance(hours(23) + jiff::SignedDuration::from_mins(50));
+    let answer = world.token_answer(&id, &second, SCOPE).await.expect(200).json();
+    assert_eq!(answer["expires_in"], "540", "nor the current one's");
+}
+
+#[tokio::test]
 async fn the_grace_outlasts_no_secret() {
     let world = World::new().await;
     program(&world, json!({ "name": "nightly", "expiresInDays": 1 })).await;

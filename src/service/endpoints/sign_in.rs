@@ -195,9 +195,9 @@ pub async fn token(
             let status = StatusCode::BAD_REQUEST;
             oauth_error(status, "unauthorized_client", messages::ELSEWHERE)
         }
-        Ok(Issued::Token(access_token)) => Json(TokenAnswer {
+        Ok(Issued::Token(access_token, lives)) => Json(TokenAnswer {
             token_type: "Bearer".into(),
-            expires_in: APP_TOKEN_SECONDS.to_string(),
+            expires_in: lives.as_secs().to_string(),
             access_token,
         })
         .into_response(),
@@ -219,7 +219,8 @@ pub async fn token(
 
 /// What the documented request comes to.
 enum Issued {
-    Token(Secret),
+    /// With how long it lives.
+    Token(Secret, SignedDuration),
     /// The secret is right, but the caller is outside the networks of this program of the tenant.
     Elsewhere(Uuid, By),
     Nothing,
@@ -235,12 +236,14 @@ fn issue(
 ) -> Outcome<Issued> {
     let Some(app) = people::find_app(c, client)? else { return Ok(Issued::Nothing) };
     let by = call.by(format!("app:{}", app.name));
-    let current = app.expires.is_none_or(|expires| expires > now).then_some(&app.secret);
+    let current = app.expires.is_none_or(|expires| expires > now);
+    let current = current.then_some((&app.secret, app.expires));
     // While the secret is being rotated, the old one opens as well.
-    let old = app.live_old_secret(now).map(|(old, _)| old);
-    let by_secret = [current, old].into_iter().flatten().find(|kept| code::matches(secret, kept));
+    let old = app.live_old_secret(now).map(|(old, until)| (old, Some(*until)));
+    let by_secret =
+        [current, old].into_iter().flatten().find(|(kept, _)| code::matches(secret, kept));
     let own = tenants::get(c, app.tenant)?.ok_or_else(Problem::internal)?;
-    let Some(by_secret) = by_secret.filter(|_| own.is_called(tenant)) else {
+    let Some((by_secret, ends)) = by_secret.filter(|_| own.is_called(tenant)) else {
         Record::new(&by, "signIn.refused").refused().append(c, app.tenant, now)?;
         return Ok(Issued::Nothing);
     };
@@ -248,10 +251,13 @@ fn issue(
         return Ok(Issued::Elsewhere(app.tenant, by));
     }
     let token = Secret::new(format!("{TOKEN_PREFIX}{}", hex(&random_bytes::<32>())));
+    // No token outlives the secret that has obtained it.
+    let hour = now + SignedDuration::from_secs(APP_TOKEN_SECONDS);
+    let expires = ends.map_or(hour, |ends| ends.min(hour));
     let kept = Token {
         tenant: app.tenant,
         holder: Holder::App(app.client_id.clone()),
-        expires: now + SignedDuration::from_secs(APP_TOKEN_SECONDS),
+        expires,
         last_used: now,
         from: call.from.clone(),
     };
@@ -259,5 +265,5 @@ fn issue(
     people::put_token(c, &hash, &kept)?;
     people::signed_in(c, &app, by_secret, &hash, now)?;
     Record::new(&by, "signIn.done").append(c, app.tenant, now)?;
-    Ok(Issued::Token(token))
+    Ok(Issued::Token(token, expires.duration_since(now)))
 }

@@ -175,6 +175,7 @@ pub async fn rotate(
                 }
             };
             let until = old.1;
+            people::bound_tokens_of_secret(c, &program, &old.0, until)?;
             program.old_secret = Some(old);
             program.secret = hash;
             program.expires = Some(expires);
@@ -205,13 +206,17 @@ pub async fn finish(
             let Some((old, until)) = program.old_secret.take() else {
                 return Ok(Finished { ended: false, revoked_tokens: 0 });
             };
-            let tokens = people::end_tokens_of_secret(c, &program, &old)?;
+            let tokens = people::end_tokens_of_secret(c, &program, &old, now)?;
             people::set_secrets(c, &program)?;
+            if until <= now {
+                // It has ended by itself, and its tokens with it.
+                return Ok(Finished { ended: false, revoked_tokens: 0 });
+            }
             Record::new(&caller.by, "app.oldSecretEnded")
                 .detail(json!({ "name": name, "tokens": tokens }))
                 .append(c, tenant, now)?;
             let revoked_tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
-            Ok(Finished { ended: until > now, revoked_tokens })
+            Ok(Finished { ended: true, revoked_tokens })
         })
         .await?;
     Ok(Json(finished))

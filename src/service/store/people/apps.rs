@@ -185,12 +185,36 @@ pub fn signed_in(
     Ok(())
 }
 
-/// Ends the tokens that `secret` has obtained. Returns how many there were.
-pub fn end_tokens_of_secret(c: &Connection, app: &App, secret: &[u8]) -> Outcome<usize> {
-    Ok(c.execute(
+/// Lets the tokens that `secret` has obtained end no later than at `until`.
+pub fn bound_tokens_of_secret(
+    c: &Connection,
+    app: &App,
+    secret: &[u8],
+    until: Timestamp,
+) -> Outcome<()> {
+    c.execute(
+        "update tokens set expires = min(expires, $1) where client_id = $2 and app_secret = $3",
+        params![micros(until), app.client_id, secret],
+    )?;
+    Ok(())
+}
+
+/// Ends the tokens that `secret` has obtained. Returns how many were still good.
+pub fn end_tokens_of_secret(
+    c: &Connection,
+    app: &App,
+    secret: &[u8],
+    now: Timestamp,
+) -> Outcome<usize> {
+    let live = c.execute(
+        "delete from tokens where client_id = $1 and app_secret = $2 and expires > $3",
+        params![app.client_id, secret, micros(now)],
+    )?;
+    c.execute(
         "delete from tokens where client_id = $1 and app_secret = $2",
         params![app.client_id, secret],
-    )?)
+    )?;
+    Ok(live)
 }
 
 /// Removes a program with its tokens. Returns how many stopped.
