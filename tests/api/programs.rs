@@ -286,6 +286,26 @@ async fn the_grace_outlasts_no_secret() {
 }
 
 #[tokio::test]
+async fn a_secret_that_had_ended_stays_so_when_another_takes_its_place() {
+    let world = World::new().await;
+    let (id, first) = program(&world, json!({ "name": "nightly", "expiresInDays": 1 })).await;
+    world.clock.advance(hours(23) + jiff::SignedDuration::from_mins(30));
+    let by_first = token(&world, &id, &first).await;
+    world.clock.advance(hours(1));
+    world.token_answer(&id, &first, SCOPE).await.expect(401);
+    world.get(&by_first, "devices").send().await.expect(401);
+    let made = rotate(&world, json!({})).await;
+    world.keep_secret(made["clientSecret"].as_str().unwrap());
+    assert_eq!(made["oldSecretUntil"], "2026-03-03T09:00:00Z", "when it had ended");
+    world.token_answer(&id, &first, SCOPE).await.expect(401);
+    world.get(&by_first, "devices").send().await.expect(401);
+    let listed = world.get(&world.admin, "apps").send().await.expect(200).json();
+    assert_eq!(listed["value"][0]["oldSecretUntil"], json!(null));
+    let finished = world.post(&world.admin, "apps/nightly/finish", &json!({})).send().await;
+    assert_eq!(finished.expect(200).json(), json!({ "ended": false, "revokedTokens": 0 }));
+}
+
+#[tokio::test]
 async fn a_removed_program_stops_at_once_and_what_it_has_seen_is_owed_a_rotation() {
     let world = World::new().await;
     let mut agent = world.device("D1").await;

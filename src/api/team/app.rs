@@ -85,7 +85,7 @@ pub struct Rotated {
     pub client_secret: Secret,
     /// When it ends.
     pub expires: Timestamp,
-    /// When the old one ends.
+    /// When the old one ends; for one that had ended before, when that was.
     pub old_secret_until: Timestamp,
 }
 

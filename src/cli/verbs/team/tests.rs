@@ -412,6 +412,29 @@ async fn a_new_secret_of_a_program_stands_alone_and_the_old_one_is_ended_by_a_se
 }
 
 #[tokio::test]
+async fn an_old_secret_that_had_ended_is_promised_to_nobody() {
+    let answers = |line: &str, _: &Value| -> Answered {
+        assert_eq!(line, "POST /apps/nightly/rotate");
+        let (expires, until) = ("2026-08-28T12:00:00Z", "2026-02-28T09:00:00Z");
+        (
+            200,
+            json!({ "clientId": "c-1", "clientSecret": "s-2", "expires": expires,
+                      "oldSecretUntil": until }),
+        )
+    };
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(answers).await);
+    let (cx, stdout, stderr) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let name = "nightly".to_owned();
+    let begin = app::rotate::Input::Begin { name, expires_in_days: None, grace: None };
+    app::rotate::run(begin, &cx).await.unwrap();
+    assert_eq!(stdout.text(), "s-2\n");
+    assert_eq!(
+        stderr.text(),
+        "the old secret had ended at 2026-02-28T09:00:00Z\nhint: the secret is not shown again\n"
+    );
+}
+
+#[tokio::test]
 async fn tokens_are_ended_by_their_ids_each_once() {
     let answers = |line: &str, body: &Value| -> Answered {
         assert_eq!((line, body), ("POST /tokens/revoke", &json!({ "ids": ["1a", "2b"] })));

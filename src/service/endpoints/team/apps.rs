@@ -176,7 +176,7 @@ pub async fn rotate(
             };
             let until = old.1;
             people::bound_tokens_of_secret(c, &program, &old.0, until)?;
-            program.old_secret = Some(old);
+            program.old_secret = (until > now).then_some(old);
             program.secret = hash;
             program.expires = Some(expires);
             program.secret_used = false;

@@ -56,7 +56,13 @@ async fn begin(name: &str, how: &RotateApp, cx: &Context) -> Result<()> {
         _ => error,
     })?;
     print(&rotated.client_secret, &rotated, cx)?;
-    cx.output.note(&format!("the old secret is good until {}", rotated.old_secret_until));
+    let until = rotated.old_secret_until;
+    if until <= cx.clock.now() {
+        cx.output.note(&format!("the old secret had ended at {until}"));
+        cx.output.hint("the secret is not shown again");
+        return Ok(());
+    }
+    cx.output.note(&format!("the old secret is good until {until}"));
     cx.output
         .hint(&format!("the secret is not shown again; when it is in use everywhere: {command}"));
     Ok(())
