@@ -70,7 +70,7 @@ fn open() -> Vec<(String, Endpoint)> {
         (RESOURCE_METADATA.into(), get(protected_resource::of_origin)),
         (format!("{RESOURCE_METADATA}{BASE}"), get(protected_resource::of_base)),
         ("/invite/redeem".into(), finished(post(sign_in::redeem))),
-        ("/{tenant}/oauth2/v2.0/token".into(), finished(post(sign_in::token))),
+        ("/{tenant}/oauth2/v2.0/token".into(), oauth(finished(post(sign_in::token)))),
     ]
 }
 
@@ -218,6 +218,11 @@ fn large((method, methods): Endpoint) -> Endpoint {
 /// Counts and writes down who was refused, also when they hang up: no guard does it.
 fn finished((method, methods): Endpoint) -> Endpoint {
     (method, methods.route_layer(from_fn(finish)))
+}
+
+/// Clients of OAuth read its errors, whatever they do wrong.
+fn oauth((method, methods): Endpoint) -> Endpoint {
+    (method, methods.fallback(sign_in::not_a_post))
 }
 
 /// A stranger learns nothing of what there is: without a token there is no 404.

@@ -42,7 +42,11 @@ async fn failed_sign_ins_slow_their_address_down_and_no_other() {
     }
     let slow = ask("wrong", "10.1.1.1", "198.51.100.7").await.expect(429);
     assert_eq!(slow.header("retry-after"), Some("601"));
-    assert_eq!(slow.error(), "Too many sign-ins from this address have failed.");
+    assert_eq!(
+        slow.json(),
+        json!({ "error": "temporarily_unavailable",
+                "error_description": "Too many sign-ins from this address have failed." })
+    );
     ask(&secret, "10.1.1.1", "198.51.100.8").await.expect(200);
     // Who is no proxy is believed nothing.
     ask(&secret, "192.0.2.9", "198.51.100.7").await.expect(200);

@@ -427,3 +427,43 @@ async fn a_program_with_a_role_does_with_tickets_what_people_with_that_role_do()
     let support = token(&world, &client, &secret).await;
     world.post(&support, &tickets, &body).send().await.expect(200);
 }
+
+#[tokio::test]
+async fn the_token_endpoint_speaks_oauth_also_where_it_is_asked_nothing_that_can_be_read() {
+    let world = World::new().await;
+    let path = format!("/{}/oauth2/v2.0/token", world.tenant);
+    let form = "application/x-www-form-urlencoded";
+    let ask = async |method: &str, kind: &str, body: String| {
+        world.call(method, &path).header("content-type", kind).raw(body).send().await
+    };
+    let large = format!("client_id={}", "x".repeat(3 << 20));
+    for (method, kind, body, status, why) in [
+        ("GET", form, String::new(), 405, "The token endpoint takes POST only."),
+        ("PUT", form, "client_id=a".into(), 405, "The token endpoint takes POST only."),
+        (
+            "POST",
+            form,
+            "client_id=a&client_id=b".into(),
+            400,
+            "client_id stands in the form twice.",
+        ),
+        (
+            "POST",
+            form,
+            "client_secret=a&client_secret=b".into(),
+            400,
+            "client_secret stands in the form twice.",
+        ),
+        ("POST", form, large, 413, "The form is larger than 1024 KiB."),
+        (
+            "POST",
+            "application/json",
+            "{}".into(),
+            400,
+            "The body must be a form: Content-Type application/x-www-form-urlencoded.",
+        ),
+    ] {
+        let said = ask(method, kind, body).await.expect(status).json();
+        assert_eq!(said, json!({ "error": "invalid_request", "error_description": why }));
+    }
+}

@@ -14,6 +14,7 @@ pub mod health;
 pub mod me;
 pub mod metadata;
 pub mod metrics;
+pub mod oauth_error;
 pub mod profiles;
 pub mod protected_resource;
 pub mod sign_in;

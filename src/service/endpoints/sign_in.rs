@@ -3,7 +3,7 @@
 
 use axum::{
     Json,
-    extract::{Extension, Path, State},
+    extract::{Extension, Path, State, rejection::PathRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -12,11 +12,11 @@ use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::token_form::TokenForm;
+use super::{oauth_error::OauthError, token_form::TokenForm};
 use crate::{
     api::{
         messages,
-        session::{RedeemInvite, Redeemed, TokenAnswer, TokenError},
+        session::{RedeemInvite, Redeemed, TokenAnswer},
     },
     domain::{
         audit::{hex, unhex},
@@ -144,77 +144,73 @@ fn trade(
     Ok(Ok(Redeemed { upn: member.upn, tenant_id: invite.tenant, expires }))
 }
 
-fn oauth_error(status: StatusCode, error: &str, description: &str) -> Response {
-    let body = TokenError { error: error.into(), error_description: description.into() };
-    (status, Json(body)).into_response()
-}
-
 /// Operation 16: the documented client-credentials request. As at Entra, the tenant in the path may
 /// be named by its id or by its domain.
 pub async fn token(
     State(app): State<App>,
     Extension(call): Extension<Call>,
-    Path(tenant): Path<String>,
-    form: Result<TokenForm, &'static str>,
-) -> Response {
-    let bad = |error, description| oauth_error(StatusCode::BAD_REQUEST, error, description);
+    tenant: Result<Path<String>, PathRejection>,
+    form: Result<TokenForm, OauthError>,
+) -> Result<Response, OauthError> {
+    let tenant = tenant.map_err(|_| OauthError::invalid("The tenant's name cannot be read."));
+    let Path(tenant) = tenant?;
     if !app.settings.sign_in.programs {
-        return bad("unauthorized_client", "This service lets no program in by a secret.");
+        let why = "This service lets no program in by a secret.";
+        return Err(OauthError::bad("unauthorized_client", why));
     }
-    let asked = match form {
-        Ok(asked) => asked,
-        Err(why) => return bad("invalid_request", why),
-    };
+    let asked = form?;
     if asked.grant_type.as_deref() != Some("client_credentials") {
-        return bad("unsupported_grant_type", "Only client_credentials is supported here.");
+        let why = "Only client_credentials is supported here.";
+        return Err(OauthError::bad("unsupported_grant_type", why));
     }
     let own_scope = format!("{}/.default", app.origin);
     let known = |scope: &str| {
         [DOCUMENTED_SCOPE, own_scope.as_str()].iter().any(|s| s.eq_ignore_ascii_case(scope))
     };
     if !asked.scope.as_deref().is_some_and(known) {
-        return bad("invalid_scope", "The scope must be this service's, followed by /.default.");
+        let why = "The scope must be this service's, followed by /.default.";
+        return Err(OauthError::bad("invalid_scope", why));
     }
     let (Some(client), Some(secret)) = (asked.client_id, asked.client_secret) else {
-        return bad("invalid_request", "client_id and client_secret are required.");
+        return Err(OauthError::invalid("client_id and client_secret are required."));
     };
     let now = app.clock.now();
     let from = call.from.clone();
-    if let Err(problem) = app.failures.check(from.as_deref(), now) {
-        return problem.into_response();
-    }
-    let issued = app.store.write(move |c| issue(c, &tenant, &client, &secret, &call, now)).await;
-    match issued {
-        Ok(Issued::Elsewhere(app_tenant, by)) => {
+    app.failures.check(from.as_deref(), now)?;
+    match app.store.write(move |c| issue(c, &tenant, &client, &secret, &call, now)).await? {
+        Issued::Elsewhere(app_tenant, by) => {
             // The secret is right: nobody guesses here, and nobody else behind the address pays.
             let refused = RefusedBecause::new("signIn.refused");
             let refused = refused.detail(json!({ "why": "network" }));
-            if let Err(problem) = refusals::record(&app, &by, app_tenant, refused).await {
-                return problem.into_response();
-            }
-            let status = StatusCode::BAD_REQUEST;
-            oauth_error(status, "unauthorized_client", messages::ELSEWHERE)
+            refusals::record(&app, &by, app_tenant, refused).await?;
+            Err(OauthError::bad("unauthorized_client", messages::ELSEWHERE))
         }
-        Ok(Issued::Token(access_token, lives)) => Json(TokenAnswer {
+        Issued::Token(access_token, lives) => Ok(Json(TokenAnswer {
             token_type: "Bearer".into(),
             expires_in: lives.as_secs().to_string(),
             access_token,
         })
-        .into_response(),
-        Ok(Issued::Nothing) => {
+        .into_response()),
+        Issued::Nothing => {
             app.failures.count(from.as_deref(), now);
             let why =
                 "The client is not known in this tenant, or its secret is wrong or has ended.";
-            let mut response = oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", why);
+            let refused = OauthError::new(StatusCode::UNAUTHORIZED, "invalid_client", why);
+            let mut response = refused.into_response();
             if asked.in_header {
                 // RFC 6749, 5.2
                 let scheme = header::HeaderValue::from_static("Basic realm=\"mmd\"");
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
             }
-            response
+            Ok(response)
         }
-        Err(problem) => problem.into_response(),
     }
+}
+
+/// Any other method at the address of [`token`] (RFC 6749, 3.2: it takes `POST`).
+pub async fn not_a_post() -> OauthError {
+    let why = "The token endpoint takes POST only.";
+    OauthError::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", why)
 }
 
 /// What the documented request comes to.

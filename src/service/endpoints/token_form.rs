@@ -2,15 +2,22 @@
 
 use axum::{
     Form,
-    extract::{FromRequest, Request},
-    http::{HeaderMap, header},
+    extract::{FromRequest, Request, rejection::FormRejection},
+    http::{HeaderMap, StatusCode, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::{secret::Secret, service::input::BODY_TIME};
+use super::oauth_error::OauthError;
+use crate::{
+    secret::Secret,
+    service::input::{BODY_TIME, MAX_BODY},
+};
+
+/// The fields that are read; RFC 6749, 3.2: none is sent twice.
+const FIELDS: [&str; 4] = ["grant_type", "client_id", "client_secret", "scope"];
 
 /// The request of a program.
 #[derive(Debug, Default, Deserialize)]
@@ -29,29 +36,48 @@ pub struct TokenForm {
 }
 
 impl<S: Send + Sync> FromRequest<S> for TokenForm {
-    /// What is wrong with it, in a sentence.
-    type Rejection = &'static str;
+    type Rejection = OauthError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, &'static str> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, OauthError> {
         let basic = basic(request.headers());
         let arriving = Form::<TokenForm>::from_request(request, state);
         let arrived = tokio::time::timeout(BODY_TIME, arriving).await;
-        let form = arrived.map_err(|_| "The body did not arrive in time.")?;
-        let Form(mut asked) = form.map_err(|_| "The body must be a form.")?;
+        let late = |_| OauthError::invalid("The body did not arrive in time.");
+        let Form(mut asked) = arrived.map_err(late)?.map_err(|error| unreadable(&error))?;
         let Some(basic) = basic else { return Ok(asked) };
         // RFC 6749, 2.3: one way of authentication for each request.
         if asked.client_secret.is_some() {
-            return Err("The secret stands in the header and in the form: send it once.");
+            let why = "The secret stands in the header and in the form: send it once.";
+            return Err(OauthError::invalid(why));
         }
-        let (id, secret) = basic.ok_or("The Authorization header is not well-formed.")?;
+        let malformed = || OauthError::invalid("The Authorization header is not well-formed.");
+        let (id, secret) = basic.ok_or_else(malformed)?;
         if asked.client_id.as_ref().is_some_and(|told| *told != id) {
-            return Err("The header and the form name two clients.");
+            return Err(OauthError::invalid("The header and the form name two clients."));
         }
         asked.client_id = Some(id);
         asked.client_secret = Some(secret);
         asked.in_header = true;
         Ok(asked)
     }
+}
+
+/// What is wrong with a form that cannot be read; its values are not repeated.
+fn unreadable(error: &FormRejection) -> OauthError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let why = format!("The form is larger than {} KiB.", MAX_BODY >> 10);
+        return OauthError::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", why);
+    }
+    if matches!(error, FormRejection::InvalidFormContentType(_)) {
+        let why = "The body must be a form: Content-Type application/x-www-form-urlencoded.";
+        return OauthError::invalid(why);
+    }
+    let told = error.body_text();
+    let twice = FIELDS.iter().find(|name| told.contains(&format!("duplicate field `{name}`")));
+    OauthError::invalid(match twice {
+        Some(name) => format!("{name} stands in the form twice."),
+        None => "The body is no form that can be read.".to_owned(),
+    })
 }
 
 /// The credentials of HTTP Basic authentication; inside `None` where they cannot be read. RFC 6749,
