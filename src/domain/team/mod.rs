@@ -6,7 +6,10 @@ mod network;
 mod step;
 mod sync;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, DateTime, date},
+};
 
 pub use self::{
     limit::MaxRemove,
@@ -22,6 +25,9 @@ const LONGEST_UPN: usize = 254;
 /// The longest name in words, and the longest id of an identity provider, in characters: OpenID
 /// Connect bounds a subject to 255.
 const LONGEST_TEXT: usize = 255;
+
+/// The first day whose end is later than any [`Timestamp`].
+const OPEN_END: Date = date(9999, 12, 30);
 
 /// What a UPN looks like, for who has typed another.
 pub const UPN_FORM: &str = "a UPN looks like `name@domain`";
@@ -50,18 +56,27 @@ pub fn is_oid(text: &str) -> bool {
         && !text.chars().any(|ch| ch.is_whitespace() || is_unsafe(ch))
 }
 
-/// Reads when a membership ends: a time (RFC 3339), or a day, which is its last one (in UTC).
+/// Reads when a membership ends: a time (RFC 3339), or a day, which is its last one (in UTC). HR
+/// systems write an open end as the last day of 9999, which is later than any time that can be kept:
+/// it is the latest one.
 pub fn parse_until(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
-    let day = text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == 10);
+    let day = text.parse::<Date>().ok().filter(|_| text.len() == 10);
     let next = day.and_then(|day| day.tomorrow().ok());
     let end = next.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
-    end.map(|end| end.timestamp()).ok_or_else(|| {
+    let utc = text.strip_suffix(['Z', 'z']).and_then(|time| time.parse::<DateTime>().ok());
+    let open = day.or(utc.map(|time| time.date())).filter(|day| *day >= OPEN_END);
+    end.map(|end| end.timestamp()).or(open.map(|_| latest())).ok_or_else(|| {
         format!("`{text}` is no day or time: write `2026-12-31` or `2026-12-31T17:00:00Z`")
     })
+}
+
+/// The latest time, in whole seconds: a store keeps no finer ones.
+fn latest() -> Timestamp {
+    Timestamp::from_second(Timestamp::MAX.as_second()).unwrap_or(Timestamp::MAX)
 }
 
 /// True where something was given, or last used, at least `span` before `now`.

@@ -45,6 +45,13 @@ fn a_day_is_the_last_one_of_a_membership() {
     let end = |text: &str| parse_until(text).map(|time| time.to_string());
     assert_eq!(end("2026-12-31"), Ok("2027-01-01T00:00:00Z".into()));
     assert_eq!(end("2026-12-31T17:00:00+01:00"), Ok("2026-12-31T16:00:00Z".into()));
+    assert_eq!(end("9999-12-29"), Ok("9999-12-30T00:00:00Z".into()));
+    for open in ["9999-12-30", "9999-12-31", "9999-12-31T00:00:00Z", "9999-12-31T23:59:59Z"] {
+        assert_eq!(end(open), Ok("9999-12-30T22:00:00Z".into()), "{open}");
+    }
+    for bad in ["9999-12-32", "9999-12-31T", "10000-01-01"] {
+        assert!(end(bad).is_err(), "{bad}");
+    }
     for bad in ["", "soon", "2026-02-30", "2026-12-3", "31.12.2026"] {
         assert!(end(bad).is_err(), "{bad}");
     }
