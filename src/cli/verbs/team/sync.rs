@@ -58,6 +58,9 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         let plan = send(&tenant, &wanted, "planning", 1, cx).await;
         let plan = plan.map_err(|error| places.name(error))?;
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        if !plan.removed.is_empty() || takes_roles(&plan) {
+            places.whole()?;
+        }
         let (removed, left) = (number(plan.removed.len()), number(plan.left_with_desk()));
         let too_many = removed.saturating_add(left) > plan.max_remove;
         if input.dry_run {
@@ -109,9 +112,13 @@ async fn send(
     tenant.sync_team(wanted).await
 }
 
+fn takes_roles(plan: &SyncPlan) -> bool {
+    plan.changed.iter().any(|change| !change.taken.is_empty())
+}
+
 /// Asks where anybody would be removed or lose a role. Returns whether the plan was shown for it.
 fn confirm(plan: &SyncPlan, cx: &Context) -> Result<bool> {
-    let takes = plan.changed.iter().any(|change| !change.taken.is_empty());
+    let takes = takes_roles(plan);
     if cx.yes || plan.removed.is_empty() && (!takes || !cx.prompter.can_ask()) {
         return Ok(false);
     }

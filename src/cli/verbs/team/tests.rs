@@ -337,6 +337,40 @@ async fn who_stays_though_the_file_does_not_want_them_is_told_in_words_that_fit(
 }
 
 #[tokio::test]
+async fn a_file_that_may_be_cut_off_takes_no_role_away() {
+    let taken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let takes = taken.clone();
+    let answers = move |line: &str, body: &Value| -> Answered {
+        assert_eq!(line, "POST /team/sync");
+        let dry_run = body["dryRun"] == true;
+        let mut plan = plan(0, !dry_run);
+        if takes.load(Ordering::SeqCst) {
+            assert!(dry_run, "nothing is applied");
+        } else {
+            plan["changed"] = json!([]);
+        }
+        (200, plan)
+    };
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(answers).await);
+    let path = file(&home, "upn,roles\nnew@c,desk\neve@c,desk");
+    for dry_run in [false, true] {
+        let (mut cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        cx.yes = true;
+        let input = sync::Input { dry_run, prune: false, ..syncing(path.clone()) };
+        let refused = sync::run(input, &cx).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Usage);
+        let told = "is refused: line 3: it has no line break at its end: where somebody loses a \
+                    role the file must not be cut off";
+        assert!(refused.message.ends_with(told), "{}", refused.message);
+    }
+    // What only gives is done.
+    taken.store(false, Ordering::SeqCst);
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let input = sync::Input { prune: false, ..syncing(path) };
+    sync::run(input, &cx).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_export_is_a_file_for_sync_in_either_form() {
     let team = json!([{ "upn": "ana@c", "displayName": "Ana, A.", "roles": ["desk", "auditor"],
                         "until": "2026-12-31T00:00:00Z", "oid": null }]);

@@ -35,9 +35,26 @@ pub struct Places {
     shown: String,
     /// By member, in the order of the file.
     at: Vec<String>,
+    /// The last line, where it may be cut off.
+    cut: Option<String>,
 }
 
 impl Places {
+    /// Refuses a file that may be cut off, for a plan that takes something away: half a line may
+    /// name fewer roles than the whole one.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] that names the line.
+    pub fn whole(&self) -> Result<()> {
+        let mut faults = Faults::default();
+        if let Some(place) = &self.cut {
+            let what = "it has no line break at its end: where somebody loses a role the file must \
+                        not be cut off";
+            faults.add(place, what);
+        }
+        refusal(&self.shown, &faults).map_or(Ok(()), Err)
+    }
+
     /// What the service says against `members[N].…`, with the place of that row.
     pub fn name(&self, error: Error) -> Error {
         let fields = error.details.as_ref().and_then(|details| details["fields"].as_array());
@@ -63,7 +80,18 @@ impl Places {
 pub fn read(path: &Path, prune: bool) -> Result<(Vec<WantedMember>, Places)> {
     let (text, shown) = (text::read(path)?, name(path));
     let (at, members) = parse(&text, &shown, prune)?.into_iter().unzip();
-    Ok((members, Places { shown, at }))
+    let cut = cut(&text).filter(|_| !is_json(&text));
+    Ok((members, Places { shown, at, cut }))
+}
+
+/// JSON that is cut off is none.
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['[', '{'])
+}
+
+/// The last line, where it has no end.
+fn cut(text: &str) -> Option<String> {
+    (!text.ends_with('\n')).then(|| format!("line {}", text.lines().count()))
 }
 
 fn parse(text: &str, shown: &str, prune: bool) -> Result<Vec<Placed>> {
@@ -72,13 +100,12 @@ fn parse(text: &str, shown: &str, prune: bool) -> Result<Vec<Placed>> {
             .hint("see what a team looks like: `mmd team export`"));
     }
     let mut faults = Faults::default();
-    let rows = match text.trim_start().starts_with(['[', '{']) {
+    let rows = match is_json(text) {
         true => json::parse(text, &mut faults),
         false => {
-            if prune && !text.ends_with('\n') {
-                let last = text.lines().count();
+            if let Some(last) = cut(text).filter(|_| prune) {
                 faults.add(
-                    &format!("line {last}"),
+                    &last,
                     "it has no line break at its end: with `--prune` the file must not be cut off",
                 );
             }
