@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use crate::{
     domain::password::{SystemEntropy, code},
@@ -22,11 +23,16 @@ pub fn make() -> (Secret, String, Vec<u8>) {
     (Secret::new(format!("{public}-{secret}")), public, hash)
 }
 
-/// Takes a code apart as it was typed: case and white space around it do not matter.
+/// Takes a code apart as it was typed: case, white space and the dash do not matter.
 pub fn split(typed: &Secret) -> Option<(String, Secret)> {
-    let (public, secret) = typed.expose().trim().split_once('-')?;
-    let well_formed = public.len() == PUBLIC && secret.len() == SECRET;
-    well_formed.then(|| (public.to_ascii_uppercase(), Secret::new(secret.to_ascii_uppercase())))
+    let marks = |c: char| c == '-' || c.is_whitespace();
+    let mut code = Zeroizing::new(typed.expose().replace(marks, ""));
+    if code.len() != PUBLIC + SECRET || !code.is_ascii() {
+        return None;
+    }
+    code.make_ascii_uppercase();
+    let (public, secret) = code.split_at(PUBLIC);
+    Some((public.to_owned(), Secret::new(secret.to_owned())))
 }
 
 /// Whether the secret half is the one whose hash was kept; in constant time.
@@ -51,6 +57,12 @@ mod tests {
         assert_eq!(found, public);
         assert!(matches(&secret, &hash));
         assert!(!matches(&Secret::new("X".repeat(SECRET)), &hash));
+        for between in ["", " ", " - ", "\t"] {
+            let typed = Secret::new(code.expose().replace('-', between));
+            let (found, secret) = split(&typed).unwrap();
+            assert!(found == public && matches(&secret, &hash), "{between:?}");
+        }
         assert!(split(&Secret::new("nonsense".into())).is_none());
+        assert!(split(&Secret::new("é".repeat(13))).is_none(), "26 bytes, and no code");
     }
 }

@@ -469,6 +469,19 @@ async fn an_old_secret_that_had_ended_is_promised_to_nobody() {
 }
 
 #[tokio::test]
+async fn who_names_no_program_is_told_where_they_stand() {
+    let answers = |_: &str, _: &Value| error(404, "This program does not exist.");
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(answers).await);
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let name = || "nope".to_owned();
+    let begin = app::rotate::Input::Begin { name: name(), expires_in_days: None, grace: None };
+    for input in [begin, app::rotate::Input::Finish { name: name() }] {
+        let error = app::rotate::run(input, &cx).await.unwrap_err();
+        assert_eq!(error.hints, ["see which there are: `mmd team app list`"]);
+    }
+}
+
+#[tokio::test]
 async fn tokens_are_ended_by_their_ids_each_once() {
     let answers = |line: &str, body: &Value| -> Answered {
         assert_eq!((line, body), ("POST /tokens/revoke", &json!({ "ids": ["1a", "2b"] })));

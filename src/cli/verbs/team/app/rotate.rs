@@ -12,7 +12,7 @@ use crate::{
         output::Report,
         verbs::words::{count, word_and},
     },
-    error::{Kind, Result},
+    error::{Error, Kind, Result},
 };
 
 /// Which program, and which half of the rotation.
@@ -48,12 +48,19 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     }
 }
 
+fn known(error: Error) -> Error {
+    match error.kind {
+        Kind::NotFound => error.hint("see which there are: `mmd team app list`"),
+        _ => error,
+    }
+}
+
 async fn begin(name: &str, how: &RotateApp, cx: &Context) -> Result<()> {
     let command = format!("`mmd team app rotate {}`", word_and(name, "--finish"));
     let rotated = cx.tenant().await?.rotate_app(name, how).await;
     let rotated = rotated.map_err(|error| match error.kind {
         Kind::Refused => error.hint(format!("end the old one: {command}")),
-        _ => error,
+        _ => known(error),
     })?;
     print(&rotated.client_secret, &rotated, cx)?;
     let until = rotated.old_secret_until;
@@ -69,7 +76,7 @@ async fn begin(name: &str, how: &RotateApp, cx: &Context) -> Result<()> {
 }
 
 async fn finish(name: &str, cx: &Context) -> Result<()> {
-    let finished = cx.tenant().await?.finish_app(name).await?;
+    let finished = cx.tenant().await?.finish_app(name).await.map_err(known)?;
     cx.output.report(&Report::json_only(json!(finished)))?;
     let tokens = usize::try_from(finished.revoked_tokens).unwrap_or(usize::MAX);
     cx.output.note(&match finished.ended {
