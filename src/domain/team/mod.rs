@@ -33,12 +33,14 @@ const OPEN_END: Date = date(9999, 12, 30);
 pub const UPN_FORM: &str = "a UPN looks like `name@domain`";
 
 /// A UPN is `name@domain`, without spaces, control characters or what makes one name read as
-/// another; and without a colon, by which the names of programs and devices are told from people's.
+/// another; without a colon, by which the names of programs and devices are told from people's; and
+/// without a `#` at its start, by which a line of a file is meant to be no name.
 pub fn is_upn(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty()
             && !domain.is_empty()
             && !domain.contains('@')
+            && !text.starts_with('#')
             && text.len() <= LONGEST_UPN
             && text.chars().all(|ch| ch != ':' && !ch.is_whitespace() && !is_unsafe(ch))
     })

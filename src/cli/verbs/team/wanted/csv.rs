@@ -54,8 +54,12 @@ impl Header {
     }
 }
 
-/// Reads every row, and goes on behind a fault.
-pub fn parse(text: &str, faults: &mut Faults) -> Vec<Placed> {
+/// Reads every row, and goes on behind a fault. What spreadsheets leave is passed over: a first line
+/// that names the separator, and rows without a word.
+pub fn parse(whole: &str, faults: &mut Faults) -> Vec<Placed> {
+    // The line break stays, so that lines keep their numbers.
+    let text = whole.strip_prefix("sep=,").filter(|rest| rest.starts_with(['\r', '\n']));
+    let text = text.unwrap_or(whole);
     // A row with a field too many or too few is told by its line below.
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header = match reader.headers() {
@@ -80,6 +84,9 @@ pub fn parse(text: &str, faults: &mut Faults) -> Vec<Placed> {
         };
         let place = format!("line {}", record.position().map_or(0, |at| line(text, at)));
         last.clone_from(&place);
+        if record.iter().all(|field| field.trim().is_empty()) {
+            continue;
+        }
         if record.len() != header.width {
             let (found, width) = (record.len(), header.width);
             faults.add(

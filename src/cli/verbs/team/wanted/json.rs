@@ -1,6 +1,12 @@
 //! The wanted team as JSON: an array of objects, as `team export --json` and `team list --json`
 //! print it.
 
+use std::{collections::HashSet, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
 use super::{Faults, Placed, Row};
@@ -10,6 +16,35 @@ const KNOWN: [&str; 5] = ["upn", "displayName", "roles", "until", "oid"];
 
 /// What `team list` prints beside, and nobody can wish for.
 const SHOWN: [&str; 5] = ["partner", "bound", "addedBy", "addedAt", "lastSignIn"];
+
+/// An object that says nothing twice: which would count?
+struct Once;
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Once;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Once, M::Error> {
+                let mut seen = HashSet::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let shown: String = name.chars().take(80).collect();
+                    if !seen.insert(name) {
+                        return Err(M::Error::custom(format!("`{shown}` stands twice")));
+                    }
+                    map.next_value::<IgnoredAny>()?;
+                }
+                Ok(Once)
+            }
+        }
+        deserializer.deserialize_map(Names)
+    }
+}
 
 /// Reads every member, and goes on behind a fault.
 pub fn parse(text: &str, faults: &mut Faults) -> Vec<Placed> {
@@ -31,6 +66,14 @@ pub fn parse(text: &str, faults: &mut Faults) -> Vec<Placed> {
             return vec![];
         }
     };
+    if members.iter().all(Value::is_object)
+        && let Err(error) = serde_json::from_str::<Vec<Once>>(text)
+    {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let what = error.to_string();
+        faults.add(&place, what.split(" at line ").next().unwrap_or_default());
+        return vec![];
+    }
     let mut rows = Vec::new();
     for (index, member) in members.iter().enumerate() {
         let place = format!("member {}", index + 1);

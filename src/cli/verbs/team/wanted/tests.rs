@@ -103,6 +103,11 @@ fn what_is_no_team_says_what_it_is() {
             "member 1: `roles` is missing, or no array of words",
         ),
         ("[1]", "member 1: it is no object"),
+        ("upn,roles\n#a@c,desk\n", "line 2: `#a@c` is not a UPN: a UPN looks like `name@domain`"),
+        (
+            "[{\"upn\": \"a@c\", \"roles\": []},\n{\"upn\": \"b@c\", \"upn\": \"c@c\", \"roles\": []}]",
+            "line 2, column 20: `upn` stands twice",
+        ),
         (
             "[{\"upn\": \"a@c\", \"roles\": [\"desk\"], \"role\": 1}]",
             "member 1: there is no `role` (known: upn, displayName, roles, until, oid)",
@@ -111,6 +116,15 @@ fn what_is_no_team_says_what_it_is() {
     ] {
         assert_eq!(refused(text)[0], fault, "{text:?}");
     }
+}
+
+#[test]
+fn what_a_spreadsheet_leaves_is_no_member() {
+    let text = "sep=,\r\nupn,roles,until\r\nana@c,desk,\r\n,,\r\n  \r\n,\r\nbob@c,desk,\r\n";
+    let names: Vec<_> = members(text, true).unwrap().into_iter().map(|m| m.upn).collect();
+    assert_eq!(names, ["ana@c", "bob@c"]);
+    let bad = text.replace("bob@c", "bob");
+    assert_eq!(refused(&bad), ["line 7: `bob` is not a UPN: a UPN looks like `name@domain`"]);
 }
 
 #[test]
