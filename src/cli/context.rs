@@ -298,15 +298,15 @@ impl Context {
         let config = Config::load(&self.settings.dirs.config_file()).unwrap_or_default();
         let saved = |name: &str| config.profiles.get(name)?.service.as_ref();
         let login = match self.settings.profile.as_ref().map(|profile| profile.value.as_str()) {
-            Some(DEFAULT_PROFILE) => at.to_owned(),
+            Some(DEFAULT_PROFILE) => word(at),
             Some(name) if saved(name).is_some_and(|service| service.as_str() == at) => {
-                format!("--profile {}", word(name))
+                option("--profile", name)
             }
-            Some(name) => format!("{at} --profile {}", word(name)),
+            Some(name) => format!("{} {}", word(at), option("--profile", name)),
             None if saved(DEFAULT_PROFILE).is_some_and(|service| service.as_str() != at) => {
-                format!("{at} --profile NAME")
+                format!("{} --profile NAME", word(at))
             }
-            None => at.to_owned(),
+            None => word(at),
         };
         format!("sign in: `mmd login {login}`")
     }

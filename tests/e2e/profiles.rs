@@ -94,3 +94,29 @@ fn a_program_whose_secret_is_wrong_is_not_told_to_sign_in_as_a_person() {
         assert!(!said.stderr.contains("mmd login"), "{}", said.stderr);
     }
 }
+
+#[test]
+fn a_new_sign_in_ends_the_token_that_it_replaces_and_no_other() {
+    let (one, two) = (Service::start(), Service::start());
+    let home = Home::new();
+    let held = |service: &Service| {
+        let tokens = service.admin.mmd(&["team", "tokens", "list", "--json"]).exits(0).json();
+        let tokens = tokens.as_array().unwrap().iter();
+        tokens.filter(|token| token["holder"] == "eve@mmd.local").count()
+    };
+    one.sign_in(&home, &invite(&one));
+    one.sign_in(&Home::new(), &invite(&one));
+    assert_eq!(held(&one), 2);
+    one.sign_in(&home, &invite(&one));
+    assert_eq!(held(&one), 2);
+    home.mmd(&["status"]).exits(0);
+    let args = ["login", &two.url, "--ca-file", &two.ca_file, "--invite", "--store", "file"];
+    home.mmd_with(&[&args[..], &["--yes"]].concat(), &invite(&two)).exits(0);
+    assert_eq!((held(&one), held(&two)), (1, 1));
+    // The same token once more is kept.
+    let saved = home.path().join(".local/share/mmd/credentials/default.token");
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(saved).unwrap()).unwrap();
+    let token = saved["token"].as_str().unwrap();
+    home.mmd_with(&["login", "--with-token", "--store", "file"], token).exits(0);
+    home.mmd(&["status"]).exits(0);
+}

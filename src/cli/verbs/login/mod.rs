@@ -8,11 +8,12 @@ mod device_code;
 mod invite;
 mod provider;
 mod redirect;
+mod replaced;
 mod save;
 mod trust;
 mod with_token;
 
-use self::{save::SignedIn, trust::Trusted};
+use self::{replaced::Replaced, save::SignedIn, trust::Trusted};
 use super::words::{option, word};
 use crate::{
     api::session::ProtectedResource,
@@ -77,8 +78,13 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     refuse_given(&cx.environment, "login")?;
     keep_others(cx)?;
     let fresh = if is_signed_in(cx)? { Fresh::Yes } else { Fresh::No };
+    let before = cx.credentials()?.saved(&profile_name(cx)).ok().flatten();
     let (attempt, signed_in) = sign_in(&input, fresh, cx).await?;
+    let replaced = before.map(|saved| Replaced::new(saved, &attempt));
     save::profile(&attempt, &signed_in)?;
+    if let Some(replaced) = replaced {
+        replaced.end(&signed_in, cx).await;
+    }
     save::report(&attempt, &signed_in)
 }
 
