@@ -231,11 +231,18 @@ pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Res
 /// Those of the verb; [`Kind::Interrupted`].
 pub async fn watched<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
     interrupt::watch();
+    let mut verb = std::pin::pin!(verb);
     tokio::select! {
         // In this order: what has ended by itself, or by the interrupt, has its own end.
         biased;
-        result = verb => result,
-        () = interrupt::wait() => Err(interrupted()),
+        result = &mut verb => return result,
+        () = interrupt::wait() => {}
+    }
+    // Once more: a step within may have looked for it just before it came.
+    tokio::select! {
+        biased;
+        result = &mut verb => result,
+        () = std::future::ready(()) => Err(interrupted()),
     }
 }
 
