@@ -434,12 +434,18 @@ async fn a_ticket_is_transferred_and_leaves_the_queue() {
     let taken = world.step(&olga, &id, "take", &json!({})).send().await;
     let elsewhere = "This ticket lies with hardware-vendor: transfer it to operations first.";
     by_rule(&taken, "destination", elsewhere);
+    for asks in [false, true] {
+        let body = json!({ "text": "And now?", "requestAction": asks });
+        let replied = world.step(&olga, &id, "reply", &body).send().await;
+        by_rule(&replied, "destination", elsewhere);
+    }
     transfer("moon").await.expect(400);
     let queue = format!("{BASE}/tickets/queue");
     let queue = async || world.get(&olga, &queue).send().await.expect(200).json()["value"].clone();
     assert_eq!(queue().await, json!([]));
     // Nobody was asked to act, so nothing closes it.
     world.pass(hours(100)).await;
+    assert_eq!(world.ticket_now(&olga, &id).await["@mmd.state"], "transferred");
     let back = transfer("operations").await.expect(200).json();
     assert_eq!(next(&back)[0], "new");
     assert_eq!(queue().await[0]["id"], id);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     ticket_input,
-    ticket_steps::{StepCall, step, with_note},
+    ticket_steps::{Change, Changed, StepCall, step, with_note},
 };
 use crate::{
     api::{
@@ -34,10 +34,7 @@ pub async fn take(State(app): State<App>, call: StepCall) -> Result<Response, Pr
             return step.conflict("state", messages::RESOLVED);
         }
         if !step.ticket.destination.is_served() {
-            let place = step.ticket.destination;
-            let message =
-                format!("This ticket lies with {place}: transfer it to operations first.");
-            return step.conflict("destination", message);
+            return elsewhere(&step);
         }
         let who = step.view.caller.name();
         if let Some(holder) = &step.ticket.taken_by {
@@ -63,6 +60,13 @@ pub async fn take(State(app): State<App>, call: StepCall) -> Result<Response, Pr
     .await
 }
 
+/// Operations work on what lies with those who run the service, and on nothing else.
+fn elsewhere(step: &Change<'_>) -> Changed {
+    let place = step.ticket.destination;
+    let message = format!("This ticket lies with {place}: transfer it to operations first.");
+    step.conflict("destination", message)
+}
+
 /// `POST tickets('ID')/reply`: the first one is the promised response, each one the promised news.
 pub async fn reply(State(app): State<App>, call: StepCall) -> Result<Response, Problem> {
     let text = ticket_input::text(&call.body)?;
@@ -70,6 +74,10 @@ pub async fn reply(State(app): State<App>, call: StepCall) -> Result<Response, P
     step(app, call, "reply", move |mut step, _| {
         if !step.ticket.is_active() {
             return step.conflict("state", messages::RESOLVED);
+        }
+        // Whoever has it may be at work: a question would close it unanswered.
+        if !step.ticket.destination.is_served() {
+            return elsewhere(&step);
         }
         let now = step.view.now;
         let kind = if asks { NoteKind::RequestForAction } else { NoteKind::Reply };
