@@ -414,6 +414,51 @@ async fn a_commitment_not_kept_lowers_the_severity_by_one_level() {
 }
 
 #[tokio::test]
+async fn targets_count_from_the_filing_or_the_last_news_whatever_changes_in_between() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let lower = |id: String| world.step(&olga, &id, "lower", &json!({})).send();
+    let edit = |id: &str, body: Value| {
+        world.ticket(&world.admin, "PATCH", id, "").annotated().json(&body).send()
+    };
+    let due = |ticket: &Value| {
+        json!([ticket["@mmd.respondBy"], ticket["@mmd.updateBy"], ticket["@mmd.overdue"]])
+    };
+    // Filed on Monday at 09:00, due at 10:00.
+    let late = world.filed(&world.admin, json!({ "severity": 2 })).await;
+    let later = world.filed(&world.admin, json!({ "severity": 2 })).await;
+    let minor = world.filed(&world.admin, json!({})).await;
+    world.pass(hours(2)).await;
+    let lowered = lower(late.clone()).await.expect(200).json();
+    assert_eq!(due(&lowered), json!(["2026-03-02T13:00:00Z", null, false]));
+    world.pass(hours(3)).await;
+    let lowered = lower(later.clone()).await.expect(200).json();
+    assert_eq!(due(&lowered), json!(["2026-03-02T13:00:00Z", null, true]), "it stays overdue");
+    let chosen = edit(&later, json!({ "@mmd.hours": "all-day" })).await.expect(200).json();
+    assert_eq!(due(&chosen), json!(["2026-03-02T13:00:00Z", null, true]));
+    // At 14:00, due at 17:00: raised, it is due within the hour, and never later than it was.
+    let raised = edit(&minor, json!({ "severity": 2 })).await.expect(200).json();
+    assert_eq!(due(&raised), json!(["2026-03-02T15:00:00Z", null, false]));
+    let back = edit(&minor, json!({ "severity": 4 })).await.expect(200).json();
+    assert_eq!(due(&back), json!(["2026-03-02T17:00:00Z", null, false]));
+    world.pass(minutes(150)).await;
+    let raised = edit(&minor, json!({ "severity": 2 })).await.expect(200).json();
+    assert_eq!(due(&raised), json!(["2026-03-02T17:00:00Z", null, false]));
+    // News at 16:30 on Monday, next due in 8 h, and after the lowering in 24 h from then.
+    world.step(&olga, &minor, "reply", &json!({ "text": "x" })).send().await.expect(200);
+    world.pass(hours(9)).await;
+    let lowered = lower(minor.clone()).await.expect(200).json();
+    assert_eq!(due(&lowered), json!([null, "2026-03-03T16:30:00Z", false]));
+    // Taken up again, it counts from then on.
+    world.step(&world.admin, &minor, "resolve", &json!({})).send().await.expect(200);
+    world.pass(hours(1)).await;
+    world.step(&world.admin, &minor, "reactivate", &json!({})).send().await.expect(200);
+    world.pass(hours(1)).await;
+    let lowered = lower(minor.clone()).await.expect(200).json();
+    assert_eq!(due(&lowered), json!(["2026-03-03T10:30:00Z", null, false]));
+}
+
+#[tokio::test]
 async fn a_ticket_is_transferred_and_leaves_the_queue() {
     let world = World::with_contacts().await;
     let olga = world.member("olga@mmd.local", &["operations"]).await;

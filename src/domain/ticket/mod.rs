@@ -8,8 +8,8 @@ mod times;
 pub use filing::{Filing, Refusal, may_file, may_support, needs_contact};
 pub use kinds::{Area, Destination, Hours, Severity, TicketType};
 pub use times::{
-    ANSWER_WITHIN, Calendar, REACTIVATE_WITHIN, answer_by, may_reactivate, respond_by, unanswered,
-    update_by,
+    ANSWER_WITHIN, Calendar, Promise, REACTIVATE_WITHIN, answer_by, due_anew, may_reactivate,
+    respond_by, unanswered, update_by,
 };
 
 use crate::domain::password::{Entropy, letters};

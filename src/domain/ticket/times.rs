@@ -58,6 +58,33 @@ pub fn update_by(severity: Severity, calendar: &Calendar<'_>, last: Timestamp) -
     calendar.after(last, severity.update())
 }
 
+/// What is promised, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promise {
+    /// From when on it counts: the filing, or the last news.
+    pub since: Timestamp,
+    /// By when it is due.
+    pub by: Option<Timestamp>,
+}
+
+/// By when `promise` is due once the severity was changed at `now`, or its hours were: `due` says
+/// it of a moment that it counts from.
+///
+/// A target follows from severity and hours, so it goes on counting from where it did: what is
+/// overdue is not made punctual by a change. A severity that was raised counts from then on, for
+/// nobody can keep a promise that was not made yet; what was promised before stays the latest.
+pub fn due_anew(
+    promise: Promise,
+    raised: bool,
+    now: Timestamp,
+    due: impl Fn(Timestamp) -> Timestamp,
+) -> Timestamp {
+    match raised {
+        false => due(promise.since),
+        true => promise.by.map_or(due(now), |before| before.min(due(now))),
+    }
+}
+
 /// By when the filer answers a request for action made at `asked`.
 pub fn answer_by(asked: Timestamp) -> Timestamp {
     asked.checked_add(ANSWER_WITHIN).unwrap_or(Timestamp::MAX)
@@ -150,6 +177,19 @@ mod tests {
         let filed = at("2026-03-07T01:00Z");
         // Four hours of Friday are left; the clocks go forward on Sunday.
         assert_eq!(respond_by(Severity::C, &calendar, filed), at("2026-03-09T08:00Z"));
+    }
+
+    #[test]
+    fn what_is_lowered_counts_from_where_it_did_and_what_is_raised_from_now_on() {
+        let promise = |by| Promise { since: at("2026-03-02T10:55Z"), by: Some(at(by)) };
+        let due = |severity| move |from| respond_by(severity, &utc(Hours::AllDay), from);
+        let now = at("2026-03-02T12:55Z");
+        let (overdue, later) = (promise("2026-03-02T11:55Z"), promise("2026-03-02T18:55Z"));
+        let lowered = due_anew(overdue, false, now, due(Severity::B));
+        assert_eq!(lowered, at("2026-03-02T14:55Z"));
+        let raised = due_anew(later, true, now, due(Severity::A));
+        assert_eq!(raised, at("2026-03-02T13:55Z"));
+        assert_eq!(due_anew(overdue, true, now, due(Severity::A)), at("2026-03-02T11:55Z"));
     }
 
     #[test]

@@ -92,10 +92,7 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
         step.ticket.wire.severity = severity;
         step.ticket.hours = hours;
         fields.push(if severity == before { "hours" } else { "severity" });
-        match step.ticket.responded {
-            None => step.promise_response(),
-            Some(_) => step.promise_update(),
-        }
+        step.promise_anew(before);
     }
     if fields.is_empty() {
         return Ok(Ok(step.ticket.into()));

@@ -20,7 +20,9 @@ use crate::{
         team::Role,
         ticket::{ActionOwner, Destination, NoteKind, TicketState},
     },
-    domain::ticket::{Calendar, may_reactivate, respond_by, update_by},
+    domain::ticket::{
+        Calendar, Promise, Severity, due_anew, may_reactivate, respond_by, update_by,
+    },
     service::{
         App,
         access::{Caller, TicketKey, lacks},
@@ -113,6 +115,7 @@ impl Change<'_> {
 
     /// Promises a response anew, from now on.
     pub(super) fn promise_response(&mut self) {
+        self.ticket.promised = self.view.now;
         let by = respond_by(self.ticket.wire.severity, &self.calendar(), self.view.now);
         self.ticket.respond_by = Some(by);
         self.ticket.responded = None;
@@ -121,8 +124,28 @@ impl Change<'_> {
 
     /// Promises the next news, from now on.
     pub(super) fn promise_update(&mut self) {
+        self.ticket.promised = self.view.now;
         let by = update_by(self.ticket.wire.severity, &self.calendar(), self.view.now);
         self.ticket.update_by = Some(by);
+    }
+
+    /// Promises what is due next by the hours and the severity that it has now, and not `before`.
+    pub(super) fn promise_anew(&mut self, before: Severity) {
+        let (severity, now) = (self.ticket.wire.severity, self.view.now);
+        // The most severe comes first.
+        let raised = severity < before;
+        let ticket = &self.ticket;
+        let by = if ticket.responded.is_none() { ticket.respond_by } else { ticket.update_by };
+        let promise = Promise { since: ticket.promised, by };
+        let calendar = self.calendar();
+        let due = match ticket.responded {
+            None => due_anew(promise, raised, now, |from| respond_by(severity, &calendar, from)),
+            Some(_) => due_anew(promise, raised, now, |from| update_by(severity, &calendar, from)),
+        };
+        match ticket.responded {
+            None => self.ticket.respond_by = Some(due),
+            Some(_) => self.ticket.update_by = Some(due),
+        }
     }
 
     /// Somebody else acts next; what the customer was asked for is answered, or no longer asked.

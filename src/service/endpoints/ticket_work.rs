@@ -118,10 +118,7 @@ pub async fn lower(State(app): State<App>, call: StepCall) -> Result<Response, P
         step.ticket.wire.severity = to;
         // Who has not kept continuous engagement has none.
         step.ticket.hours = to.hours(None);
-        match step.ticket.responded {
-            None => step.promise_response(),
-            Some(_) => step.promise_update(),
-        }
+        step.promise_anew(from);
         let facts = json!({ "from": from.letter(), "to": to.letter() });
         let done = Step::new(&step.view.caller.by, "ticket.lowered");
         let done = done.detail(with_note(facts, note));

@@ -324,6 +324,7 @@ fn made(
         destination: Destination::Operations,
         taken_by: None,
         asked: None,
+        promised: view.now,
         respond_by: (!waits).then_some(respond_by),
         responded: None,
         update_by: None,

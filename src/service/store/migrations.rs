@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0010_delivery_queues.sql"),
     include_str!("migrations/0011_tickets_by_category.sql"),
     include_str!("migrations/0012_tickets_waiting.sql"),
+    include_str!("migrations/0013_tickets_promised.sql"),
 ];
 
 /// Applies the steps that the database lacks, all or none.

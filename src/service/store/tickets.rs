@@ -33,6 +33,8 @@ pub struct Ticket {
     pub taken_by: Option<String>,
     /// When the customer was asked to act, while they have not answered.
     pub asked: Option<Timestamp>,
+    /// From when on what is promised counts.
+    pub promised: Timestamp,
     /// By when operations respond.
     pub respond_by: Option<Timestamp>,
     /// When they did.
@@ -96,7 +98,8 @@ const TICKET: &str = "select t.id, t.tenant, t.filer, t.partner, t.title, t.desc
     t.category, t.subcategory, t.impacted, t.business_impact, t.noticed, t.reproduced, t.engaged,
     t.troubleshooting, t.repro, t.severity, t.hours, t.state, t.closed, t.destination, t.taken_by,
     t.next_owner, t.asked, t.created, t.resolved, t.respond_by, t.responded, t.update_by,
-    t.contact_id, t.given_name, t.surname, t.email, t.phone, t.devices, t.elevation";
+    t.contact_id, t.given_name, t.surname, t.email, t.phone, t.devices, t.elevation,
+    t.promised";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Ticket> {
     let at = |column: usize| row.get::<_, Option<i64>>(column).map(|micros| micros.map(time));
@@ -167,6 +170,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Ticket> {
         destination: word(row, 20)?,
         taken_by: row.get(21)?,
         asked,
+        promised: at(36)?.unwrap_or(time(row.get(24)?)),
         respond_by: at(26)?,
         responded: at(27)?,
         update_by: at(28)?,
@@ -332,9 +336,10 @@ pub fn insert(c: &Connection, ticket: &Ticket) -> Outcome<()> {
              type, category, subcategory, impacted, business_impact, noticed, noticed_at,
              reproduced, engaged, troubleshooting, repro, severity, hours, state, destination,
              next_owner, created, respond_by, queued, due, contact_id, given_name, surname, email, phone,
-             devices, elevation)
+             devices, elevation, promised)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)",
+             $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,
+             $36)",
     )?
     .execute(params![
         wire.id,
@@ -372,6 +377,7 @@ pub fn insert(c: &Connection, ticket: &Ticket) -> Outcome<()> {
         wire.contact.phone_number,
         devices,
         ticket.elevation.map(|id| id.to_string()),
+        micros(ticket.promised),
     ])?;
     Ok(())
 }
@@ -386,8 +392,8 @@ pub fn save(c: &Connection, ticket: &Ticket) -> Outcome<()> {
                  closed = $10, destination = $11, taken_by = $12, next_owner = $13, asked = $14,
                  created = $15, resolved = $16, respond_by = $17, responded = $18,
                  update_by = $19, queued = $20, due = $21, given_name = $22, surname = $23,
-                 email = $24, phone = $25
-             where id = $26",
+                 email = $24, phone = $25, promised = $26
+             where id = $27",
         )?
         .execute(params![
             ticket.is_filed(),
@@ -415,6 +421,7 @@ pub fn save(c: &Connection, ticket: &Ticket) -> Outcome<()> {
             wire.contact.surname,
             wire.contact.email,
             wire.contact.phone_number,
+            micros(ticket.promised),
             wire.id,
         ])?;
     if changed == 1 { Ok(()) } else { Err(Problem::internal()) }
