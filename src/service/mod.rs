@@ -16,6 +16,7 @@ mod identity;
 mod input;
 pub mod jobs;
 pub mod keys;
+mod left_over;
 mod notices;
 pub mod outbox;
 mod problem;

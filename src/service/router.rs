@@ -30,6 +30,7 @@ use super::{
     },
     identity::Wanted,
     input::{BodyLimit, LARGE_BODY, MAX_BODY, refuse_options},
+    left_over,
     problem::Problem,
 };
 use crate::api::{BASE, REQUEST_ID, RESOURCE_METADATA, agent::BASE as AGENT};
@@ -102,6 +103,7 @@ pub fn router(app: App) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(left_over::forget))
         .layer(from_fn_with_state(app.clone(), around))
         .with_state(app)
 }

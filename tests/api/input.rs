@@ -1,5 +1,11 @@
 //! Bad input: refused with the reason, and nothing is changed by it.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::body::{Body, Bytes};
 use mmd::api::BASE;
 use serde_json::{Value, json};
 
@@ -29,6 +35,25 @@ async fn a_body_that_cannot_be_read_says_where_and_changes_nothing() {
     big["planOfAction"] = json!("x".repeat(10 << 20));
     create(big.to_string().into_bytes()).await.refuses(413, "The body is larger than 1 MiB.");
     assert_eq!(before, world.rows());
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_read_on_so_that_its_sender_hears_why() {
+    let world = World::new().await;
+    let left = Arc::new(AtomicUsize::new(0));
+    // Nobody signed in is refused before the body is looked at.
+    for (token, status) in [(world.admin.as_str(), 413), ("mmd_nobody", 401)] {
+        left.store(3, Ordering::Relaxed);
+        let counter = left.clone();
+        let pieces = (0..3).map(move |_| {
+            counter.fetch_sub(1, Ordering::Relaxed);
+            Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 1 << 20]))
+        });
+        let body = Body::from_stream(futures_util::stream::iter(pieces));
+        let call = world.call("POST", &format!("{BASE}/tickets")).token(token);
+        call.header("content-type", "application/json").raw(body).send().await.expect(status);
+        assert_eq!(left.load(Ordering::Relaxed), 0, "{status}");
+    }
 }
 
 #[tokio::test]
