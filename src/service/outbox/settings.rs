@@ -318,8 +318,15 @@ impl<'de> Deserialize<'de> for SinkSettings {
                 )));
             }
         };
-        let usual = || usual.iter().map(|&pattern| pattern.to_owned()).collect();
-        let events: Vec<String> = members.events.unwrap_or_else(usual);
+        let usual = || usual.iter().map(|&pattern| pattern.to_owned()).collect::<Vec<_>>();
+        let events: Vec<String> = members.events.unwrap_or_else(&usual);
+        if events.is_empty() {
+            return Err(D::Error::custom(format!(
+                "{what}: `events` names no event, so nothing would be sent; leave it out for \
+                 {}, or take the sink out",
+                usual().join(", ")
+            )));
+        }
         if let Some(wrong) = events.iter().find(|pattern| !is_pattern(pattern)) {
             return Err(D::Error::custom(format!(
                 "{what}: `events` holds `{wrong}`, which no event fits; write `*`, `ticket.*`, \
@@ -446,6 +453,11 @@ mod tests {
                 "unknown variant `late`",
             ),
             (format!("{hook}secret_file='s'\nevents=['ticket']"), "`events` holds `ticket`"),
+            (
+                format!("{hook}secret_file='s'\nevents=[]"),
+                "the [[sink]] `hooks`: `events` names no event, so nothing would be sent; leave \
+                 it out for *, or take the sink out",
+            ),
             (
                 format!("{hook}secret_file='s'\nevents=['elevation.*', 'tickets.*']"),
                 "the [[sink]] `hooks`: `events` holds `tickets.*`, which no event fits; write `*`",
