@@ -392,12 +392,11 @@ fn decode(text: &str) -> Result<String, Problem> {
 
 fn number(name: &str, value: &str) -> Result<u32, Problem> {
     // `parse` alone would take a sign.
-    let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
-    value
-        .parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or_else(|| Problem::bad_request(format!("`{name}` must be a whole number.")))
+    if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Problem::bad_request(format!("`{name}` must be a whole number.")));
+    }
+    // There are not as many rows as that: more of them are as good as all.
+    Ok(value.parse().unwrap_or(u32::MAX))
 }
 
 /// What a caller prefers (RFC 7240).
@@ -486,6 +485,10 @@ mod tests {
     #[test]
     fn options_are_known_once_and_well_formed() {
         assert_eq!(query("$top=5&$skip=2&x=1").unwrap().limit(), 6);
+        for most in ["4294967295", "4294967296", "99999999999999999999999"] {
+            let most = query(&format!("$top={most}&$skip={most}")).unwrap();
+            assert_eq!((most.limit(), most.skip), (MAX_PAGE + 1, u32::MAX));
+        }
         assert_eq!(query("searchText=a%20b").unwrap().search.as_deref(), Some("a b"));
         let ordered = query("$orderby=x").unwrap();
         assert_eq!(ordered.clone().ordered().unwrap().order.as_deref(), Some("x"));

@@ -95,7 +95,6 @@ async fn what_is_wrong_is_400_and_what_is_not_supported_501() {
         ("$filter=ttl%20eq%201&$filter=ttl%20eq%201", 400),
         ("$top=-1", 400),
         ("$skip=x", 400),
-        ("$top=99999999999", 400),
         ("$searchText=x", 400),
     ] {
         let answer = world.get(&world.admin, &format!("elevationRequests?{query}")).send().await;

@@ -66,6 +66,9 @@ async fn documented_filters_and_orders_select_what_they_say() {
     }
     let page = [("$orderby", "createdDateTime desc"), ("$skip", "1"), ("$top", "1")];
     assert_eq!(titles(&world, &page).await, [two]);
+    // Whoever wants all asks for more than there can be; beyond the last there is nothing.
+    assert_eq!(titles(&world, &[("$top", "4294967296")]).await, [three, two, one]);
+    assert_eq!(titles(&world, &[("$skip", "4294967296")]).await, [""; 0]);
     let filtered = [
         ("$filter", "contains(title,'Test')"),
         ("$orderby", "title"),
