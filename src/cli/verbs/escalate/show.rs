@@ -67,7 +67,7 @@ fn tell_next(ticket: &Ticket, cx: &Context) {
                 .next_action_time
                 .map(|by| format!(", by {}", guide::moment(by, cx.clock.now())));
             format!(
-                "the filer's answer is awaited{}: `mmd escalate note {id}` gives it",
+                "the filer's answer is awaited{}: the filer gives it by `mmd escalate note {id}`",
                 by.unwrap_or_default()
             )
         }

@@ -330,7 +330,11 @@ async fn who_has_a_request_is_named_in_the_command_that_takes_it_from_them() {
 async fn a_show_awaits_an_answer_only_where_one_was_asked_for() {
     let home = tempfile::tempdir().unwrap();
     for (stage, state, hint) in [
-        ("awaitingCustomer", "active", "the filer's answer is awaited"),
+        (
+            "awaitingCustomer",
+            "active",
+            "the filer's answer is awaited: the filer gives it by `mmd escalate note",
+        ),
         ("transferred", "active", "adds a word"),
         ("awaitingAdmin", "awaitingAdmin", "files it, for an admin"),
     ] {
@@ -348,9 +352,13 @@ async fn a_show_awaits_an_answer_only_where_one_was_asked_for() {
             }
         })
         .await;
-        let (cx, _, stderr) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        let (cx, stdout, stderr) =
+            fake.context(home.path(), piped(Format::Table), Scripted::silent());
         show::run(show::Input { id: ID.into() }, &cx).await.unwrap();
         assert!(stderr.text().contains(hint), "{stage}: {}", stderr.text());
+        // Operations read it, too: whose answer it is must not depend on who looks.
+        let waits = stdout.text().contains("state\tawaits the filer\n");
+        assert_eq!(waits, stage == "awaitingCustomer", "{}", stdout.text());
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn state(ticket: &Ticket) -> Cell {
         }
         (Some(Stage::New), _) => ("new", Tone::Good),
         (Some(Stage::Taken), _) => ("taken", Tone::Good),
-        (Some(Stage::AwaitingCustomer), _) => ("awaits your answer", Tone::Warn),
+        (Some(Stage::AwaitingCustomer), _) => ("awaits the filer", Tone::Warn),
         (Some(Stage::Transferred), _) => ("transferred", Tone::Good),
         (Some(Stage::Resolved), _) | (None, TicketState::Resolved) => ("resolved", Tone::Dim),
         (Some(Stage::Closed), _) => ("closed unanswered", Tone::Dim),
