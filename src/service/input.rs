@@ -380,14 +380,37 @@ pub fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
 }
 
 fn decode(text: &str) -> Result<String, Problem> {
-    let spaced = text.replace('+', " ");
-    let decoded = percent_decode_str(&spaced)
-        .decode_utf8()
-        .map_err(|_| Problem::bad_request("The query is not UTF-8."))?;
+    let decoded = text_of(text)?;
     if decoded.contains('\0') {
         return Err(Problem::bad_request("The query holds U+0000."));
     }
+    Ok(decoded)
+}
+
+fn text_of(encoded: &str) -> Result<String, Problem> {
+    let spaced = encoded.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8();
+    let decoded = decoded.map_err(|_| Problem::bad_request("The query is not UTF-8."))?;
     Ok(decoded.into_owned())
+}
+
+/// What a query says of each of `names`; any character is taken, and bytes that are none are
+/// refused, where a stored text must be what was sent.
+pub fn query_values<const N: usize>(
+    uri: &Uri,
+    names: [&str; N],
+) -> Result<[Option<String>; N], Problem> {
+    let mut values = [const { None }; N];
+    let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    for pair in pairs {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = text_of(name)?;
+        let Some(at) = names.iter().position(|known| *known == name) else { continue };
+        if values[at].replace(text_of(value)?).is_some() {
+            return Err(Problem::bad_request(format!("`{name}` is given twice.")));
+        }
+    }
+    Ok(values)
 }
 
 fn number(name: &str, value: &str) -> Result<u32, Problem> {

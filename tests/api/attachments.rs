@@ -124,6 +124,8 @@ async fn what_is_too_large_misnamed_or_changed_on_the_way_leaves_nothing() {
         ("?name=..", directory),
         ("?name=a%2Fb", directory),
         ("?name=a%5Cb", directory),
+        ("?name=%C3", "The query is not UTF-8."),
+        ("?name=a&name=b", "`name` is given twice."),
         ("?name=a%0Ab", "`name` holds the control character U+000A, its character 2."),
         ("?name=%C3%A9%00", "`name` holds the control character U+0000, its character 2."),
         ("?name=a%E2%80%AEb", "`name` holds the invisible character U+202E, its character 2."),

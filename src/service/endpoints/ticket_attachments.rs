@@ -3,14 +3,13 @@
 use axum::{
     Json,
     body::Body as Bytes,
-    extract::{Path, Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::Connection;
-use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -31,23 +30,13 @@ use crate::{
         App,
         access::{Caller, TicketKey},
         attachments::{self, Arrived},
-        input::{Body, Preferences},
+        input::{Body, Preferences, query_values},
         notices::Step,
         problem::Problem,
         replay::{self, Replay},
         store::{Outcome, audit::Record, ticket_trail, tickets::Ticket},
     },
 };
-
-/// What is said of a file that comes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Described {
-    /// Its name.
-    name: Option<String>,
-    /// SHA-256 of its bytes, in hexadecimal, where the sender knows it.
-    sha256: Option<String>,
-}
 
 /// The longest name that file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -91,11 +80,13 @@ pub async fn add(
     State(app): State<App>,
     caller: Caller,
     TicketKey(id): TicketKey,
-    Query(described): Query<Described>,
+    uri: Uri,
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Problem> {
-    let name = checked_name(described.name)?;
+    // Its name, and SHA-256 of its bytes, in hexadecimal, where the sender knows it.
+    let [name, sha256] = query_values(&uri, ["name", "sha256"])?;
+    let name = checked_name(name)?;
     let view = View::new(&app, caller, preferences());
     // Who may not attach is told before the bytes are taken; it is decided again with them.
     // A repeat is known only by its bytes: what its first attempt has used up does not stop it.
@@ -109,7 +100,7 @@ pub async fn add(
     };
     app.store.read(check).await??;
     let arrived = attachments::receive(&app, bytes).await?;
-    if let Some(expected) = described.sha256
+    if let Some(expected) = sha256
         && unhex::<32>(&expected.to_ascii_lowercase()) != unhex::<32>(&arrived.sha256)
     {
         let message = "What arrived is not what was sent: its SHA-256 differs.";
