@@ -197,6 +197,20 @@ async fn a_resolved_ticket_is_not_editable_and_comes_back_within_24_hours() {
     world.pass(minutes(1)).await;
     let late = "This ticket was resolved more than 24 hours ago: file a new one.";
     by_rule(&step("reactivate", json!({})).await, "state", late);
+    // What only an admin files, only an admin or operations take up again.
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    for severity in [2, 3] {
+        let high = world.filed(&world.admin, json!({ "severity": severity })).await;
+        for (token, status) in [(&sam, 403), (&world.admin, 200), (&olga, 200)] {
+            let step = |name| world.step(token, &high, name, &json!({})).send();
+            step("resolve").await.expect(200);
+            let answer = step("reactivate").await.expect(status);
+            if status == 403 {
+                assert_eq!(answer.error(), "This needs the role `admin`.");
+                world.step(&olga, &high, "reactivate", &json!({})).send().await.expect(200);
+            }
+        }
+    }
     // Somebody who only reads takes no step.
     let auditor = world.member("aud@mmd.local", &["auditor"]).await;
     for name in ["resolve", "reactivate", "addNote", "transfer"] {

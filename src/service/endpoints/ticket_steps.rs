@@ -21,7 +21,8 @@ use crate::{
         ticket::{ActionOwner, Destination, NoteKind, TicketState},
     },
     domain::ticket::{
-        Calendar, Promise, Severity, due_anew, may_reactivate, respond_by, update_by,
+        Calendar, Filing, Promise, Severity, due_anew, may_file, may_reactivate, respond_by,
+        update_by,
     },
     service::{
         App,
@@ -259,6 +260,15 @@ pub async fn reactivate(State(app): State<App>, call: StepCall) -> Result<Respon
         if !may_reactivate(resolved, step.view.now) {
             let message = "This ticket was resolved more than 24 hours ago: file a new one.";
             return step.conflict("state", message);
+        }
+        // It is promised anew, as if it were filed: that is an admin's to ask for. Operations that
+        // resolved it too early take it up themselves.
+        let severity = step.ticket.wire.severity;
+        let caller = &step.view.caller;
+        let roles = (!caller.is_ticket_app()).then(|| caller.roles());
+        let files = severity == Severity::C || may_file(roles, severity) == Filing::Filed;
+        if !files && !step.is_operations() {
+            return step.needs(&[Role::Admin]);
         }
         let note = step.say(text.as_deref())?;
         step.ticket.wire.state = TicketState::Active;
