@@ -447,10 +447,14 @@ pub fn counts(c: &Connection) -> Outcome<Vec<Count>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many dead letters a tenant has.
+/// How many dead letters of a tenant can be sent again: those to a sink that left the
+/// configuration are listed, with that as their reason, and nothing can be done about them.
 pub fn dead(c: &Connection, tenant: Uuid) -> Outcome<u64> {
-    Ok(c.prepare_cached("select count(*) from deliveries where tenant = $1 and state = 'dead'")?
-        .query_row([tenant.to_string()], |row| row.get(0).map(super::unsigned))?)
+    Ok(c.prepare_cached(
+        "select count(*) from deliveries where tenant = $1 and state = 'dead'
+             and sink in (select name from sinks)",
+    )?
+    .query_row([tenant.to_string()], |row| row.get(0).map(super::unsigned))?)
 }
 
 /// What is pending to one sink.
@@ -580,6 +584,36 @@ mod tests {
         let rows = statement
             .query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3));
         rows.unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_dead_letter_of_a_sink_that_is_no_more_is_nothing_to_look_after() {
+        let mut c = Connection::open_in_memory().unwrap();
+        migrations::apply(&mut c, std::path::Path::new("t.db")).unwrap();
+        c.pragma_update(None, "foreign_keys", false).unwrap();
+        let tenant = Uuid::nil();
+        let sink = |name: &str| Known {
+            name: name.to_owned(),
+            kind: "webhook",
+            tenant: None,
+            events: vec!["*".to_owned()],
+        };
+        register(&c, &[sink("old"), sink("hooks")], Timestamp::UNIX_EPOCH).unwrap();
+        for (n, name) in [(1_i64, "old"), (2, "hooks")] {
+            c.execute(
+                "insert into deliveries (id, notice, sink, tenant, subject, recipient, state,
+                     since)
+                 values ($1, $2, $3, $4, 's', '', 'dead', 0)",
+                params![format!("d{n}"), n, name, tenant.to_string()],
+            )
+            .unwrap();
+        }
+        assert_eq!(dead(&c, tenant).unwrap(), 2);
+        register(&c, &[sink("hooks")], Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(dead(&c, tenant).unwrap(), 1);
+        let listed: i64 =
+            c.query_row("select count(*) from deliveries", [], |row| row.get(0)).unwrap();
+        assert_eq!(listed, 2);
     }
 
     #[test]
