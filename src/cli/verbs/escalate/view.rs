@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::guide;
 use crate::{
     api::ticket::{
-        ActionOwner, AdminContact, Attachment, Link, Note, NoteKind, Stage, Ticket, TicketEvent,
-        TicketState,
+        ActionOwner, AdminContact, Attachment, Destination, Link, Note, NoteKind, Stage, Ticket,
+        TicketEvent, TicketState,
     },
     cli::output::{Cell, Details, Table, Tone},
 };
@@ -143,8 +143,23 @@ fn acts_next(ticket: &Ticket) -> Cell {
     match (ticket.state, ticket.next_action_owner) {
         (TicketState::Resolved, _) => Cell::Toned("nobody".into(), Tone::Dim),
         (TicketState::AwaitingAdmin, _) => Cell::Toned("an IT admin".into(), Tone::Warn),
-        (_, ActionOwner::Microsoft) => "operations".into(),
+        (_, ActionOwner::Microsoft) => ticket.destination.map_or("operations", acts_there).into(),
+        (_, ActionOwner::Customer) if ticket.stage == Some(Stage::Transferred) => {
+            ticket.destination.map_or("the filer", acts_there).into()
+        }
         (_, ActionOwner::Customer) => Cell::Toned("the filer".into(), Tone::Warn),
+    }
+}
+
+/// Who acts on what lies there (`framework.md`, The path of an issue).
+fn acts_there(destination: Destination) -> &'static str {
+    match destination {
+        Destination::SupportProvider => "the support provider",
+        Destination::ItAdmin => "an IT admin",
+        Destination::HardwareVendor => "the hardware vendor, by an IT admin",
+        Destination::UnifiedPremier => "Unified or Premier support",
+        Destination::Operations => "operations",
+        Destination::SecurityOperations => "security operations",
     }
 }
 
@@ -277,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_waits_for_an_admin_is_not_said_to_be_filed() {
+    fn what_waits_for_an_admin_is_not_said_to_be_filed_nor_the_filer_to_act_elsewhere() {
         let mut ticket: Ticket = serde_json::from_value(json!({
             "@odata.context": "c", "title": "t", "description": "d", "isPartner": false,
             "type": "Incident", "category": "Apps", "subcategory": "Other",
@@ -301,6 +316,23 @@ mod tests {
         assert_eq!(names(&ticket), ["askedBy", "kept"]);
         ticket.state = TicketState::Active;
         assert_eq!(names(&ticket), ["filedBy", "filed"]);
+        let acts = |ticket: &Ticket| {
+            let text = details(ticket, &[]).for_programs();
+            let line = text.lines().find_map(|line| line.strip_prefix("actsNext\t"));
+            line.unwrap().to_owned()
+        };
+        assert_eq!(acts(&ticket), "the filer");
+        // Elsewhere it is not the filer's to act.
+        ticket.stage = Some(Stage::Transferred);
+        for (to, who) in [
+            (Destination::HardwareVendor, "the hardware vendor, by an IT admin"),
+            (Destination::SupportProvider, "the support provider"),
+            (Destination::UnifiedPremier, "Unified or Premier support"),
+            (Destination::ItAdmin, "an IT admin"),
+        ] {
+            ticket.destination = Some(to);
+            assert_eq!(acts(&ticket), who);
+        }
     }
 
     #[test]
