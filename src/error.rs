@@ -145,6 +145,20 @@ impl Error {
         self
     }
 
+    /// Adds one machine-readable fact to those already there.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let mut details = match self.details.take() {
+            Some(Value::Object(details)) => details,
+            None => serde_json::Map::new(),
+            // The service's own, which are a list.
+            Some(other) => serde_json::Map::from_iter([("service".to_owned(), other)]),
+        };
+        details.insert(name.to_owned(), value.into());
+        self.details = Some(details.into());
+        self
+    }
+
     /// Sets the wait.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {

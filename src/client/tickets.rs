@@ -386,6 +386,9 @@ pub fn attachable(path: &Path) -> Result<File> {
     if !known.is_file() {
         return Err(Error::usage(format!("the attachment `{shown}` is not a file")));
     }
+    if known.len() == 0 {
+        return Err(Error::usage(format!("the attachment `{shown}` is empty")));
+    }
     if known.len() > MAX_ATTACHMENT {
         let (has, most) = (known.len().div_ceil(1 << 20), MAX_ATTACHMENT >> 20);
         return Err(Error::usage(format!(

@@ -134,6 +134,11 @@ impl Output {
         &self.options
     }
 
+    /// True where programs read what is printed: standard error then holds an error alone.
+    pub fn is_json(&self) -> bool {
+        self.options.format == Format::Json
+    }
+
     /// True once nobody reads standard output any more: long listings may stop.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)

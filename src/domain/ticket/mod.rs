@@ -1,10 +1,12 @@
 //! The rules of support requests (`framework.md`, People and duties, The path of an issue,
 //! Severity): who may file what, what is promised, and what time brings.
 
+mod attachment;
 mod filing;
 mod kinds;
 mod times;
 
+pub use attachment::{NameFault, name_fault};
 pub use filing::{Filing, Refusal, may_file, may_support, needs_contact};
 pub use kinds::{Area, Destination, Hours, Severity, TicketType};
 pub use times::{

@@ -25,7 +25,7 @@ use crate::{
         team::Role,
         ticket::{Attachment, MAX_ATTACHMENTS},
     },
-    domain::{audit::unhex, text::is_unsafe},
+    domain::{audit::unhex, ticket::name_fault},
     service::{
         App,
         access::{Caller, TicketKey},
@@ -38,37 +38,12 @@ use crate::{
     },
 };
 
-/// The longest name that file systems take, in bytes.
-const LONGEST_NAME: usize = 255;
-
 /// A name without a directory, on any system; it may go into a header and a terminal.
 fn checked_name(name: Option<String>) -> Result<String, Problem> {
     let name = name.unwrap_or_default();
-    let Some((code, fault)) = fault_of(&name) else { return Ok(name) };
-    let message = format!("`name` {fault}.");
-    Err(Problem::bad_request(message.clone()).at("name", code, message))
-}
-
-/// What is wrong with a name: a code and the words for it.
-fn fault_of(name: &str) -> Option<(&'static str, String)> {
-    if name.trim().is_empty() {
-        return Some(("required", "must be the name of the file; it is missing or blank".into()));
-    }
-    if let Some((at, c)) = name.chars().enumerate().find(|(_, c)| is_unsafe(*c)) {
-        let what = if c.is_control() { "control character" } else { "invisible character" };
-        let (code, at) = (u32::from(c), at + 1);
-        let words = format!("holds the {what} U+{code:04X}, its character {at}");
-        return Some(("controlCharacter", words));
-    }
-    if name.len() > LONGEST_NAME {
-        let words = format!("must not be longer than {LONGEST_NAME} bytes, and has {}", name.len());
-        return Some(("tooLong", words));
-    }
-    if name.contains(['/', '\\']) || matches!(name, "." | "..") {
-        let words = "must be the name of a file, without a directory";
-        return Some(("malformed", words.into()));
-    }
-    None
+    let Some(fault) = name_fault(&name) else { return Ok(name) };
+    let message = format!("`name` {}.", fault.words);
+    Err(Problem::bad_request(message.clone()).at("name", fault.code, message))
 }
 
 fn preferences() -> Preferences {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::attachments;
+use super::attachments::{self, Sent};
 use crate::{
     api::ticket::Attachment,
     cli::{
@@ -26,12 +26,16 @@ pub struct Input {
 /// Attaches files; all are looked at before the first is sent.
 ///
 /// # Errors
-/// For a file that is not there, or too large; for what the service refuses.
+/// For a file that is not there, or cannot be attached; for what the service refuses, behind those
+/// that did arrive.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let files = attachments::check(&input.files)?;
     let tenant = cx.tenant().await?;
-    let sent = attachments::send(&tenant, &input.id, &files, cx).await?;
-    cx.output.report(&Report::table(table(&sent), json!(sent)))
+    let Sent { attached, fault } = attachments::send(&tenant, &input.id, &files, cx).await;
+    if !attached.is_empty() {
+        cx.output.report(&Report::table(table(&attached), json!(attached)))?;
+    }
+    fault.map_or(Ok(()), Err)
 }
 
 fn table(sent: &[Attachment]) -> Table {

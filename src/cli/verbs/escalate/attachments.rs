@@ -9,15 +9,17 @@ use serde_json::json;
 
 use crate::{
     api::ticket::{Attachment, MAX_ATTACHMENTS},
-    cli::{context::Context, prompt::unless_interrupted, verbs::words::word},
+    cli::{context::Context, output::clean, prompt::unless_interrupted, verbs::words::word},
     client::{Tenant, attachable},
+    domain::ticket::name_fault,
     error::{Error, Kind, Result},
 };
 
 /// Where the files lie, whatever the directory from which a draft is resumed.
 ///
 /// # Errors
-/// [`Usage`](crate::error::Kind::Usage) for a file that is not there, none, or too large.
+/// [`Usage`](crate::error::Kind::Usage) for a file that is not there, none, empty or too large, and
+/// for a name that the service would refuse.
 pub fn check(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
     if files.len() > MAX_ATTACHMENTS {
         return Err(Error::usage(format!("{} files are too many to attach", files.len()))
@@ -74,6 +76,11 @@ fn only<'a>(
 
 fn check_one(path: &Path) -> Result<PathBuf> {
     attachable(path)?;
+    if let Some(fault) = name_fault(&name(path)) {
+        let (shown, words) = (clean::line(&path.to_string_lossy()).into_owned(), fault.words);
+        return Err(Error::usage(format!("the name of the attachment `{shown}` {words}"))
+            .hint("attach it under another name"));
+    }
     Ok(absolute(path))
 }
 
@@ -83,17 +90,19 @@ pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Sends `files` to the ticket `id`, with a bar on a terminal.
-///
-/// # Errors
-/// At the first that does not arrive; the hint names the command for it and those behind it.
-pub async fn send(
-    tenant: &Tenant,
-    id: &str,
-    files: &[PathBuf],
-    cx: &Context,
-) -> Result<Vec<Attachment>> {
-    let mut sent = Vec::new();
+/// What became of files that were sent.
+#[derive(Debug)]
+pub struct Sent {
+    /// Those that arrived.
+    pub attached: Vec<Attachment>,
+    /// Why the others did not. A hint names the command for those that may arrive later.
+    pub fault: Option<Error>,
+}
+
+/// Sends `files` to the ticket `id`, with a bar on a terminal. What is wrong with one of them keeps
+/// no other from being sent; what would keep all of them ends it.
+pub async fn send(tenant: &Tenant, id: &str, files: &[PathBuf], cx: &Context) -> Sent {
+    let (mut attached, mut fault) = (Vec::new(), None::<Error>);
     for (index, path) in files.iter().enumerate() {
         let name = name(path);
         let size = std::fs::metadata(path).map(|known| known.len()).unwrap_or(0);
@@ -101,33 +110,43 @@ pub async fn send(
         let moved = bar.clone();
         let observe = move |bytes| moved.reach(bytes);
         let attach = tenant.attach_to_ticket(id, path, &name, std::sync::Arc::new(observe));
-        let attached = unless_interrupted(attach).await;
+        let outcome = unless_interrupted(attach).await;
         bar.finish();
-        match attached {
-            Ok(attachment) => sent.push(attachment),
-            Err(error) => {
-                let passes = matches!(
-                    error.kind,
-                    Kind::Unreachable
-                        | Kind::NotNow
-                        | Kind::SignIn
-                        | Kind::Interrupted
-                        | Kind::Failed
-                );
-                // What was refused would be refused again.
-                let rest = if passes { &files[index..] } else { &files[index + 1..] };
-                let rest: Vec<_> = rest.iter().map(|path| word(&path.to_string_lossy())).collect();
-                let error = error.cause(format!("at the attachment `{}`", path.display()));
-                let line = format!("mmd escalate attach {} {}", word(id), rest.join(" "));
-                return Err(match (passes, rest.is_empty()) {
-                    (true, _) => error.hint(format!("`{line}` tries again")),
-                    (false, true) => error,
-                    (false, false) => error.hint(format!("`{line}` attaches the others")),
-                });
+        let error = match outcome {
+            Ok(attachment) => {
+                attached.push(attachment);
+                continue;
             }
+            Err(error) => error,
+        };
+        let (is_of_file, passes) = (error.kind == Kind::Usage, passes(error.kind));
+        let (place, how) = (format!("at the attachment `{}`", path.display()), error.to_string());
+        let error = match fault.take() {
+            None => error.cause(place),
+            Some(first) => {
+                let first = first.cause(format!("{place}: {how}"));
+                error.hints.into_iter().fold(first, Error::hint)
+            }
+        };
+        if is_of_file {
+            fault = Some(error);
+            continue;
         }
+        let rest: Vec<_> =
+            files[index..].iter().map(|path| word(&path.to_string_lossy())).collect();
+        let line = format!("mmd escalate attach {} {}", word(id), rest.join(" "));
+        let error = if passes { error.hint(format!("`{line}` tries again")) } else { error };
+        return Sent { attached, fault: Some(error) };
     }
-    Ok(sent)
+    Sent { attached, fault }
+}
+
+/// Whether what failed so may be done later; what was refused would be refused again.
+fn passes(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Unreachable | Kind::NotNow | Kind::SignIn | Kind::Interrupted | Kind::Failed
+    )
 }
 
 /// The last part of the path; a name that is no Unicode is shown as well as it can be.
@@ -182,11 +201,32 @@ mod tests {
         std::fs::write(&path, "x").unwrap();
         assert_eq!(check(std::slice::from_ref(&path)).unwrap(), std::slice::from_ref(&path));
         assert!(fault(dir.path()).message.ends_with("is not a file"));
+        std::fs::write(&path, "").unwrap();
+        assert!(fault(&path).message.ends_with("a.log` is empty"));
         std::fs::File::create(&path).unwrap().set_len(MAX_ATTACHMENT + 1).unwrap();
         let error = fault(&path);
         assert_eq!(error.kind.exit(), 2);
         assert!(error.message.ends_with("has 26 MiB, and 25 MiB is the most"), "{}", error.message);
         assert_eq!(error.details.unwrap()["attachment"], *path.to_string_lossy());
         assert_eq!(check(&vec![path; MAX_ATTACHMENTS + 1]).unwrap_err().kind.exit(), 2);
+    }
+
+    // No file has such a name elsewhere.
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_the_service_would_refuse_is_told_before_anything_is_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, words) in [
+            (r"a\b.log", r"b.log` must be the name of a file, without a directory"),
+            ("a\nb.log", "b.log` holds the control character U+000A, its character 2"),
+        ] {
+            let path = dir.path().join(name);
+            std::fs::write(&path, "x").unwrap();
+            let error = check(std::slice::from_ref(&path)).unwrap_err();
+            assert_eq!(error.kind, Kind::Usage);
+            assert!(error.message.ends_with(words), "{}", error.message);
+            assert!(!error.message.contains('\n'));
+            assert_eq!(error.details.unwrap()["attachment"], *path.to_string_lossy());
+        }
     }
 }

@@ -226,15 +226,8 @@ pub fn kept(error: Error, mut draft: Draft, cx: &Context) -> Error {
 }
 
 /// The way on, in words and for programs.
-fn with_draft(mut error: Error, draft: &Draft) -> Error {
-    let mut details = match error.details.take() {
-        Some(serde_json::Value::Object(details)) => details,
-        None => serde_json::Map::new(),
-        // Nothing of ours has other details.
-        Some(other) => serde_json::Map::from_iter([("service".to_owned(), other)]),
-    };
-    details.insert("draft".into(), draft.id.clone().into());
-    error.details = Some(details.into());
+fn with_draft(error: Error, draft: &Draft) -> Error {
+    let error = error.detail("draft", draft.id.as_str());
     let way = match error.kind {
         Kind::Unreachable | Kind::NotNow | Kind::SignIn | Kind::Interrupted | Kind::Failed => {
             "sends it"

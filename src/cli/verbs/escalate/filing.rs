@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{
-    ask, attachments,
+    ask,
+    attachments::{self, Sent},
     draft::{Draft, Drafts, KEY_HOLDS, kept},
     guide, view,
 };
@@ -47,16 +48,22 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
     match filed {
         Ok(Filing::Filed(ticket)) => {
             forget(&drafts, &draft, cx);
-            let attached = attach(&tenant, &ticket.id, &draft, cx).await;
-            report(&ticket, cx)?;
-            attached.map_err(|error| error.cause(format!("the ticket {} is filed", ticket.id)))
+            let fault = attach(&tenant, &ticket.id, &draft, cx).await;
+            data(&ticket, cx)?;
+            if fault.is_none() || !cx.output.is_json() {
+                promise(&ticket, cx);
+            }
+            let Some(fault) = fault else { return Ok(()) };
+            Err(fault
+                .cause(format!("the ticket {} is filed", ticket.id))
+                .detail("ticket", ticket.id.as_str()))
         }
         Ok(Filing::HandedOver(handed)) => {
             forget(&drafts, &draft, cx);
             let error = handed_over(&handed, &new);
             match attach(&tenant, &handed.id, &draft, cx).await {
-                Ok(()) => Err(error),
-                Err(fault) => {
+                None => Err(error),
+                Some(fault) => {
                     let hints = fault.hints.clone();
                     let error = error.cause(format!("a file did not arrive: {fault}"));
                     Err(hints.into_iter().fold(error, Error::hint))
@@ -190,20 +197,29 @@ fn forget(drafts: &Drafts, draft: &Draft, cx: &Context) {
     }
 }
 
-async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Result<()> {
-    let files = &draft.form.attach;
-    if files.is_empty() {
-        return Ok(());
+/// Attaches the draft's files; returns why not all of them arrived.
+async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Option<Error> {
+    let Sent { attached, fault } = attachments::send(tenant, id, &draft.form.attach, cx).await;
+    // Programs read it in the ticket, and an error alone on standard error.
+    if !attached.is_empty() && !cx.output.is_json() {
+        cx.output.note(&format!("{} attached", count(attached.len(), "file")));
     }
-    let sent = attachments::send(tenant, id, files, cx).await?;
-    cx.output.note(&format!("{} attached", count(sent.len(), "file")));
-    Ok(())
+    fault
 }
 
 /// The id, the promise and the next command.
 pub fn report(ticket: &Ticket, cx: &Context) -> Result<()> {
+    data(ticket, cx)?;
+    promise(ticket, cx);
+    Ok(())
+}
+
+fn data(ticket: &Ticket, cx: &Context) -> Result<()> {
     let json = json!({ "ticket": ticket, "respondBy": ticket.respond_by });
-    cx.output.report(&Report::details(view::filed(ticket), json))?;
+    cx.output.report(&Report::details(view::filed(ticket), json))
+}
+
+fn promise(ticket: &Ticket, cx: &Context) {
     let promise = match ticket.respond_by {
         Some(by) => format!(
             "{} is filed: first response by {}, {}",
@@ -215,7 +231,6 @@ pub fn report(ticket: &Ticket, cx: &Context) -> Result<()> {
     };
     cx.output.note(&promise);
     cx.output.hint(&format!("`mmd escalate show {}` follows it", word(&ticket.id)));
-    Ok(())
 }
 
 /// Nothing was filed, and nothing is lost: which request is kept, and who is being told. A notice is

@@ -30,8 +30,10 @@ pub struct Input {
 pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
     let mut draft = Drafts::of(cx).one(input.id.as_deref())?;
     draft.form.attach = attachments::without(draft.form.attach, &input.detach)?;
-    let title = draft.form.title.as_deref().unwrap_or("no title yet");
-    cx.output.note(&format!("draft {}: {title}", draft.id));
+    if !cx.output.is_json() {
+        let title = draft.form.title.as_deref().unwrap_or("no title yet");
+        cx.output.note(&format!("draft {}: {title}", draft.id));
+    }
     let as_it_stands = input.change == create::Input::default() && input.detach.is_empty();
     if as_it_stands && !cx.yes && cx.prompter.can_ask() {
         match choose(&draft, cx)? {

@@ -438,6 +438,39 @@ async fn a_vanished_file_and_a_rule_are_told_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn one_attachment_that_is_refused_keeps_no_other_back_and_programs_get_an_error_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let sent = Arc::new(AtomicUsize::new(0));
+    let fake = Fake::start(move |line, body| match line.contains("/attachments") {
+        true if sent.fetch_add(1, Ordering::SeqCst) == 1 => (
+            201,
+            json!({ "@odata.context": "c", "id": "6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42",
+                    "name": "b.log", "size": 1, "sha256": "00", "sender": "ana@contoso.com",
+                    "createdDateTime": "2026-03-01T12:00:00Z" }),
+        ),
+        true => error(400, "The attachment is not welcome."),
+        false => service(line, body),
+    })
+    .await;
+    let files: Vec<_> = ["a.log", "b.log", "c.log"].map(|name| home.path().join(name)).into();
+    for path in &files {
+        std::fs::write(path, "x").unwrap();
+    }
+    let (cx, stdout, stderr) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    let form = Form { attach: files, ..whole() };
+    let fault = create::run(input(form), &cx).await.unwrap_err();
+    let attached = fake.seen().iter().filter(|line| line.contains("/attachments")).count();
+    assert_eq!(attached, 3, "{:?}", fake.seen());
+    assert_eq!(fault.message, "The attachment is not welcome.");
+    assert!(fault.causes[0].ends_with("a.log`"), "{:?}", fault.causes);
+    assert!(fault.causes[1].ends_with("c.log`: The attachment is not welcome."));
+    assert_eq!(fault.causes[2], format!("the ticket {ID} is filed"));
+    assert_eq!(fault.details.unwrap()["ticket"], ID);
+    assert_eq!((json_of(&stdout)["ticket"]["id"].as_str(), stderr.text()), (Some(ID), "".into()));
+    none_left(&cx);
+}
+
+#[tokio::test]
 async fn flags_beside_a_file_that_cannot_be_read_are_a_draft() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
     let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
