@@ -17,7 +17,10 @@ use super::{
     reach::Reach,
     routing,
     settings::{self, Environment, Flags, ServiceChoice, Settings, Source},
-    verbs::{self, Local, Place, Verb, escalate},
+    verbs::{
+        self, Local, Place, Verb,
+        escalate::{self, unread},
+    },
 };
 use crate::{
     clock::SystemClock,
@@ -29,7 +32,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
     let environment = Environment::read();
     let cli = match args::parse(args) {
         Ok(cli) => cli,
-        Err(unrun) => return tell(&unrun, &environment.unwrap_or_default()),
+        Err(unrun) => return tell(&unrun, args, &environment.unwrap_or_default()),
     };
     let options = environment.as_ref().map_err(Clone::clone).and_then(|environment| {
         let format = settings::output(&cli.global.flags(), environment)?.value;
@@ -42,8 +45,14 @@ pub fn run(args: &[OsString]) -> ExitCode {
     };
     let output = Output::new(options, Arc::new(SystemClock));
     let result = match (wrong, environment) {
-        (Some(error), _) | (None, Err(error)) => Err(Box::new((error, output))),
-        (None, Ok(environment)) => start(cli, environment, output),
+        (Some(error), environment) => {
+            let error = unread::kept(error, args, &environment.unwrap_or_default());
+            Err(Box::new((error, output)))
+        }
+        (None, Err(error)) => {
+            Err(Box::new((unread::kept(error, args, &Environment::default()), output)))
+        }
+        (None, Ok(environment)) => start(cli, args, environment, output),
     };
     match result {
         Ok(None) => ExitCode::SUCCESS,
@@ -62,7 +71,7 @@ fn printing(format: Format, global: &Global, environment: &Environment) -> Outpu
 }
 
 /// Says what clap has to say: help and the version are data, everything else is an error.
-fn tell(unrun: &Unrun, environment: &Environment) -> ExitCode {
+fn tell(unrun: &Unrun, args: &[OsString], environment: &Environment) -> ExitCode {
     let json = unrun.json
         || settings::output(&Flags::default(), environment).is_ok_and(|f| f.value == Format::Json);
     let format = if json && !unrun.is_data { Format::Json } else { Format::Table };
@@ -73,19 +82,30 @@ fn tell(unrun: &Unrun, environment: &Environment) -> ExitCode {
         let told = output.help(if color { &unrun.colored } else { &unrun.plain });
         return told.map_or_else(|error| error.exit(), |()| ExitCode::SUCCESS);
     }
+    let (causes, hints) = (unrun.error.causes.len(), unrun.error.hints.len());
+    let error = unread::kept(unrun.error.clone(), args, environment);
     if json {
-        output.error(&unrun.error);
+        output.error(&error);
     } else {
         let color = output.options().stderr_color();
         output.complaint(if color { &unrun.colored } else { &unrun.plain });
+        // The parser's words hold all but what was found out since.
+        error.causes.iter().skip(causes).for_each(|cause| output.warn(cause));
+        error.hints.iter().skip(hints).for_each(|hint| output.hint(hint));
     }
-    unrun.error.exit()
+    error.exit()
 }
 
 type Started<T = ()> = std::result::Result<T, Box<(Error, Output)>>;
 
 /// Returns the command line to go on with, where there is one.
-fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Option<Vec<OsString>>> {
+fn start(
+    cli: Cli,
+    args: &[OsString],
+    environment: Environment,
+    mut output: Output,
+) -> Started<Option<Vec<OsString>>> {
+    let unrun = |error| unread::kept(error, args, &environment);
     let global = cli.global.clone();
     let (flags, yes) = (cli.global.flags(), cli.global.yes);
     let (timeout, verbose) = (cli.global.timeout, cli.global.verbose);
@@ -102,7 +122,7 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
             return next.map(|words| words.map(line)).map_err(|error| Box::new((error, output)));
         }
         Ok(verb) => verb,
-        Err(error) => return Err(Box::new((error, output))),
+        Err(error) => return Err(Box::new((unrun(error), output))),
     };
     let (settings, wrong) = match settings_for(&verb, &flags, &environment) {
         Ok(settings) => (settings, None),
@@ -110,10 +130,10 @@ fn start(cli: Cli, environment: Environment, mut output: Output) -> Started<Opti
         Err(error) if matches!(verb, Verb::EscalateCreate(_)) => {
             match Settings::load(&flags, &environment) {
                 Ok(settings) => (settings, Some(error)),
-                Err(_) => return Err(Box::new((error, output))),
+                Err(_) => return Err(Box::new((unrun(error), output))),
             }
         }
-        Err(error) => return Err(Box::new((error, output))),
+        Err(error) => return Err(Box::new((unrun(error), output))),
     };
     if !matches!(verb, Verb::Login(_)) {
         output.reaching(Reach::of(&flags, &environment, &settings));

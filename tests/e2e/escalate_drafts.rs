@@ -164,3 +164,27 @@ fn a_change_is_always_c_in_the_words_of_the_flags() {
     let error = fault(&ana.mmd(&args).exits(2));
     assert_eq!(error["message"], "a change request is always severity C");
 }
+
+#[test]
+fn what_came_by_standard_input_is_kept_though_the_command_line_is_none() {
+    let home = Home::new();
+    let typed = "title = \"p\"\n";
+    for args in [
+        // The parser's, of two flags that need each other's place, and of a verb without a service.
+        &["escalate", "--from", "-", "--severity", "high"][..],
+        &["escalate", "--from", "-", "--description", "-"],
+        &["escalate", "--from=-", "--json", "--output", "csv"],
+        &["escalate", "note", "MMD-1465058-R5V8P", "-"],
+    ] {
+        let said = home.mmd_with(args, typed).exits(2);
+        let words = "what came by standard input lies in `";
+        let (_, behind) = said.stderr.split_once(words).unwrap_or_else(|| panic!("{said:?}"));
+        let path = behind.split('`').next().expect("a path");
+        assert_eq!(fs::read_to_string(path).expect("a file"), typed, "{args:?}");
+    }
+    let json = home.mmd_with(&["escalate", "--from", "-", "--severity", "x", "--json"], typed);
+    let hints = fault(&json.exits(2))["hints"].clone();
+    assert!(hints.to_string().contains("what came by standard input lies in"), "{hints}");
+    let help = home.mmd_with(&["escalate", "--from", "-", "--help"], typed).exits(0);
+    assert_eq!(help.stderr, "");
+}

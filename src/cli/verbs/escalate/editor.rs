@@ -87,8 +87,7 @@ pub fn write(draft: &mut Draft, cx: &Context) -> Result<()> {
 
 /// A new file for one text.
 pub(super) fn text_path(cx: &Context) -> PathBuf {
-    let name = format!("text-{}.txt", uuid::Uuid::new_v4().simple());
-    cx.settings.dirs.data.join("drafts").join(name)
+    super::unread::path_in(&cx.settings.dirs.data)
 }
 
 /// Lets the person write one text. It is in the file that is returned beside it until the caller

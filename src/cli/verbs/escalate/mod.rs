@@ -33,6 +33,7 @@ pub mod take;
 mod tests;
 pub mod text;
 pub mod transfer;
+pub mod unread;
 mod view;
 pub mod withdraw;
 pub mod written;
