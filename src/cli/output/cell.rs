@@ -78,6 +78,17 @@ impl Cell {
         }
     }
 
+    /// For a file that a spreadsheet may open: what it would run as a formula begins with `'` there,
+    /// which makes it text (OWASP, CSV Injection). Times, numbers and secrets are exact.
+    pub(super) fn for_csv(&self) -> String {
+        let text = self.for_programs(true);
+        let is_text = matches!(self, Cell::Text(_) | Cell::Toned(..));
+        if is_text && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            return format!("'{text}");
+        }
+        text
+    }
+
     pub(super) fn tone(&self) -> Option<Tone> {
         match self {
             Cell::Toned(_, tone) => Some(*tone),
@@ -213,6 +224,28 @@ mod tests {
         ] {
             assert_eq!(moment(time.parse().unwrap(), now, &zone), words);
         }
+    }
+
+    #[test]
+    fn a_spreadsheet_gets_no_formula() {
+        for (text, shown) in [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("+34 600", "'+34 600"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\u{1b}=1", "'=1"),
+            ("a=1", "a=1"),
+            ("'x", "'x"),
+        ] {
+            assert_eq!(Cell::text(text).for_csv(), shown);
+            assert_eq!(Cell::Toned(text.into(), Tone::Bad).for_csv(), shown);
+        }
+        assert!(!Cell::text("\r=1").for_csv().starts_with(['\r', '=']));
+        assert_eq!(Cell::number(-7).for_csv(), "-7");
+        assert_eq!(Cell::Secret(Secret::new("=p".into())).for_csv(), "=p");
+        let time: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        assert_eq!(Cell::time(time).for_csv(), "2026-03-01T12:00:00Z");
     }
 
     #[test]

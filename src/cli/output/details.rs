@@ -61,7 +61,7 @@ impl Details {
     pub(super) fn csv(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
         csv_line(&mut text, self.rows.iter().map(|(label, _)| (*label).to_owned()));
-        csv_line(&mut text, self.rows.iter().map(|(_, cell)| cell.for_programs(true)));
+        csv_line(&mut text, self.rows.iter().map(|(_, cell)| cell.for_csv()));
         text
     }
 }
@@ -123,6 +123,12 @@ mod tests {
             "device\tMMD-0001\nvalidUntil\t2026-03-01T14:00:00Z\nplan\tresync password forged\n\
              ticket\t\nstate\topen\npassword\tp,w\n"
         );
+    }
+
+    #[test]
+    fn csv_holds_no_formula() {
+        let details = Details::new().row("Plan", "@x").row("Age", -1);
+        assert_eq!(details.csv().as_str(), "Plan,Age\n'@x,-1\n");
     }
 
     #[test]

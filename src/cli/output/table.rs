@@ -111,7 +111,7 @@ impl Table {
         let mut text = String::new();
         csv_line(&mut text, self.columns.iter().map(|column| column.header.to_owned()));
         for row in &self.rows {
-            csv_line(&mut text, row.iter().map(|cell| cell.for_programs(true)));
+            csv_line(&mut text, row.iter().map(Cell::for_csv));
         }
         text
     }
@@ -207,6 +207,13 @@ mod tests {
             table.for_programs(),
             "MMD-0001\tfailed\t12\t2026-03-01T10:00:00Z\na, \"b\" c\t\t3\t\n"
         );
+    }
+
+    #[test]
+    fn csv_holds_no_formula() {
+        let mut table = Table::new(["Title", "Age"], "none");
+        table.push(["=1+1,2".into(), (-3).into()]);
+        assert_eq!(table.csv(), "Title,Age\n\"'=1+1,2\",-3\n");
     }
 
     #[test]
