@@ -188,3 +188,24 @@ fn what_came_by_standard_input_is_kept_though_the_command_line_is_none() {
     let help = home.mmd_with(&["escalate", "--from", "-", "--help"], typed).exits(0);
     assert_eq!(help.stderr, "");
 }
+
+#[test]
+fn a_draft_of_a_wrong_elevation_or_device_is_filed_without_it_by_the_command_in_the_hint() {
+    let (_service, ana) = service();
+    for (flag, wrong) in
+        [("--elevation", "11111111-1111-4111-8111-111111111111"), ("--device", "NOWHERE-1")]
+    {
+        let args = whole(&["--severity", "C", "--title", flag, flag, wrong]);
+        let said = ana.mmd(&args).exits(5);
+        let mut line = hinted(&said, &format!("{flag} ''"));
+        // As a shell reads it.
+        assert_eq!(line.pop().as_deref(), Some("''"));
+        run(&ana, &line, &["", "--yes"]).exits(0);
+    }
+    let mut filed = titles(&ana);
+    filed.sort();
+    assert_eq!(
+        (filed, drafts(&ana)),
+        (["--device", "--elevation"].map(str::to_owned).into(), serde_json::json!([]))
+    );
+}

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use uuid::Uuid;
 
-use super::{GlobalLast, values};
+use super::{
+    GlobalLast,
+    values::{self, Linked},
+};
 use crate::{
     api::ticket::{Destination, Hours, Severity, TicketState, TicketType},
     cli::verbs::{
@@ -72,7 +74,7 @@ struct Request {
         value_name = "DEVICE",
         num_args = 1..,
         value_delimiter = ',',
-        value_parser = values::not_blank
+        value_parser = values::empty_or_not_blank
     )]
     devices: Vec<String>,
 
@@ -98,7 +100,7 @@ struct Request {
 
     /// Elevation request that it comes from
     #[arg(long, value_name = "ID", value_parser = values::elevation)]
-    elevation: Option<Uuid>,
+    elevation: Option<Linked>,
 
     /// Read the request from a file, TOML or JSON; `-` is standard input
     #[arg(long, value_name = "FILE")]
@@ -361,12 +363,14 @@ enum EscalateVerb {
     /// Take up a draft: change it, and send it
     ///
     /// However often a draft is sent, it is filed once. Files of `--attach` come to those that the
-    /// draft has; `--detach` takes one out, also one that is not there any more.
+    /// draft has; `--detach` takes one out, also one that is not there any more. An empty value takes
+    /// out the devices or the elevation request: `--device ''`, `--elevation ''`.
     #[command(after_help = "Examples:
   mmd escalate resume
   mmd escalate resume 3f9a01c2 --severity C --yes
   mmd escalate resume 3f9a01c2 --editor
-  mmd escalate resume 3f9a01c2 --detach trace.log")]
+  mmd escalate resume 3f9a01c2 --detach trace.log
+  mmd escalate resume 3f9a01c2 --elevation ''")]
     Resume {
         /// Id of the draft, or how it begins [default: the only one]
         #[arg(value_name = "ID", value_parser = values::not_blank)]
@@ -398,7 +402,15 @@ impl Escalate {
     /// When flags of a request stand before a verb, or two things come from standard input.
     pub fn verb(self) -> Result<Verb> {
         let Some(verb) = self.verb else {
-            return Ok(Verb::EscalateCreate(Box::new(self.request.input()?)));
+            let input = self.request.input()?;
+            let cleared =
+                [(input.cleared.devices, "--device"), (input.cleared.elevation, "--elevation")];
+            if let Some((_, flag)) = cleared.into_iter().find(|(cleared, _)| *cleared) {
+                return Err(Error::usage(format!("`{flag}` is empty")).hint(format!(
+                    "leave it out; `mmd escalate resume ID {flag} ''` takes it out of a draft"
+                )));
+            }
+            return Ok(Verb::EscalateCreate(Box::new(input)));
         };
         if self.request != Request::default() {
             return Err(Error::usage("flags of `escalate` stand before a command of `escalate`")
@@ -451,14 +463,25 @@ impl Escalate {
 impl Request {
     fn input(self) -> Result<create::Input> {
         let (core, description_stdin) = self.core.form();
+        let cleared = create::Cleared {
+            devices: self.devices.iter().any(String::is_empty),
+            elevation: self.elevation == Some(Linked::Nothing),
+        };
+        if cleared.devices && self.devices.len() > 1 {
+            return Err(Error::usage("one `--device` is empty, and another names a device")
+                .hint("leave out one of them: an empty one takes out all"));
+        }
         let form = Form {
-            devices: self.devices,
+            devices: if cleared.devices { Vec::new() } else { self.devices },
             business_impact: self.impact,
             issue_first_noticed: self.since,
             troubleshooting_steps: self.steps,
             repro_steps: self.repro,
             attach: self.attach,
-            elevation: self.elevation,
+            elevation: match self.elevation {
+                Some(Linked::To(id)) => Some(id),
+                Some(Linked::Nothing) | None => None,
+            },
             ..core
         };
         let from = self.from.map(Place::of);
@@ -466,7 +489,7 @@ impl Request {
             return Err(Error::usage("`--from -` and `--description -` both read standard input")
                 .hint("put one of them into a file: `--from FILE`"));
         }
-        Ok(create::Input { form, from, description_stdin, editor: self.editor })
+        Ok(create::Input { form, cleared, from, description_stdin, editor: self.editor })
     }
 }
 

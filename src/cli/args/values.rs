@@ -70,11 +70,28 @@ pub fn network(text: &str) -> Result<String, String> {
     Networks::parse(&[text]).map(|networks| networks.texts().concat())
 }
 
+/// What a support request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linked {
+    /// This elevation request.
+    To(Uuid),
+    /// None any more: an empty value.
+    Nothing,
+}
+
 /// `--elevation`
-pub fn elevation(text: &str) -> Result<Uuid, String> {
+pub fn elevation(text: &str) -> Result<Linked, String> {
+    if text.is_empty() {
+        return Ok(Linked::Nothing);
+    }
     let wrong =
         || format!("`{text}` is no id of an elevation request: `mmd elevate list` shows them");
-    text.trim().parse().map_err(|_| wrong())
+    text.trim().parse().map(Linked::To).map_err(|_| wrong())
+}
+
+/// As [`not_blank`], or empty.
+pub fn empty_or_not_blank(text: &str) -> Result<String, String> {
+    if text.is_empty() { Ok(String::new()) } else { not_blank(text) }
 }
 
 /// `20s`, `2min`, `1h 30m`; a bare number counts seconds. May be no time at all.

@@ -246,3 +246,26 @@ fn what_is_no_request_is_refused_with_the_words_that_are() {
         assert_eq!(refused(line), sentence, "{line}");
     }
 }
+
+#[test]
+fn an_empty_value_takes_devices_and_the_elevation_out_of_a_draft_and_of_nothing_else() {
+    let parsed = |args: &[&str]| {
+        let line = ["mmd", "escalate"].iter().chain(args).map(Into::into).collect::<Vec<_>>();
+        crate::cli::args::parse(&line).unwrap().verb(&Environment::default())
+    };
+    for (flag, cleared) in [
+        ("--device", create::Cleared { devices: true, elevation: false }),
+        ("--elevation", create::Cleared { devices: false, elevation: true }),
+    ] {
+        let change = create::Input { cleared, ..Default::default() };
+        assert_eq!(
+            parsed(&["resume", flag, ""]).unwrap(),
+            Verb::EscalateResume(Box::new(resume::Input { id: None, detach: vec![], change }))
+        );
+        let error = parsed(&[flag, ""]).unwrap_err();
+        assert_eq!((error.kind.exit(), error.message), (2, format!("`{flag}` is empty")));
+        assert!(error.hints[0].contains(&format!("mmd escalate resume ID {flag} ''")));
+    }
+    let error = parsed(&["resume", "--device", "", "--device", "D1"]).unwrap_err();
+    assert_eq!(error.message, "one `--device` is empty, and another names a device");
+}

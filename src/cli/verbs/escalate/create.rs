@@ -19,12 +19,23 @@ use crate::{
 pub struct Input {
     /// What the flags say.
     pub form: Form,
+    /// What an empty value takes out of a draft.
+    pub cleared: Cleared,
     /// `--from`
     pub from: Option<Place>,
     /// `--description -`
     pub description_stdin: bool,
     /// `--editor`
     pub editor: bool,
+}
+
+/// What is taken out of a draft before anything is put in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cleared {
+    /// `--device ''`
+    pub devices: bool,
+    /// `--elevation ''`
+    pub elevation: bool,
 }
 
 /// Files a support request.
@@ -95,7 +106,14 @@ pub(super) fn gathered(
             Err(error) => faults.push(error),
         }
     }
-    draft.form = draft.form.under(written).under(input.form);
+    let mut below = draft.form.under(written);
+    if input.cleared.devices {
+        below.devices.clear();
+    }
+    if input.cleared.elevation {
+        below.elevation = None;
+    }
+    draft.form = below.under(input.form);
     match faults.into_iter().next() {
         // What stood on the command line beside it is not lost.
         Some(error) => Err(kept(error, draft, cx)),

@@ -123,10 +123,17 @@ fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
         (true, _) => error,
         (false, None) => {
             draft.refused();
-            match (error.message == messages::NO_SUCH_DEVICE, draft.form.devices.first()) {
-                (true, Some(device)) => {
-                    error.hint(format!("`mmd device search {}` looks for it", word(device)))
-                }
+            let without = |flag| {
+                let line = word_and(&draft.id, &option(flag, ""));
+                format!("`mmd escalate resume {line}` sends it without")
+            };
+            match (error.message.as_str(), draft.form.devices.first()) {
+                (messages::NO_SUCH_DEVICE, Some(device)) => error
+                    .hint(format!("`mmd device search {}` looks for it", word(device)))
+                    .hint(without("--device")),
+                (messages::NO_SUCH_REQUEST, _) => error
+                    .hint("`mmd elevate list` shows the elevation requests")
+                    .hint(without("--elevation")),
                 _ => error,
             }
         }
