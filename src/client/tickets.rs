@@ -390,9 +390,10 @@ pub fn attachable(path: &Path) -> Result<File> {
         return Err(Error::usage(format!("the attachment `{shown}` is empty")));
     }
     if known.len() > MAX_ATTACHMENT {
-        let (has, most) = (known.len().div_ceil(1 << 20), MAX_ATTACHMENT >> 20);
+        let (has, mebibytes) = (known.len(), MAX_ATTACHMENT >> 20);
         return Err(Error::usage(format!(
-            "the attachment `{shown}` has {has} MiB, and {most} MiB is the most"
+            "the attachment `{shown}` has {has} bytes, and {MAX_ATTACHMENT} ({mebibytes} MiB) is \
+             the most"
         ))
         .hint("pack it, or cut out what matters"));
     }

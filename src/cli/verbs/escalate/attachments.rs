@@ -206,7 +206,8 @@ mod tests {
         std::fs::File::create(&path).unwrap().set_len(MAX_ATTACHMENT + 1).unwrap();
         let error = fault(&path);
         assert_eq!(error.kind.exit(), 2);
-        assert!(error.message.ends_with("has 26 MiB, and 25 MiB is the most"), "{}", error.message);
+        let words = "has 26214401 bytes, and 26214400 (25 MiB) is the most";
+        assert!(error.message.ends_with(words), "{}", error.message);
         assert_eq!(error.details.unwrap()["attachment"], *path.to_string_lossy());
         assert_eq!(check(&vec![path; MAX_ATTACHMENTS + 1]).unwrap_err().kind.exit(), 2);
     }
