@@ -364,13 +364,13 @@ enum EscalateVerb {
     ///
     /// However often a draft is sent, it is filed once. Files of `--attach` come to those that the
     /// draft has; `--detach` takes one out, also one that is not there any more. An empty value takes
-    /// out the devices or the elevation request: `--device ''`, `--elevation ''`.
+    /// out the devices or the elevation request: `--device ""`, `--elevation ""`.
     #[command(after_help = "Examples:
   mmd escalate resume
   mmd escalate resume 3f9a01c2 --severity C --yes
   mmd escalate resume 3f9a01c2 --editor
   mmd escalate resume 3f9a01c2 --detach trace.log
-  mmd escalate resume 3f9a01c2 --elevation ''")]
+  mmd escalate resume 3f9a01c2 --elevation \"\"")]
     Resume {
         /// Id of the draft, or how it begins [default: the only one]
         #[arg(value_name = "ID", value_parser = values::not_blank)]
