@@ -294,7 +294,7 @@ fn bad_input_is_refused_with_its_exit_code_and_nothing_is_half_filed() {
     let file = std::fs::File::create(&huge).expect("a file");
     file.set_len((25 << 20) + 1).expect("a size");
     for (flags, code, words) in [
-        (&["--attach", path(&huge)][..], 2, "25 MiB is the most"),
+        (&["--attach", path(&huge)][..], 2, "(25 MiB) is the most"),
         (&["--attach", "/nowhere/a.log"], 2, "cannot be read"),
         (&["--device", "NOPE"], 5, "mmd device search NOPE"),
         (&["--title", "a\u{1b}[31mb"], 2, "U+001B"),

@@ -96,6 +96,12 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
         };
         return Err(Error::usage(sentence).hint("leave out `--severity`, or say C"));
     }
+    let fixed = new.severity.hours(new.hours);
+    if new.hours.is_some_and(|hours| hours != fixed) {
+        let severity = new.severity;
+        return Err(Error::usage(format!("the hours of severity {severity} are always `{fixed}`"))
+            .hint(format!("leave out `--hours`, or say `{fixed}`")));
+    }
     draft.form.attach = attachments::check(&draft.form.attach).map_err(|error| {
         match error.details.as_ref().and_then(|details| details["attachment"].as_str()) {
             Some(path) => {

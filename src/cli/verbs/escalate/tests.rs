@@ -430,6 +430,10 @@ async fn a_vanished_file_and_a_rule_are_told_before_anything_is_sent() {
             },
             "a change request is always severity C",
         ),
+        (
+            Form { hours: Some(crate::api::ticket::Hours::AllDay), ..whole() },
+            "the hours of severity C are always `support-hours`",
+        ),
     ] {
         let fault = create::run(input(form), &cx).await.unwrap_err();
         assert_eq!((fault.kind, fault.message.as_str()), (Kind::Usage, message));
