@@ -79,11 +79,17 @@ impl Cell {
     }
 
     /// For a file that a spreadsheet may open: what it would run as a formula begins with `'` there,
-    /// which makes it text (OWASP, CSV Injection). Times, numbers and secrets are exact.
+    /// which makes it text (OWASP, CSV Injection). Times, numbers, secrets and telephone numbers are
+    /// exact.
     pub(super) fn for_csv(&self) -> String {
         let text = self.for_programs(true);
         let is_text = matches!(self, Cell::Text(_) | Cell::Toned(..));
-        if is_text && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        let is_phone =
+            |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " ()./-".contains(c));
+        if is_text
+            && !text.strip_prefix('+').is_some_and(is_phone)
+            && text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+        {
             return format!("'{text}");
         }
         text
@@ -230,7 +236,8 @@ mod tests {
     fn a_spreadsheet_gets_no_formula() {
         for (text, shown) in [
             ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-            ("+34 600", "'+34 600"),
+            ("+34 (600) 000-000", "+34 (600) 000-000"),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
