@@ -7,7 +7,11 @@ mod interrupt;
 #[cfg(unix)]
 mod raw;
 
-use std::io::IsTerminal;
+use std::{
+    io::IsTerminal,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use dialoguer::{
     Confirm, Input, Select,
@@ -217,15 +221,23 @@ pub fn leave_interrupts() {
 /// # Errors
 /// Those of the step; [`Kind::Interrupted`].
 pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
+    let _step = Step::begin();
     leave_interrupts();
     if interrupt::has_come() {
         return Err(interrupted());
     }
-    watched(step).await
+    interrupt::watch();
+    tokio::select! {
+        // In this order: what has ended by itself has its own end.
+        biased;
+        ended = step => ended,
+        () = interrupt::wait() => Err(interrupted()),
+    }
 }
 
 /// As [`unless_interrupted`], for all of a verb: until one of its steps leaves interrupts to it, they
-/// end the process. A step within that sees the interrupt itself does what it has to do about it.
+/// end the process. A step within that sees the interrupt itself does what it has to do about it
+/// first, for [`AFTER`] at most.
 ///
 /// # Errors
 /// Those of the verb; [`Kind::Interrupted`].
@@ -233,16 +245,43 @@ pub async fn watched<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
     interrupt::watch();
     let mut verb = std::pin::pin!(verb);
     tokio::select! {
-        // In this order: what has ended by itself, or by the interrupt, has its own end.
+        // In this order: what has ended by itself has its own end.
         biased;
-        result = &mut verb => return result,
+        ended = &mut verb => return ended,
         () = interrupt::wait() => {}
     }
-    // Once more: a step within may have looked for it just before it came.
-    tokio::select! {
-        biased;
-        result = &mut verb => result,
-        () = std::future::ready(()) => Err(interrupted()),
+    if !Step::sees() {
+        return Err(interrupted());
+    }
+    // The two hear of it in no order.
+    tokio::time::timeout(AFTER, verb).await.unwrap_or_else(|_| Err(interrupted()))
+}
+
+/// How long a verb may take to keep what was typed once a step has seen the interrupt.
+const AFTER: Duration = Duration::from_secs(5);
+
+/// Steps that see an interrupt by themselves, or have seen it.
+static STEPS: AtomicUsize = AtomicUsize::new(0);
+
+/// One of [`STEPS`].
+struct Step;
+
+impl Step {
+    fn begin() -> Self {
+        STEPS.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+
+    fn sees() -> bool {
+        STEPS.load(Ordering::SeqCst) > 0
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        if !interrupt::has_come() {
+            STEPS.fetch_sub(1, Ordering::SeqCst);
+        }
     }
 }
 

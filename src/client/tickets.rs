@@ -511,7 +511,7 @@ mod tests {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(checksum(&path).unwrap(), abc);
         std::fs::File::create(&path).unwrap().set_len(MAX_ATTACHMENT + 1).unwrap();
-        assert!(checksum(&path).unwrap_err().message.contains("26 MiB"));
+        assert!(checksum(&path).unwrap_err().message.contains("has 26214401 bytes"));
         assert!(checksum(dir.path()).unwrap_err().message.contains("is not a file"));
     }
 }

@@ -33,6 +33,12 @@ impl Mute {
         Self { listener, url }
     }
 
+    /// Forgets who has called so far.
+    fn forget(&self) {
+        self.listener.set_nonblocking(true).expect("a socket");
+        while self.listener.accept().is_ok() {}
+    }
+
     /// Waits until somebody has called; the line stays open while what is returned lives.
     fn called(&self) -> TcpStream {
         self.listener.set_nonblocking(true).expect("a socket");
@@ -85,6 +91,7 @@ fn interrupted(home: &Home, mute: &Mute, args: &[&str], more: &[&str], name: &st
     let args = [args, &["--service", &mute.url, "--timeout", "20s"], more].concat();
     let mut command = home.command(&args);
     command.env("MMD_TOKEN", "a token");
+    mute.forget();
     let child = command.spawn().expect("mmd starts");
     let _line = mute.called();
     signal(child.id(), name);
