@@ -237,7 +237,7 @@ pub async fn unless_interrupted<T>(step: impl Future<Output = Result<T>>) -> Res
 
 /// As [`unless_interrupted`], for all of a verb: until one of its steps leaves interrupts to it, they
 /// end the process. A step within that sees the interrupt itself does what it has to do about it
-/// first, for [`AFTER`] at most.
+/// first, for five seconds at most.
 ///
 /// # Errors
 /// Those of the verb; [`Kind::Interrupted`].
