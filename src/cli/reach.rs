@@ -108,6 +108,9 @@ impl Reach {
             Some(verb) if REMOTE.contains(&verb) => &self.flags,
             _ => return line.into(),
         };
+        if flags.is_empty() {
+            return line.into();
+        }
         let bare: String = outside_quotes(line).map(|(_, c)| c).collect();
         let names_one = |word: &str| {
             let flag = word.split('=').next().unwrap_or_default();
@@ -116,10 +119,16 @@ impl Reach {
         if bare.split(' ').any(names_one) {
             return line.into();
         }
-        let (mut named, mut end) = (&args::command(), "mmd".len());
-        for word in rest.split(' ') {
-            let Some(verb) = named.find_subcommand(word) else { break };
-            (named, end) = (verb, end + 1 + word.len());
+        let mut words = rest.split(' ');
+        let first = words.next().unwrap_or_default();
+        let (top, mut end) = (args::command_of(first), "mmd ".len() + first.len());
+        let mut named = top.as_ref();
+        for word in words {
+            named = named.and_then(|verb| verb.find_subcommand(word));
+            if named.is_none() {
+                break;
+            }
+            end += 1 + word.len();
         }
         let (verb, rest) = line.split_at(end);
         format!("{verb}{flags}{rest}").into()

@@ -250,6 +250,14 @@ pub fn command() -> Command {
     command
 }
 
+/// One command of the top level with what stands behind it, made without its neighbours: all of
+/// them take longer than most of what a verb does on this machine.
+pub fn command_of(name: &str) -> Option<Command> {
+    let mut command = Cli::command().find_subcommand(name)?.clone();
+    command.build();
+    Some(command)
+}
+
 /// The same before it is read: what stands behind a command's word is made when it is typed.
 fn deferred() -> Command {
     help::grouped(Cli::command())

@@ -84,8 +84,7 @@ fn words_for(device: Option<&str>, decided: &Decided) -> Option<Vec<String>> {
 }
 
 fn is_command_of(verb: &str, name: &str) -> bool {
-    let command = args::command();
-    command.find_subcommand(verb).is_some_and(|verb| verb.find_subcommand(name).is_some())
+    args::command_of(verb).is_some_and(|verb| verb.find_subcommand(name).is_some())
 }
 
 /// As a shell takes it; it goes where the advice came from.
