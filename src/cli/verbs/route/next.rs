@@ -84,7 +84,9 @@ fn words_for(device: Option<&str>, decided: &Decided) -> Option<Vec<String>> {
 }
 
 fn is_command_of(verb: &str, name: &str) -> bool {
-    args::command_of(verb).is_some_and(|verb| verb.find_subcommand(name).is_some())
+    // Few devices are called as commands are, and to make the commands takes time.
+    let like_one = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    like_one && args::command_of(verb).is_some_and(|verb| verb.find_subcommand(name).is_some())
 }
 
 /// As a shell takes it; it goes where the advice came from.
