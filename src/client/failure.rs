@@ -107,6 +107,11 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         error = error.hint(refusal.way_in);
     } else if message == messages::NO_SUCH_TICKET {
         error = error.hint("`mmd escalate list` lists those that you see");
+    } else if message == messages::RESOLVED {
+        error = error.hint("`mmd escalate reactivate ID` takes it up again");
+    } else if rule && said.details[0].target == "category" {
+        // The one rule about a category: somebody has to be there for its area.
+        error = error.hint("an admin sets one by `mmd team contacts set AREA`");
     } else if status.is_redirection() || (said.message.is_none() && status.is_client_error()) {
         error = error.hint("is this the address of an `mmd` service? name it: `--service URL`");
     }
@@ -307,6 +312,19 @@ mod tests {
         assert_eq!(error.causes, Vec::<String>::new());
         let missing = refused(404, &says(404, messages::NO_SUCH_TICKET));
         assert_eq!(missing.hints, ["`mmd escalate list` lists those that you see"]);
+    }
+
+    #[test]
+    fn what_a_rule_waits_for_is_named_with_its_command() {
+        for (target, message, hint) in [
+            ("state", messages::RESOLVED, "`mmd escalate reactivate ID` takes it up again"),
+            ("category", "Nobody is there.", "an admin sets one by `mmd team contacts set AREA`"),
+        ] {
+            let body = json!({ "error": { "code": "409", "message": message,
+                "details": [{ "code": "rule", "message": message, "target": target }] } });
+            let error = refused(409, &body.to_string());
+            assert_eq!((error.kind, error.hints), (Kind::Refused, vec![hint.to_owned()]));
+        }
     }
 
     #[test]

@@ -315,7 +315,10 @@ async fn who_has_a_request_is_named_in_the_command_that_takes_it_from_them() {
             "This ticket is taken by olga@contoso.com.",
             vec![format!("by agreement: `mmd escalate take {ID} --from olga@contoso.com`")],
         ),
-        (crate::api::messages::RESOLVED, vec![]),
+        (
+            crate::api::messages::RESOLVED,
+            vec!["`mmd escalate reactivate ID` takes it up again".to_owned()],
+        ),
         ("This ticket lies with hardware-vendor: transfer it to operations first.", vec![]),
     ] {
         let fake = Fake::start(move |_, _| error(409, sentence)).await;

@@ -23,13 +23,14 @@ fn action(verb: Verb, object: Object) -> Option<Action> {
         Admin, Antivirus, Business, Component, Driver, Exclusion, Feature, Guard, Manager, Named,
         Peripheral, Policy, Program, Rival, Updates,
     };
-    use Verb::{Change, Fetch, Give, Install, Mend, Off, On, Put, Remove};
+    use Verb::{Change, Create, Fetch, Give, Install, Mend, Off, On, Put, Remove};
     Some(match (verb, object) {
         (Off | Remove, Guard | Antivirus | Feature) => REQUIRED,
         (Off | Remove, Manager) | (Install, Antivirus) | (Install | Put | Fetch, Rival) => CONFLICT,
         (Change, Guard | Antivirus | Updates) | (Off, Updates) => SETTINGS,
-        (Off | Remove | Change, Policy) | (Install | Put | Give | Change, Exclusion) => SETTINGS,
-        (Put | Give | Change, Admin) => SETTINGS,
+        (Off | Remove | Change, Policy) => SETTINGS,
+        (Install | Put | Give | Create | Change, Exclusion) => SETTINGS,
+        (Put | Give | Create | Change, Admin) => SETTINGS,
         (Install | Put | Fetch, Driver) | (Install, Peripheral) => OUTSIDE_DRIVER,
         (Install | Put | Fetch | On | Off, Component) => FEATURE,
         (Install | Put | Fetch | On, Feature) => FEATURE,
@@ -265,8 +266,12 @@ fn is_state(words: &[Word], verbs: &[Said], verb: &Said) -> bool {
     if before.text == "que" && text.ends_with('o') {
         return true;
     }
-    // A noun of what is mended: `repair the Office installation`.
-    let is_noun = text.ends_with("cion") || text.ends_with("tion");
+    // A noun of what is mended: `repair the Office installation`, `repair the Office install`.
+    let is_last =
+        words.get(verb.last + 1).is_none_or(|next| next.clause != words[verb.last].clause);
+    let is_noun = text.ends_with("cion")
+        || text.ends_with("tion")
+        || (text == "install" && is_last && !is_and(before));
     let mended = verbs.iter().rfind(|other| other.last < verb.first);
     let mended = mended.filter(|other| joins(words, other.last, verb.first, REACH));
     if is_noun && mended.is_some_and(|other| other.verb == Verb::Mend) {

@@ -37,6 +37,8 @@ pub(super) enum Verb {
     Fetch,
     /// Somebody gets it.
     Give,
+    /// It comes into being.
+    Create,
     /// It works.
     On,
     /// It works again.
@@ -161,8 +163,9 @@ const VERBS: &[Group<Says>] = &[
     verb(
         Verb::Give,
         "giv*, grant*, gave, mak*, made, promot*, dar, darle*, darles, doy, dado, conced*, \
-         hacer*|hago|hecho, convert*, otorg*",
+         hacer*|hago|hecho, convert*, otorg*, let run, letting run, leav* run, dejar*|dejo|dejado",
     ),
+    verb(Verb::Create, "creat*, crear*|creo|cree|creado|creando"),
     verb(
         Verb::On,
         "enabl*, activat*, resum*, tick*, activ*, habilit*, reanud*, encend*, encien*, \
@@ -271,7 +274,8 @@ const OBJECTS: &[Group<Says>] = &[
 const PHRASES: &[Group<Says>] = &[
     whole(
         REQUIRED,
-        "manage bde off, allprofiles state off, netfirewallprofile enabled false, \
+        "registry|registro stop*|parar|deten* windows update, \
+         stop* windows update permanent*|forever, manage bde off, allprofiles state off, netfirewallprofile enabled false, \
          decrypt* c|drive|disk|volume|device|laptop, decrypt* c drive, \
          descifr*|desencript* disco|unidad|volumen|equipo, \
          dej*|quedar* not cifrar|cifrado|antivirus|cortafuegos|firewall|defender|bitlocker, \
