@@ -53,7 +53,7 @@ async fn call(router: &Router, method: Method, path: &str, body: Option<Value>) 
         .expect("a request");
     let response = router.clone().oneshot(request).await.expect("an answer");
     let status = response.status();
-    let bytes = to_bytes(response.into_body(), 1 << 20).await.expect("a body");
+    let bytes = to_bytes(response.into_body(), 1 << 24).await.expect("a body");
     assert!(status.is_success() || status == StatusCode::CONFLICT, "{status}");
     serde_json::from_slice(&bytes).unwrap_or(Value::Null)
 }
