@@ -283,6 +283,8 @@ async fn the_grace_outlasts_no_secret() {
     program(&world, json!({ "name": "nightly", "expiresInDays": 1 })).await;
     let made = rotate(&world, json!({})).await;
     assert_eq!(made["oldSecretUntil"], "2026-03-03T09:00:00Z");
+    let made = rotate(&world, json!({ "graceSeconds": 90 * 86_400 })).await;
+    assert_eq!(made["oldSecretUntil"], "2026-03-03T09:00:00Z", "however often it is rotated");
 }
 
 #[tokio::test]

@@ -168,7 +168,8 @@ pub async fn rotate(
                         message,
                     ));
                 }
-                Some((old, _)) => (old.clone(), until),
+                // The same old secret, which ends no later than was said of it.
+                Some((old, ends)) => (old.clone(), until.min(*ends)),
                 None => {
                     let ends = program.expires.map_or(until, |expires| expires.min(until));
                     (program.secret.clone(), ends)
