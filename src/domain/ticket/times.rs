@@ -70,18 +70,18 @@ pub struct Promise {
 /// By when `promise` is due once the severity was changed at `now`, or its hours were: `due` says
 /// it of a moment that it counts from.
 ///
-/// A target follows from severity and hours, so it goes on counting from where it did: what is
-/// overdue is not made punctual by a change. A severity that was raised counts from then on, for
-/// nobody can keep a promise that was not made yet; what was promised before stays the latest.
+/// A target follows from severity and hours, so it goes on counting from where it did. Where that
+/// makes it earlier than was promised, it counts from now on, for nobody can keep a promise that
+/// was not made yet; what was promised before stays the latest.
 pub fn due_anew(
     promise: Promise,
-    raised: bool,
     now: Timestamp,
     due: impl Fn(Timestamp) -> Timestamp,
 ) -> Timestamp {
-    match raised {
-        false => due(promise.since),
-        true => promise.by.map_or(due(now), |before| before.min(due(now))),
+    let anew = due(promise.since);
+    match promise.by {
+        Some(before) if anew < before => before.min(due(now)),
+        _ => anew,
     }
 }
 
@@ -185,11 +185,32 @@ mod tests {
         let due = |severity| move |from| respond_by(severity, &utc(Hours::AllDay), from);
         let now = at("2026-03-02T12:55Z");
         let (overdue, later) = (promise("2026-03-02T11:55Z"), promise("2026-03-02T18:55Z"));
-        let lowered = due_anew(overdue, false, now, due(Severity::B));
-        assert_eq!(lowered, at("2026-03-02T14:55Z"));
-        let raised = due_anew(later, true, now, due(Severity::A));
+        assert_eq!(due_anew(overdue, now, due(Severity::B)), at("2026-03-02T14:55Z"));
+        let raised = due_anew(later, now, due(Severity::A));
         assert_eq!(raised, at("2026-03-02T13:55Z"));
-        assert_eq!(due_anew(overdue, true, now, due(Severity::A)), at("2026-03-02T11:55Z"));
+        assert_eq!(due_anew(overdue, now, due(Severity::A)), at("2026-03-02T11:55Z"));
+        // Lowered once more, it is not due before what was promised meanwhile.
+        let promise = Promise { by: Some(raised), ..later };
+        assert_eq!(due_anew(promise, at("2026-03-02T13:00Z"), due(Severity::A)), raised);
+        assert_eq!(due_anew(promise, now, due(Severity::B)), at("2026-03-02T14:55Z"));
+        // Seven hours after a filing at severity C: A is promised, and then B.
+        let since = at("2026-03-02T06:55Z");
+        let promise = Promise { since, by: Some(raised) };
+        assert_eq!(due_anew(promise, now, due(Severity::B)), raised);
+    }
+
+    #[test]
+    fn hours_that_are_widened_make_nothing_overdue_at_once() {
+        let hours = |hours| move |from| respond_by(Severity::B, &utc(hours), from);
+        // 2026-03-06 is a Friday.
+        let (since, by) = (at("2026-03-06T22:00Z"), Some(at("2026-03-09T02:00Z")));
+        let promise = Promise { since, by };
+        let (saturday, sunday) = (at("2026-03-07T12:00Z"), at("2026-03-08T23:30Z"));
+        let all_day = due_anew(promise, saturday, hours(Hours::AllDay));
+        assert_eq!(all_day, at("2026-03-07T16:00Z"));
+        assert_eq!(Some(due_anew(promise, sunday, hours(Hours::AllDay))), by);
+        let promise = Promise { by: Some(all_day), ..promise };
+        assert_eq!(Some(due_anew(promise, saturday, hours(Hours::SupportHours))), by);
     }
 
     #[test]

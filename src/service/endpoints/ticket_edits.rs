@@ -92,7 +92,7 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
         step.ticket.wire.severity = severity;
         step.ticket.hours = hours;
         fields.push(if severity == before { "hours" } else { "severity" });
-        step.promise_anew(before);
+        step.promise_anew();
     }
     if fields.is_empty() {
         return Ok(Ok(step.ticket.into()));

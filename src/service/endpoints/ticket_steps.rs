@@ -130,18 +130,16 @@ impl Change<'_> {
         self.ticket.update_by = Some(by);
     }
 
-    /// Promises what is due next by the hours and the severity that it has now, and not `before`.
-    pub(super) fn promise_anew(&mut self, before: Severity) {
+    /// Promises what is due next by the hours and the severity that it has now.
+    pub(super) fn promise_anew(&mut self) {
         let (severity, now) = (self.ticket.wire.severity, self.view.now);
-        // The most severe comes first.
-        let raised = severity < before;
         let ticket = &self.ticket;
         let by = if ticket.responded.is_none() { ticket.respond_by } else { ticket.update_by };
         let promise = Promise { since: ticket.promised, by };
         let calendar = self.calendar();
         let due = match ticket.responded {
-            None => due_anew(promise, raised, now, |from| respond_by(severity, &calendar, from)),
-            Some(_) => due_anew(promise, raised, now, |from| update_by(severity, &calendar, from)),
+            None => due_anew(promise, now, |from| respond_by(severity, &calendar, from)),
+            Some(_) => due_anew(promise, now, |from| update_by(severity, &calendar, from)),
         };
         match ticket.responded {
             None => self.ticket.respond_by = Some(due),

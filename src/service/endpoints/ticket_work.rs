@@ -118,7 +118,7 @@ pub async fn lower(State(app): State<App>, call: StepCall) -> Result<Response, P
         step.ticket.wire.severity = to;
         // Who has not kept continuous engagement has none.
         step.ticket.hours = to.hours(None);
-        step.promise_anew(from);
+        step.promise_anew();
         let facts = json!({ "from": from.letter(), "to": to.letter() });
         let done = Step::new(&step.view.caller.by, "ticket.lowered");
         let done = done.detail(with_note(facts, note));
