@@ -18,7 +18,10 @@ fn who_has_to_sign_in_again_is_told_the_profile_and_loses_no_other_sign_in() {
     let (code, before) = (invite(&two), config(home));
     let said = home.mmd_with(&args, &code).exits(2);
     assert!(said.stderr.contains("`--yes` is missing"), "{}", said.stderr);
-    let both = format!("hint: or keep both: `mmd login {} --profile NAME`\n", two.url);
+    let both = format!(
+        "hint: or keep both: `mmd login {} --ca-file {} --profile NAME --invite --store file`\n",
+        two.url, two.ca_file
+    );
     assert!(said.stderr.ends_with(&both), "{}", said.stderr);
     assert_eq!(config(home), before);
     home.mmd(&["status"]).exits(0);
@@ -119,4 +122,24 @@ fn a_new_sign_in_ends_the_token_that_it_replaces_and_no_other() {
     let token = saved["token"].as_str().unwrap();
     home.mmd_with(&["login", "--with-token", "--store", "file"], token).exits(0);
     home.mmd(&["status"]).exits(0);
+    // One that was handed over may be in use elsewhere.
+    two.sign_in(&home, &invite(&two));
+    assert_eq!(held(&two), 2);
+}
+
+#[test]
+fn a_token_that_another_profile_has_too_outlives_a_new_sign_in() {
+    let service = Service::start();
+    let home = Home::new();
+    service.sign_in(&home, &invite(&service));
+    let saved = home.path().join(".local/share/mmd/credentials/default.token");
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(saved).unwrap()).unwrap();
+    let args = ["login", &service.url, "--ca-file", &service.ca_file, "--profile", "second"];
+    let args = [&args[..], &["--with-token", "--store", "file"]].concat();
+    home.mmd_with(&args, saved["token"].as_str().unwrap()).exits(0);
+    let args = ["login", "--profile", "default", "--invite", "--store", "file"];
+    home.mmd_with(&args, &invite(&service)).exits(0);
+    for profile in ["default", "second"] {
+        home.mmd(&["status", "--profile", profile]).exits(0);
+    }
 }

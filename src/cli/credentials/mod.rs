@@ -52,16 +52,19 @@ pub struct Saved {
     pub service: String,
     /// The token.
     pub token: Token,
+    /// True where the token was handed over: others may have it.
+    pub handed: bool,
 }
 
 impl Saved {
     fn of(text: &Secret, source: TokenSource) -> Option<Self> {
         if let Some(session) = Session::of(text) {
             let (service, secret) = (session.service.clone(), session.access.clone());
-            return Some(Self { service, token: Token { secret, source, session: Some(session) } });
+            let token = Token { secret, source, session: Some(session) };
+            return Some(Self { service, token, handed: false });
         }
-        let Personal { service, token: secret } = Personal::of(text)?;
-        Some(Self { service, token: Token { secret, source, session: None } })
+        let Personal { service, token: secret, handed } = Personal::of(text)?;
+        Some(Self { service, token: Token { secret, source, session: None }, handed })
     }
 }
 
@@ -204,8 +207,20 @@ impl Credentials {
         token: &Secret,
         kind: StoreKind,
     ) -> Result<TokenSource> {
-        let personal = Personal { service: service.to_owned(), token: token.clone() };
-        self.put(profile, &personal.text(), kind)
+        let (service, token) = (service.to_owned(), token.clone());
+        self.put(profile, &Personal { service, token, handed: false }.text(), kind)
+    }
+
+    /// As [`save`](Self::save), a token that was handed over: others may have it.
+    pub fn save_handed(
+        &self,
+        profile: &str,
+        service: &str,
+        token: &Secret,
+        kind: StoreKind,
+    ) -> Result<TokenSource> {
+        let (service, token) = (service.to_owned(), token.clone());
+        self.put(profile, &Personal { service, token, handed: true }.text(), kind)
     }
 
     fn put(&self, profile: &str, text: &Secret, kind: StoreKind) -> Result<TokenSource> {

@@ -31,6 +31,9 @@ pub(super) struct Personal {
     pub(super) service: String,
     /// For the service.
     pub(super) token: Secret,
+    /// True where it was handed over, so that others may have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) handed: bool,
 }
 
 impl Personal {

@@ -76,7 +76,7 @@ struct Attempt<'a> {
 /// can keep the token.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     refuse_given(&cx.environment, "login")?;
-    keep_others(cx)?;
+    keep_others(&input, cx)?;
     let fresh = if is_signed_in(cx)? { Fresh::Yes } else { Fresh::No };
     let before = cx.credentials()?.saved(&profile_name(cx)).ok().flatten();
     let (attempt, signed_in) = sign_in(&input, fresh, cx).await?;
@@ -89,14 +89,13 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
 }
 
 /// A profile of another service is not taken for this one unasked: its sign-in would be lost.
-fn keep_others(cx: &Context) -> Result<()> {
+fn keep_others(input: &Input, cx: &Context) -> Result<()> {
     let (name, service) = (profile_name(cx), cx.service_url()?);
     let config = Config::load(&cx.settings.dirs.config_file())?;
     let other = config.profiles.get(&name).and_then(|profile| profile.service.as_ref());
     let Some(other) = other.filter(|other| *other != service && !cx.yes) else { return Ok(()) };
-    let other_name = |error: Error| {
-        error.hint(format!("or keep both: `mmd login {} --profile NAME`", word(service.as_str())))
-    };
+    let other_name =
+        |error: Error| error.hint(format!("or keep both: `{}`", input.command(cx, Some("NAME"))));
     let question = format!("Profile `{name}` is for {other}: make it that of {service}?");
     let loses = format!("the profile `{name}` is for {other}, and its sign-in would be lost");
     match cx.prompter.confirm(Question::new(&question, "--yes")) {
@@ -209,36 +208,53 @@ impl Attempt<'_> {
             error.hints = vec![WITHOUT_FILES.to_owned()];
             return error.cause(FORBIDS_FILES);
         }
-        let Attempt { input, cx, .. } = self;
-        let mut command = "mmd login".to_owned();
-        if let Some(url) = &input.url {
-            command.push_str(&format!(" {}", word(url.as_str())));
-        }
-        // What the environment and the profile say, they say again.
-        let typed = |source: &Source| matches!(source, Source::Flag(_));
-        if let Some(file) = cx.settings.ca_file.as_ref().filter(|file| typed(&file.source)) {
-            command
-                .push_str(&format!(" {}", option("--ca-file", &file.value.display().to_string())));
-        }
-        let profile = cx.settings.profile.as_ref();
-        if let Some(profile) = profile.filter(|profile| typed(&profile.source)) {
-            command.push_str(&format!(" {}", option("--profile", &profile.value)));
-        }
-        if let Some(fingerprint) = input.ca_fingerprint {
-            command.push_str(&format!(" --ca-fingerprint {fingerprint}"));
-        }
-        command.push_str(match input.way {
-            Some(Way::Invite) => " --invite",
-            Some(Way::DeviceCode) => " --device-code",
-            Some(Way::Token) => " --with-token",
-            None => "",
-        });
+        let command = self.input.command(self.cx, None);
         let keeps = "keeps the token in a file that only you can read";
         error.hints = vec![
             format!("`{command} --store file` {keeps}"),
             "`MMD_TOKEN`, where you have a token already, works without signing in".to_owned(),
         ];
         error
+    }
+}
+
+impl Input {
+    /// The same command once more, as a shell takes it, for `other` where another profile is meant.
+    /// What the environment and the profile say, they say again.
+    fn command(&self, cx: &Context, other: Option<&str>) -> String {
+        let mut command = "mmd login".to_owned();
+        let service = other.and_then(|_| cx.service_url().ok()).or(self.url.as_ref());
+        if let Some(url) = service {
+            command.push_str(&format!(" {}", word(url.as_str())));
+        }
+        let typed = |source: &Source| matches!(source, Source::Flag(_));
+        if let Some(file) = cx.settings.ca_file.as_ref().filter(|file| typed(&file.source)) {
+            command
+                .push_str(&format!(" {}", option("--ca-file", &file.value.display().to_string())));
+        }
+        let profile = cx.settings.profile.as_ref().filter(|profile| typed(&profile.source));
+        if let Some(profile) = other.or(profile.map(|profile| profile.value.as_str())) {
+            command.push_str(&format!(" {}", option("--profile", profile)));
+        }
+        if let Some(fingerprint) = self.ca_fingerprint {
+            command.push_str(&format!(" --ca-fingerprint {fingerprint}"));
+        }
+        if let Some(issuer) = &self.issuer {
+            command.push_str(&format!(" {}", option("--issuer", issuer)));
+        }
+        if let Some(redirect) = &self.redirect {
+            command.push_str(&format!(" {}", option("--redirect-uri", &redirect.to_string())));
+        }
+        command.push_str(match self.way {
+            Some(Way::Invite) => " --invite",
+            Some(Way::DeviceCode) => " --device-code",
+            Some(Way::Token) => " --with-token",
+            None => "",
+        });
+        if self.store == StoreKind::File {
+            command.push_str(" --store file");
+        }
+        command
     }
 }
 

@@ -1,4 +1,4 @@
-//! The token that a new sign-in has taken the place of: nobody has it any more, so it is ended.
+//! The token that a new sign-in has taken the place of: where nobody has it any more, it is ended.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::{
     },
     client::{Client, ClientSettings, Token},
     error::{Kind, Result},
+    secret::Secret,
 };
 
 /// How long its service has to answer: the new sign-in is made, and somebody waits for it.
@@ -38,25 +39,36 @@ impl Replaced {
         Self { saved, ca_pem }
     }
 
-    /// Ends it, unless it is the one that was handed over once more. A provider's session is left
-    /// alone: the new sign-in may be part of it.
+    /// Ends it, unless somebody else may have it: it was handed over, or another profile has it as
+    /// well. A provider's session is left alone: the new sign-in may be part of it.
     pub(super) async fn end(self, signed_in: &SignedIn, cx: &Context) {
-        let token = self.saved.token;
-        if token.session.is_some() || token.secret.matches(signed_in.token.expose()) {
+        let Saved { service, token, handed } = self.saved;
+        let again = token.secret.matches(signed_in.token.expose());
+        if handed || again || token.session.is_some() || is_elsewhere(&token.secret, cx) {
             return;
         }
         let end = async || -> Result<()> {
-            let origin = ClientSettings::new(self.saved.service.as_str());
+            let origin = ClientSettings::new(service.as_str());
             let (timeout, token) = (PATIENCE, Token::known(token.secret.clone()));
             let ca_pem = self.ca_pem.clone();
             Client::new(ClientSettings { ca_pem, timeout, token, ..origin })?.logout().await
         };
         match end().await {
             Err(error) if error.kind != Kind::SignIn => cx.output.warn(&format!(
-                "{} could not be told of the end of the token that this replaces: {error}",
-                self.saved.service
+                "{service} could not be told of the end of the token that this replaces: {error}"
             )),
             _ => {}
         }
     }
+}
+
+/// Whether a profile has `token`: the one that had it has got another by now.
+fn is_elsewhere(token: &Secret, cx: &Context) -> bool {
+    let config = Config::load(&cx.settings.dirs.config_file());
+    let (Ok(config), Ok(credentials)) = (config, cx.credentials()) else { return true };
+    config.profiles.keys().any(|profile| match credentials.saved(profile) {
+        Ok(saved) => saved.is_some_and(|saved| saved.token.secret.matches(token.expose())),
+        // It may be there.
+        Err(_) => true,
+    })
 }

@@ -40,8 +40,10 @@ pub(super) struct SignedIn {
 
 /// What is to be saved.
 pub(super) enum New<'a> {
-    /// A token that is good until it ends.
+    /// A token that is good until it ends, and nobody else has.
     Token(&'a Secret),
+    /// A token that was handed over.
+    Handed(&'a Secret),
     /// A sign-in at a provider.
     Session(&'a Session),
 }
@@ -53,7 +55,7 @@ impl Attempt<'_> {
     /// When the service does not take the token, or nothing can keep it: then nothing is changed.
     pub(super) async fn keep(&self, new: New<'_>) -> Result<SignedIn> {
         let (token, renewed) = match &new {
-            New::Token(token) => ((*token).clone(), false),
+            New::Token(token) | New::Handed(token) => ((*token).clone(), false),
             New::Session(session) => (session.access.clone(), session.refresh.is_some()),
         };
         let me = self.client(Token::known(token.clone()))?.me().await?;
@@ -65,6 +67,9 @@ impl Attempt<'_> {
             let service = self.cx.service_url()?.as_str();
             match new {
                 New::Token(token) => self.credentials.save(profile, service, token, store)?,
+                New::Handed(token) => {
+                    self.credentials.save_handed(profile, service, token, store)?
+                }
                 New::Session(session) => self.credentials.save_session(profile, session, store)?,
             }
         };

@@ -14,7 +14,7 @@ use crate::{
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<SignedIn> {
     let typed = stdin::secret_or_ask("the token", "Token", attempt.cx)?;
     let token = Secret::new(typed.expose().trim().to_owned());
-    attempt.keep(New::Token(&token)).await.map_err(|mut error| {
+    attempt.keep(New::Handed(&token)).await.map_err(|mut error| {
         if error.kind == Kind::SignIn {
             error.hints = vec!["nothing was saved: hand over a token that is good".into()];
         }
