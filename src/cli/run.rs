@@ -82,13 +82,16 @@ fn tell(unrun: &Unrun, args: &[OsString], environment: &Environment) -> ExitCode
         let told = output.help(if color { &unrun.colored } else { &unrun.plain });
         return told.map_or_else(|error| error.exit(), |()| ExitCode::SUCCESS);
     }
+    if !json {
+        let color = output.options().stderr_color();
+        output.complaint(if color { &unrun.colored } else { &unrun.plain });
+    }
+    // Whoever has not written it yet knows by then what is wrong.
     let (causes, hints) = (unrun.error.causes.len(), unrun.error.hints.len());
     let error = unread::kept(unrun.error.clone(), args, environment);
     if json {
         output.error(&error);
     } else {
-        let color = output.options().stderr_color();
-        output.complaint(if color { &unrun.colored } else { &unrun.plain });
         // The parser's words hold all but what was found out since.
         error.causes.iter().skip(causes).for_each(|cause| output.warn(cause));
         error.hints.iter().skip(hints).for_each(|hint| output.hint(hint));

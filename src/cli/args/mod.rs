@@ -258,6 +258,32 @@ pub fn command_of(name: &str) -> Option<Command> {
     Some(command)
 }
 
+/// Where the first word stands that is neither a flag of `command` nor what a flag takes, in words
+/// that may be no command line.
+pub fn first_word(command: &Command, words: &[&str]) -> Option<usize> {
+    let takes_next = |flag: &str| {
+        command.get_arguments().filter(|arg| arg.get_action().takes_values()).any(|arg| {
+            let long = arg.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long));
+            let short = arg.get_short().is_some_and(|short| flag == format!("-{short}"));
+            long || short
+        })
+    };
+    let mut places = words.iter().enumerate();
+    while let Some((at, word)) = places.next() {
+        if takes_next(word) {
+            places.next();
+        } else if !word.starts_with('-') {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The flags that every command takes.
+pub fn global() -> Command {
+    Global::augment_args(Command::new("mmd"))
+}
+
 /// The same before it is read: what stands behind a command's word is made when it is typed.
 fn deferred() -> Command {
     help::grouped(Cli::command())
@@ -300,7 +326,7 @@ pub fn parse(args: &[OsString]) -> Result<Cli, Unrun> {
 fn without_others(all: &Command, args: &[OsString]) -> Option<ArgMatches> {
     let typed = |command: &&Command| args.iter().any(|arg| arg == command.get_name());
     let commands = all.get_subcommands().filter(typed).cloned();
-    let mut few = Global::augment_args(Command::new("mmd")).subcommands(commands);
+    let mut few = global().subcommands(commands);
     let matches = few.try_get_matches_from_mut(args).ok();
     std::mem::forget(few);
     matches.filter(|matches| matches.subcommand_name().is_some())

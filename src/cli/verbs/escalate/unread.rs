@@ -10,7 +10,7 @@ use std::{
 use super::written;
 use crate::{
     cli::{
-        files,
+        args, files,
         settings::{Dirs, Environment},
         verbs::words::quoted,
     },
@@ -54,14 +54,26 @@ fn keep(error: Error, stdin: impl Read, data: impl FnOnce() -> Result<PathBuf>) 
     }
 }
 
+/// The verbs of `escalate` that take a text, which may come by standard input.
+const READING: [&str; 9] =
+    ["note", "edit", "resolve", "reactivate", "transfer", "reply", "file", "lower", "resume"];
+
 /// Whether something of `escalate` is to come by standard input, as far as that can be told of a
 /// line that is none.
 fn names_stdin(args: &[OsString]) -> bool {
-    let behind = args.iter().skip(1).skip_while(|arg| *arg != "escalate").skip(1);
-    behind.filter_map(|arg| arg.to_str()).any(|arg| {
-        // `--from -`, `note ID -`, `--from=-`, `-m-`
-        arg == "-" || arg == "-m-" || (arg.starts_with('-') && arg.ends_with("=-"))
-    })
+    let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    let verb = args::first_word(&args::global(), &words);
+    let Some((verb, words)) = verb.and_then(|at| words[at..].split_first()) else { return false };
+    // `--from -`, `note ID -`, `--from=-`, `-m-`
+    let is_stdin =
+        |word: &&str| matches!(*word, "-" | "-m-") || word.starts_with('-') && word.ends_with("=-");
+    if *verb != "escalate" || !words.iter().any(is_stdin) {
+        return false;
+    }
+    let Some(escalate) = args::command_of(verb) else { return false };
+    let inner = args::first_word(&escalate, words).map(|at| words[at]);
+    let inner = inner.and_then(|word| escalate.find_subcommand(word));
+    inner.is_none_or(|inner| READING.contains(&inner.get_name()))
 }
 
 #[cfg(test)]
@@ -80,12 +92,37 @@ mod tests {
             "mmd --json escalate --from=-",
             "mmd escalate note ID - --bad",
             "mmd escalate resolve ID -m-",
+            "mmd escalate --title list --from - --bad",
+            "mmd --profile escalate escalate note ID -",
         ] {
             assert!(names(line), "{line}");
         }
-        for line in ["mmd escalate --from a-", "mmd escalate -e", "mmd device import -", "- mmd"] {
+        for line in [
+            "mmd escalate --from a-",
+            "mmd escalate -e",
+            "mmd escalate list -",
+            "mmd escalate --json show ID - --bad",
+            "mmd device import -",
+            "mmd --profile escalate device import -",
+            "- mmd",
+        ] {
             assert!(!names(line), "{line}");
         }
+    }
+
+    #[test]
+    fn the_verbs_that_take_a_text_are_those_whose_help_says_so() {
+        let escalate = args::command_of("escalate").unwrap();
+        let reads = |verb: &&clap::Command| {
+            let mut helps = verb.get_arguments().filter_map(|arg| arg.get_help());
+            helps.any(|help| help.to_string().contains("standard input"))
+        };
+        let mut reading: Vec<_> =
+            escalate.get_subcommands().filter(reads).map(clap::Command::get_name).collect();
+        let mut known = READING.to_vec();
+        reading.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(reading, known);
     }
 
     #[test]
