@@ -39,6 +39,13 @@ pub enum Finding {
         /// The case.
         example: Case,
     },
+    /// A device with a sign of compromise may be elevated.
+    Elevating {
+        /// The rule that decides.
+        rule: String,
+        /// The case.
+        example: Case,
+    },
 }
 
 impl Finding {
@@ -53,7 +60,8 @@ impl Finding {
             Finding::Gap(_) => None,
             Finding::Unreachable { rule, .. }
             | Finding::Idle { rule, .. }
-            | Finding::Unsafe { rule, .. } => Some(rule),
+            | Finding::Unsafe { rule, .. }
+            | Finding::Elevating { rule, .. } => Some(rule),
         }
     }
 }
@@ -85,6 +93,10 @@ impl std::fmt::Display for Finding {
                  `{}`: {example}",
                 Destination::SecurityOperations
             ),
+            Finding::Elevating { rule, example } => write!(
+                f,
+                "the rule `{rule}` lets a device with a sign of compromise be elevated: {example}"
+            ),
         }
     }
 }
@@ -112,8 +124,13 @@ pub fn check(table: &Table) -> Vec<Finding> {
         };
         fired[index] = true;
         let rule = &table.rules[index];
-        if case.kind == Kind::Security && rule.to != Destination::SecurityOperations {
-            wrong.get_or_insert_with(|| Finding::Unsafe { rule: rule.id.clone(), example: case });
+        if case.kind == Kind::Security {
+            let (id, example) = (|| rule.id.clone(), case);
+            if rule.to != Destination::SecurityOperations {
+                wrong.get_or_insert_with(|| Finding::Unsafe { rule: id(), example });
+            } else if rule.elevate {
+                wrong.get_or_insert_with(|| Finding::Elevating { rule: id(), example });
+            }
         }
     }
     let silent = fired.iter().zip(hidden).enumerate().filter(|(_, (fired, _))| !**fired);

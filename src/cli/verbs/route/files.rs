@@ -2,6 +2,7 @@
 //! A table that the service publishes will stand between the last two.
 
 use std::{
+    fmt::Display,
     fs::{File, Metadata},
     io::{ErrorKind, Read, stdin},
     path::Path,
@@ -72,24 +73,26 @@ pub(super) fn must(path: &Path) -> Result<Vec<u8>> {
 
 /// The bytes of a file, or of what `may_be_read` says is as good as one.
 fn bytes(path: &Path, may_be_read: fn(&Metadata) -> bool) -> Result<Option<Vec<u8>>> {
-    let sentence = || format!("the table `{}` cannot be read", path.display());
+    let unread = |cause: &dyn Display| {
+        Error::usage(format!("the table `{}` cannot be read", path.display()))
+            .cause(cause)
+            .hint("`--table built-in` decides by the built-in table")
+    };
     let known = match path.metadata() {
         // A link whose file is gone is there: it does not fall back to another table.
         Err(error) if error.kind() == ErrorKind::NotFound => match path.symlink_metadata() {
-            Ok(_) => return Err(Error::usage(sentence()).cause("it links to what is not there")),
+            Ok(_) => return Err(unread(&"it links to what is not there")),
             Err(_) => return Ok(None),
         },
-        other => other.or_failed(sentence)?,
+        other => other.map_err(|error| unread(&error))?,
     };
     if known.is_dir() {
-        return Err(Error::usage(sentence()).cause("it is a directory"));
+        return Err(unread(&"it is a directory"));
     }
     if !known.is_file() && !may_be_read(&known) {
-        return Err(Error::usage(sentence())
-            .cause("it is no regular file")
-            .hint("`-` reads a table from standard input"));
+        return Err(unread(&"it is no regular file"));
     }
-    File::open(path).and_then(limited).or_failed(sentence).map(Some)
+    File::open(path).and_then(limited).map(Some).map_err(|error| unread(&error))
 }
 
 /// What `--table <(generator)` names.
@@ -137,6 +140,12 @@ mod tests {
         for (named, config) in [(None, Some(dir.path())), (Some(own.as_path()), None)] {
             let error = table(named, config).unwrap_err();
             assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is a directory"));
+            assert_eq!(error.hints, ["`--table built-in` decides by the built-in table"]);
+        }
+        std::fs::remove_dir(&own).unwrap();
+        std::os::unix::fs::symlink(&own, &own).unwrap();
+        for (named, config) in [(None, Some(dir.path())), (Some(own.as_path()), None)] {
+            assert_eq!(table(named, config).unwrap_err().kind.exit(), 2, "what links to itself");
         }
         let error = table(Some(Path::new("/dev/null")), None).unwrap_err();
         assert_eq!((error.kind.exit(), error.causes[0].as_str()), (2, "it is no regular file"));

@@ -239,6 +239,19 @@ fn no_table_sends_a_sign_of_compromise_elsewhere() {
     }
 }
 
+#[test]
+fn no_table_lets_a_device_with_a_sign_of_compromise_be_elevated() {
+    let compromise = |more: &str| {
+        rule(&format!(
+            "id = \"compromise\"\nwhen = {{ kind = \"security\" }}\nto = \"security-operations\"\n\
+             because = \"x\"\n{more}"
+        ))
+    };
+    let said = reason(&compromise("elevate = true"));
+    assert!(said.contains("lets a device with a sign of compromise be elevated"), "{said}");
+    assert!(read(&compromise("elevate = false")).is_ok());
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_a_table_or_a_fault(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
