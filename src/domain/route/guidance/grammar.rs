@@ -23,14 +23,14 @@ fn action(verb: Verb, object: Object) -> Option<Action> {
         Admin, Antivirus, Business, Component, Driver, Exclusion, Feature, Guard, Manager, Named,
         Peripheral, Policy, Program, Rival, Updates,
     };
-    use Verb::{Change, Create, Fetch, Give, Install, Mend, Off, On, Put, Remove};
+    use Verb::{Change, Fetch, Give, Install, Mend, Off, On, Put, Remove};
     Some(match (verb, object) {
         (Off | Remove, Guard | Antivirus | Feature) => REQUIRED,
         (Off | Remove, Manager) | (Install, Antivirus) | (Install | Put | Fetch, Rival) => CONFLICT,
         (Change, Guard | Antivirus | Updates) | (Off, Updates) => SETTINGS,
         (Off | Remove | Change, Policy) => SETTINGS,
-        (Install | Put | Give | Create | Change, Exclusion) => SETTINGS,
-        (Put | Give | Create | Change, Admin) => SETTINGS,
+        (Install | Put | Give | Change, Exclusion) => SETTINGS,
+        (Put | Give | Change, Admin) => SETTINGS,
         (Install | Put | Fetch, Driver) | (Install, Peripheral) => OUTSIDE_DRIVER,
         (Install | Put | Fetch | On | Off, Component) => FEATURE,
         (Install | Put | Fetch | On, Feature) => FEATURE,
@@ -104,6 +104,7 @@ pub(super) fn actions(words: &[Word], found: &[Match<Says>]) -> Vec<Found> {
             actions.push((SOFTWARE, verb.first, verb.last));
         }
     }
+    actions.retain(|&(_, _, last)| !is_denied_behind(words, last));
     // A driver may well come from Windows Update or Device Manager.
     let inside = |at: usize| {
         let is_inside = |one: &&Match<Says>| match one.tag {
@@ -113,9 +114,9 @@ pub(super) fn actions(words: &[Word], found: &[Match<Says>]) -> Vec<Found> {
         };
         found.iter().filter(is_inside).any(|one| same_sentence(words, at, one.first))
     };
-    actions.retain(|&(action, first, _)| match action {
+    actions.retain(|&(action, first, last)| match action {
         OUTSIDE_DRIVER => !inside(first),
-        SOFTWARE => !(inside(first) && found.iter().any(|one| is_device(one.tag))),
+        SOFTWARE => !(inside(first) && is_of_device(words, found, last)),
         _ => true,
     });
     let whole = found.iter().filter_map(|one| match one.tag {
@@ -170,9 +171,24 @@ fn said_verb(words: &[Word], one: &Match<Says>) -> Option<Said> {
     Some(Said { verb, first: one.first, last: one.last })
 }
 
-fn is_device(says: Says) -> bool {
-    matches!(says, Says::Object(Object::Driver | Object::Peripheral))
-        || matches!(says, Says::Whole(DEVICE_MANAGER))
+/// Whether what is installed at `at` is a device's: that is named behind it, before anything else
+/// is done.
+fn is_of_device(words: &[Word], found: &[Match<Says>], at: usize) -> bool {
+    let mut behind: Vec<_> = found.iter().filter(|one| one.first > at).collect();
+    behind.sort_by_key(|one| one.first);
+    let is_manager = |one: &Match<Says>| {
+        let place = matches!(words[one.first].text.as_str(), "device" | "administrador");
+        one.tag == Says::Whole(DEVICE_MANAGER) && place
+    };
+    let done = |one: &&&Match<Says>| {
+        matches!(one.tag, Says::Verb(_)) || matches!(one.tag, Says::Whole(_)) && !is_manager(one)
+    };
+    let until = behind.iter().find(done).map_or(usize::MAX, |one| one.first);
+    behind.iter().filter(|one| one.first < until && same_sentence(words, at, one.first)).any(
+        |one| {
+            matches!(one.tag, Says::Object(Object::Driver | Object::Peripheral)) || is_manager(one)
+        },
+    )
 }
 
 /// Whether `verb` governs what begins at `first`.
@@ -273,7 +289,12 @@ fn is_state(words: &[Word], verbs: &[Said], verb: &Said) -> bool {
         || text.ends_with("tion")
         || (text == "install" && is_last && !is_and(before));
     let mended = verbs.iter().rfind(|other| other.last < verb.first);
-    let mended = mended.filter(|other| joins(words, other.last, verb.first, REACH));
+    let mended = mended.filter(|other| {
+        // What mends it is no part of it: `by a fresh install`.
+        let is_means = |word: &Word| matches!(word.text.as_str(), "by" | "through");
+        joins(words, other.last, verb.first, REACH)
+            && !words[other.last..verb.first].iter().any(is_means)
+    });
     if is_noun && mended.is_some_and(|other| other.verb == Verb::Mend) {
         return true;
     }
@@ -336,6 +357,13 @@ fn is_left_alone(words: &[Word], verbs: &[Said], first: usize) -> bool {
         }
     }
     false
+}
+
+/// Whether a clause ends behind `last` with a denial: `desactivar BitLocker no, solo el driver`.
+fn is_denied_behind(words: &[Word], last: usize) -> bool {
+    let mut behind = words[last + 1..].iter();
+    behind.next().is_some_and(|word| word.text == "not" && word.clause == words[last].clause)
+        && behind.next().is_none_or(|word| word.clause != words[last].clause)
 }
 
 /// Whether an installation whose words end at `last` comes from the Company Portal, which deploys

@@ -37,8 +37,6 @@ pub(super) enum Verb {
     Fetch,
     /// Somebody gets it.
     Give,
-    /// It comes into being.
-    Create,
     /// It works.
     On,
     /// It works again.
@@ -163,9 +161,8 @@ const VERBS: &[Group<Says>] = &[
     verb(
         Verb::Give,
         "giv*, grant*, gave, mak*, made, promot*, dar, darle*, darles, doy, dado, conced*, \
-         hacer*|hago|hecho, convert*, otorg*, let run, letting run, leav* run, dejar*|dejo|dejado",
+         hacer*|hago|hecho, convert*, otorg*",
     ),
-    verb(Verb::Create, "creat*, crear*|creo|cree|creado|creando"),
     verb(
         Verb::On,
         "enabl*, activat*, resum*, tick*, activ*, habilit*, reanud*, encend*, encien*, \
@@ -274,8 +271,7 @@ const OBJECTS: &[Group<Says>] = &[
 const PHRASES: &[Group<Says>] = &[
     whole(
         REQUIRED,
-        "registry|registro stop*|parar|deten* windows update, \
-         stop* windows update permanent*|forever, manage bde off, allprofiles state off, netfirewallprofile enabled false, \
+        "manage bde off, allprofiles state off, netfirewallprofile enabled false, \
          decrypt* c|drive|disk|volume|device|laptop, decrypt* c drive, \
          descifr*|desencript* disco|unidad|volumen|equipo, \
          dej*|quedar* not cifrar|cifrado|antivirus|cortafuegos|firewall|defender|bitlocker, \
@@ -288,7 +284,17 @@ const PHRASES: &[Group<Says>] = &[
     ),
     whole(
         SETTINGS,
-        "net localgroup administrators|administradores, software policies, \
+        "admin* permanent*, permanent* admin*, let user|users run admin*, \
+         dejarle|dejarla|dejarlo|dejarles admin*, dejarle|dejarla|dejarles como admin*, \
+         creat* local admin*, creat* admin* account|user, \
+         creat* new|second|another|extra|temporary|separate|spare local admin*, \
+         creat* new|second|another|extra|temporary|separate|spare admin* account|user, \
+         creat* account|user admin* right|permission|privilege, \
+         crear|creo|crearle cuenta|usuario admin*, crear|creo|crearle cuenta|usuario local admin*, \
+         crear|creo|crearle segund*|nuev*|otra|otro cuenta|usuario admin*, \
+         creat* firewall rule|exception|exclusion, creat* exclusion|exception, \
+         crear|creo regla firewall|cortafuegos, crear|creo exclusion|excepcion, \
+         net localgroup administrators|administradores, software policies, \
          currentversion policies, testsigning, advfirewall set|add, \
          allow*|unblock*|permit*|enabl*|habilit*|desbloque* usb, habilit*|desbloque* puerto usb, open* port, open* firewall port, abr* puerto, local group policy editor",
     ),
