@@ -253,7 +253,11 @@ fn because(
     typed: bool,
     candidates: &[Candidate],
 ) -> Vec<String> {
-    let mut reasons = vec![rule.because.clone()];
+    // A name that was mistyped decides the rest.
+    let unknown = facts.known.as_ref().filter(|device| !device.enrolled);
+    let mut reasons: Vec<_> =
+        unknown.map(|device| english::unknown_device(&device.name)).into_iter().collect();
+    reasons.push(rule.because.clone());
     if let Some(understanding) = understanding {
         match (typed, understanding.candidates.first()) {
             (false, None) => reasons.push(english::not_understood()),
@@ -284,9 +288,6 @@ fn because(
     }
     if let Some(severity) = facts.severity.filter(|severity| *severity != case.severity) {
         reasons.push(english::severity_follows(severity, case.severity, case.request));
-    }
-    if let Some(device) = facts.known.as_ref().filter(|device| !device.enrolled) {
-        reasons.push(english::unknown_device(&device.name));
     }
     reasons
 }
