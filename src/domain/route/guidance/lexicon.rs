@@ -109,7 +109,7 @@ const COMPROMISES: &[Group<Says>] = &[
         "viruses|malware|phish*|spyware|ransom*, \
          virus|malware|spyware|ransom*|phish* protection|scan*|definition*|signature*|database*|filter*, \
          anti virus signature|definition*, \
-         virus threat protection, virus|malware removal tool, scan* virus|malware, \
+         hacked|hacking together, virus threat protection, virus|malware removal tool, scan* virus|malware, \
          phish* training|simulation*|awareness|test|button|filter*, phish* alert button, \
          virus|malware free|ruled, free virus|malware, proteccion virus|malware|ransom*|phish*, \
          proteccion contra virus|malware|ransom*|phish*, analisis virus|malware, \
@@ -326,7 +326,7 @@ const PHRASES: &[Group<Says>] = &[
     whole(
         REPAIR,
         "powershell, command prompt, cmd, sfc, dism, chkdsk, troubleshooter, \
-         restart* spooler|service, flush* dns, ipconfig, gpupdate, event viewer, \
+         restart* spooler|service, restart* print spooler, flush* dns, ipconfig, gpupdate, event viewer, \
          simbolo sistema, solucionador problemas, reinici* servicio|cola, reset* network, netsh",
     ),
     whole(LINE_OF_BUSINESS, "repair|fix|reset|restart sap|erp|crm client|app"),
