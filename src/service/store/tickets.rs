@@ -239,7 +239,8 @@ pub struct Wanted {
 /// Filed tickets, as they are wanted.
 ///
 /// The page is found in an index first, and only its rows are read whole: a description is long,
-/// and a hundred thousand of them are not looked at for a word in a title.
+/// and a hundred thousand of them are not looked at for a word in a title. They are read by their
+/// place in the table, which takes one search less than by their id.
 pub fn list(c: &Connection, tenant: Uuid, wanted: &Wanted) -> Outcome<Vec<Ticket>> {
     let mut values = vec![Value::Text(tenant.to_string())];
     values.extend(wanted.condition.values.iter().cloned());
@@ -259,9 +260,10 @@ pub fn list(c: &Connection, tenant: Uuid, wanted: &Wanted) -> Outcome<Vec<Ticket
     values.push(Value::Integer(wanted.skip.into()));
     let (top, skip) = (values.len() - 1, values.len());
     let mut statement = c.prepare_cached(&format!(
-        "{TICKET} from (select t.id from tickets t where t.tenant = $1 and t.filed = 1{narrowed}
+        "{TICKET} from (select t.rowid as place from tickets t
+             where t.tenant = $1 and t.filed = 1{narrowed}
              order by {order} limit ${top} offset ${skip}) page
-         join tickets t on t.id = page.id order by {order}"
+         join tickets t on t.rowid = page.place order by {order}"
     ))?;
     let rows = statement.query_map(rusqlite::params_from_iter(values), read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -270,9 +272,10 @@ pub fn list(c: &Connection, tenant: Uuid, wanted: &Wanted) -> Outcome<Vec<Ticket
 /// Active tickets that operations have, the longest due first; those on which they wait last.
 pub fn queue(c: &Connection, tenant: Uuid, skip: u32, top: u32) -> Outcome<Vec<Ticket>> {
     let mut statement = c.prepare_cached(&format!(
-        "{TICKET} from (select t.id from tickets t where t.tenant = $1 and t.queued = 1
+        "{TICKET} from (select t.rowid as place from tickets t
+             where t.tenant = $1 and t.queued = 1
              order by t.due, t.severity, t.id limit $2 offset $3) page
-         join tickets t on t.id = page.id order by t.due, t.severity, t.id"
+         join tickets t on t.rowid = page.place order by t.due, t.severity, t.id"
     ))?;
     let rows = statement.query_map(params![tenant.to_string(), top, skip], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
