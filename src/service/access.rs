@@ -25,7 +25,7 @@ use super::{
     identity::{Wanted, unknown, with_metadata},
     problem::{Problem, RefusedBecause, RefusedByRule},
     refusals, role_uses,
-    store::{Outcome, audit::By, people, tenants::Tenant},
+    store::{self, Outcome, audit::By, people, tenants::Tenant},
 };
 use crate::{
     api::{BASE, messages, team::Role},
@@ -209,7 +209,8 @@ impl Caller {
 
 impl Caller {
     /// Whether the caller still is who they were when the call came in, and still may do what needs
-    /// `access`. For what takes effect only after a wait; to be asked in the same transaction.
+    /// `access`; to be asked in the transaction of what they do. The guard sees to that, except for
+    /// what an operation spawns.
     ///
     /// # Errors
     /// The refusal.
@@ -233,9 +234,14 @@ impl Caller {
             // The operator of this process, and programs of the configuration, do not change.
             _ => return Ok(()),
         };
-        match (Self { who, ..self.clone() }).may(access) {
+        let today = Self { who, ..self.clone() };
+        if !today.may(access) {
+            return Err(lacks(c, self.tenant.id, access.roles())?);
+        }
+        // An operation may look at more of them than its access does.
+        match self.roles().iter().all(|role| today.roles().contains(role)) {
             true => Ok(()),
-            false => Err(lacks(c, self.tenant.id, access.roles())?),
+            false => Err(Problem::forbidden("Your roles have changed meanwhile: try again.")),
         }
     }
 }
@@ -300,7 +306,10 @@ async fn answered(
         Ok(caller) => {
             let operation = operation(&request);
             request.extensions_mut().insert(caller.clone());
-            let response = next.run(request).await;
+            // A body may take its time, and who sends it may be removed meanwhile.
+            let (clock, still) = (Arc::clone(&app.clock), caller.clone());
+            let condition = Arc::new(move |c: &Connection| still.still_may(c, access, clock.now()));
+            let response = store::under(condition, next.run(request)).await;
             let Some(refused) = refusal_event(&operation, &response) else {
                 return response;
             };

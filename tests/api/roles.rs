@@ -1,7 +1,11 @@
 //! Who may do what: people by role, programs by permission, and the edges of both.
 
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
 use mmd::{api::BASE, domain::rotation::Reason};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::{
     call::Answer,
@@ -287,4 +291,43 @@ async fn a_token_ends_when_its_owner_ends_it() {
     world.call("DELETE", &path).token(&sam).send().await.expect(204);
     world.call("DELETE", &path).token(&sam).send().await.expect(401);
     assert_eq!(world.events_of("token.revoked").await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_is_removed_while_their_request_comes_in_changes_nothing_any_more() {
+    let world = World::new().await;
+    let _agent = world.device("D1").await;
+    let contact = json!({ "name": "Eve", "email": "eve@mmd.local", "phoneNumber": "1" });
+    for (method, path, body) in [
+        ("POST", "team/add", json!({ "upns": ["eve@mmd.local"], "roles": ["admin"] })),
+        ("POST", "apps", json!({ "name": "Eve" })),
+        ("PUT", "contacts/devices", contact),
+        ("POST", "elevationRequests", request_for("D1")),
+    ] {
+        for (taken, status) in [(json!([]), 401), (json!(["admin", "support"]), 403)] {
+            let dora = world.member("dora@mmd.local", &["admin", "support"]).await;
+            let (admitted, is_admitted) = oneshot::channel();
+            let (done, is_done) = oneshot::channel();
+            let text = Bytes::from(body.to_string());
+            let slow = futures_util::stream::once(async {
+                admitted.send(()).unwrap();
+                is_done.await.unwrap();
+                Ok::<_, Infallible>(text)
+            });
+            let call = world.call(method, path).token(&dora);
+            let call = call.header("content-type", "application/json");
+            let sent = call.raw(Body::from_stream(slow)).send();
+            let ends = async {
+                is_admitted.await.unwrap();
+                let body = json!({ "upns": ["dora@mmd.local"], "roles": taken });
+                world.post(&world.admin, "team/remove", &body).send().await.expect(200);
+                let rows = world.rows();
+                done.send(()).unwrap();
+                rows
+            };
+            let (answer, rows) = tokio::join!(sent, ends);
+            assert_eq!(answer.status, status, "{path}: {}", answer.text());
+            assert_eq!(world.rows(), rows, "{path}");
+        }
+    }
 }

@@ -180,7 +180,7 @@ impl Handing {
         now: Timestamp,
     ) -> Outcome<Result<Handed, Problem>> {
         let Self { caller, device, wanted, preferences } = self;
-        // The wait before this may have been long.
+        // The wait before this may have been long, and the guard does not see to what is spawned.
         caller.still_may(c, Access::Passwords, now)?;
         let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
         let mut stored = ledgers::load(c, device.id)?;

@@ -41,6 +41,19 @@ pub use changes::Changes;
 use super::problem::Problem;
 use crate::error::{Error, Result};
 
+/// What has to hold when a unit of work takes effect.
+pub type Condition = Arc<dyn Fn(&Connection) -> Outcome<()> + Send + Sync>;
+
+tokio::task_local! {
+    static CONDITION: Condition;
+}
+
+/// Runs `task`; each unit of work that it hands to the writer asks `condition` first, in its own
+/// transaction, and is refused as that says. What the task spawns is not bound.
+pub async fn under<T>(condition: Condition, task: impl Future<Output = T>) -> T {
+    CONDITION.scope(condition, task).await
+}
+
 /// How many units of work share a transaction at the most.
 const BATCH: usize = 64;
 
@@ -125,7 +138,8 @@ impl Store {
     }
 
     /// Runs `work` in a transaction and answers once it is durable. A problem undoes what this
-    /// piece of work did, and no other.
+    /// piece of work did, and no other. Where the task runs [`under`] a condition, that is asked
+    /// first.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
@@ -141,8 +155,12 @@ impl Store {
         then: impl FnOnce(&T) + Send + 'static,
     ) -> Outcome<T> {
         let (answer, answered) = oneshot::channel();
+        let condition = CONDITION.try_with(Arc::clone).ok();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, work);
+            let result = in_savepoint(connection, |c| {
+                condition.map_or(Ok(()), |holds| holds(c))?;
+                work(c)
+            });
             Box::new(move |committed| {
                 let result = match result {
                     Ok(_) if !committed => Err(Problem::unavailable()),
