@@ -10,6 +10,7 @@ use super::{
     Service,
     endpoints::team,
     problem::Problem,
+    settings::is_domain,
     store::{
         Outcome,
         audit::{By, Record},
@@ -18,7 +19,7 @@ use super::{
     },
 };
 use crate::{
-    api::{device::OneTimeCode, team::Role},
+    api::device::OneTimeCode,
     error::{Error, Kind, Result},
 };
 
@@ -56,7 +57,8 @@ pub enum Lead {
 }
 
 impl Service {
-    /// A new invite for the member `upn` of a tenant, or for its first admin.
+    /// A new invite for the member `upn` of a tenant, or for the one who has been its admin for the
+    /// longest; and for whom it is.
     ///
     /// # Errors
     /// When there is no such tenant or member.
@@ -64,7 +66,7 @@ impl Service {
         &self,
         tenant: Option<String>,
         upn: Option<String>,
-    ) -> Result<OneTimeCode> {
+    ) -> Result<(String, OneTimeCode)> {
         let now = self.clock.now();
         let lifetime = self.settings.sign_in.invite_lifetime;
         let work = move |c: &Connection| {
@@ -75,11 +77,13 @@ impl Service {
                     .next()
                     .ok_or_else(|| Problem::not_found("There is no tenant yet."))?,
             };
-            let admins = people::holders(c, tenant.id, Role::Admin)?;
-            let upn = upn
-                .or_else(|| admins.into_iter().next())
-                .ok_or_else(|| Problem::not_found("There is no admin who could be invited."))?;
-            team::invite(c, tenant.id, &upn, &By::system(), now, lifetime, true)
+            let upn = match upn {
+                Some(upn) => upn,
+                None => people::first_admin(c, tenant.id)?
+                    .ok_or_else(|| Problem::not_found("There is no admin who could be invited."))?,
+            };
+            let code = team::invite(c, tenant.id, &upn, &By::system(), now, lifetime, true)?;
+            Ok((upn, code))
         };
         self.store.write(work).await.map_err(told)
     }
@@ -153,17 +157,30 @@ fn checked(what: &str, text: &str) -> Outcome<String> {
     }
 }
 
+/// Who names a tenant must not mean another one by it.
+fn checked_name(c: &Connection, tenant: Uuid, text: &str) -> Outcome<String> {
+    let name = checked("name", text)?;
+    if name.parse::<Uuid>().is_ok() {
+        return Err(Problem::bad_request("The name must not be an id."));
+    }
+    match tenants::all(c)?.into_iter().find(|other| other.id != tenant && other.is_called(&name)) {
+        Some(other) => {
+            Err(Problem::conflict(format!("`{name}` is the domain of the tenant {}.", other.id)))
+        }
+        None => Ok(name),
+    }
+}
+
 /// A domain names one tenant only, since tenants are called by it.
 fn checked_domain(c: &Connection, tenant: Uuid, text: &str) -> Outcome<String> {
     let domain = checked("domain", text)?;
-    let fits = domain.chars().all(|ch| ch.is_alphanumeric() || ch == '.' || ch == '-');
-    if !fits || domain.parse::<Uuid>().is_ok() {
+    if !is_domain(&domain) {
         return Err(Problem::bad_request("The domain must look like `contoso.com`."));
     }
-    match tenants::all(c)?.into_iter().find(|other| other.id != tenant && other.is_called(&domain))
-    {
+    let others = tenants::all(c)?.into_iter().filter(|other| other.id != tenant);
+    match others.into_iter().find(|other| other.is_meant_by(&domain)) {
         Some(other) => {
-            let message = format!("`{domain}` is the domain of the tenant {} already.", other.id);
+            let message = format!("`{domain}` names the tenant {} already.", other.id);
             Err(Problem::conflict(message))
         }
         None => Ok(domain),
@@ -174,7 +191,7 @@ fn add(c: &Connection, new: NewTenant, now: Timestamp) -> Outcome<Tenant> {
     let id = Uuid::new_v4();
     let tenant = Tenant {
         id,
-        name: checked("name", &new.name)?,
+        name: checked_name(c, id, &new.name)?,
         domain: checked_domain(c, id, &new.domain)?,
         partner_id: partner_of(c, id, &new.lead)?,
         sample: false,
@@ -199,7 +216,7 @@ fn set(
     let before = called(c, name)?;
     let mut tenant = before.clone();
     if let Some(name) = &change.name {
-        tenant.name = checked("name", name)?;
+        tenant.name = checked_name(c, tenant.id, name)?;
     }
     if let Some(domain) = &change.domain {
         tenant.domain = checked_domain(c, tenant.id, domain)?;

@@ -129,9 +129,22 @@ impl Settings {
         let invalid = || Error::usage(format!("the configuration {} is not valid", path.display()));
         let settings: Self = toml::from_str(&text).map_err(|error| invalid().cause(error))?;
         settings.sign_in.check().map_err(|error| invalid().cause(error.message))?;
+        let Reading { per_minute, per_hour } = settings.reading;
+        if per_minute == 0 || per_hour == 0 {
+            return Err(invalid().cause("`[reading]` must let a person be handed one password"));
+        }
+        if !is_domain(&settings.tenant.domain) {
+            return Err(invalid().cause("`[tenant] domain` must look like `contoso.com`"));
+        }
         Outbox::check(&settings, path)?;
         Ok(settings)
     }
+}
+
+/// Whether a tenant can be named by `text`, and addresses be made of it; an id is no domain.
+pub fn is_domain(text: &str) -> bool {
+    let fits = |ch: char| ch.is_alphanumeric() || ch == '.' || ch == '-';
+    !text.is_empty() && text.chars().all(fits) && text.parse::<uuid::Uuid>().is_err()
 }
 
 #[cfg(test)]
@@ -150,5 +163,24 @@ mod tests {
         let wrong = toml::from_str::<Settings>("[tickets]\ntime_zone = 'Europe/Nowhere'");
         assert!(wrong.unwrap_err().to_string().contains("is no time zone"));
         assert!(toml::from_str::<Settings>("[rotation]\nintervall = '1h'").is_err());
+    }
+
+    #[test]
+    fn a_file_by_which_nothing_could_work_is_refused_before_anything_starts() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("mmd.toml");
+        for (text, cause) in [
+            ("[reading]\nper_minute = 0", "`[reading]`"),
+            ("[reading]\nper_hour = 0", "`[reading]`"),
+            ("[tenant]\ndomain = 'no domain!'", "`[tenant] domain`"),
+            ("[tenant]\ndomain = ''", "`[tenant] domain`"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let error = Settings::load(Some(&file)).unwrap_err();
+            assert_eq!(error.kind.exit(), 2);
+            assert!(error.causes[0].starts_with(cause), "{:?}", error.causes);
+        }
+        std::fs::write(&file, "[tenant]\ndomain = 'contoso.com'").unwrap();
+        assert!(Settings::load(Some(&file)).is_ok());
     }
 }

@@ -246,3 +246,17 @@ async fn a_program_may_send_its_credentials_in_the_header() {
         assert_eq!(ask(&authorization, &form).await.expect(400).json()["error"], "invalid_request");
     }
 }
+
+#[tokio::test]
+async fn a_token_in_use_does_not_end_as_unused_however_short_that_is() {
+    let mut settings = Settings::default();
+    settings.sign_in.token_unused = minutes(30);
+    let world = World::with(settings).await;
+    let bob = world.member("bob@mmd.local", &["support"]).await;
+    for _ in 0..8 {
+        world.clock.advance(minutes(25));
+        world.me(&bob).await;
+    }
+    world.clock.advance(minutes(31));
+    world.get(&bob, "devices").send().await.expect(401);
+}

@@ -182,7 +182,7 @@ async fn callers(world: &World, issuer: &Issuer, agent_key: &str) -> Vec<Option<
     // The first tenant is the oldest one.
     world.clock.advance(minutes(1));
     world.app.add_tenant(new).await.unwrap();
-    let code = world.app.admin_invite(Some("fabrikam.com".into()), None).await.unwrap();
+    let code = world.app.admin_invite(Some("fabrikam.com".into()), None).await.unwrap().1;
     all.push(Some(world.redeem(code.code.expose()).await));
     for (name, may) in [
         ("all", &[][..]),
@@ -340,7 +340,7 @@ async fn no_id_whatsoever_finds_another_tenants_data() {
         admin: Some("adam@fabrikam.com".into()),
     };
     let other = world.app.add_tenant(new).await.unwrap().id;
-    let code = world.app.admin_invite(Some("fabrikam.com".into()), None).await.unwrap();
+    let code = world.app.admin_invite(Some("fabrikam.com".into()), None).await.unwrap().1;
     let adam = world.redeem(code.code.expose()).await;
     let path = format!("{BASE}/tenants/{other}/apps");
     let made = world.post(&adam, &path, &json!({ "name": "bot" })).send().await.expect(201).json();

@@ -20,7 +20,7 @@ async fn a_partner_led_tenant_has_its_own_admin_and_its_partners_id_in_requests(
     let lead = Lead::Partner("MMD.local".into());
     let made = world.app.add_tenant(new("Fabrikam", "fabrikam.com", lead)).await.unwrap();
     assert_eq!((made.partner(), made.is_partner_led()), (world.tenant, true));
-    let code = world.app.admin_invite(Some(made.id.to_string()), None).await.unwrap();
+    let code = world.app.admin_invite(Some(made.id.to_string()), None).await.unwrap().1;
     let admin = world.redeem(code.code.expose()).await;
     let me = world.me(&admin).await;
     assert_eq!(
@@ -90,7 +90,7 @@ async fn the_partners_people_in_a_partner_led_tenant_are_told_from_its_own() {
     assert_eq!(kim["member"]["partner"], false, "nobody leads the partner");
     let lead = Lead::Partner("mmd.local".into());
     let made = world.app.add_tenant(new("Fabrikam", "fabrikam.com", lead)).await.unwrap();
-    let code = world.app.admin_invite(Some(made.id.to_string()), None).await.unwrap();
+    let code = world.app.admin_invite(Some(made.id.to_string()), None).await.unwrap().1;
     let admin = world.redeem(code.code.expose()).await;
     let at = |upn: &str| format!("{BASE}/tenants/{}/members/{upn}", made.id);
     for (upn, partner) in [
@@ -138,4 +138,31 @@ async fn what_would_confuse_two_tenants_is_refused() {
     assert_eq!(refused.message, "A tenant is not its own partner.");
     let unknown = world.app.set_tenant("x.com".into(), TenantChange::default()).await.unwrap_err();
     assert_eq!(unknown.kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn no_tenants_name_is_another_ones_domain_or_id() {
+    let world = World::new().await;
+    let add = |name: &str, domain: &str| world.app.add_tenant(new(name, domain, Lead::Customer));
+    let two = add("Two", "two.com").await.unwrap();
+    let kind = |error: mmd::error::Error| error.kind;
+    assert_eq!(kind(add("TWO.com", "three.com").await.unwrap_err()), Kind::Refused);
+    assert_eq!(kind(add("Three", "two").await.unwrap_err()), Kind::Refused);
+    assert_eq!(kind(add(&two.id.to_string(), "three.com").await.unwrap_err()), Kind::Usage);
+    add("Three", "three.com").await.unwrap();
+    let renamed = TenantChange { name: Some("two.com".into()), ..TenantChange::default() };
+    let refused = world.app.set_tenant("three.com".into(), renamed).await.unwrap_err();
+    assert_eq!(kind(refused), Kind::Refused);
+    // Its own domain may be its name.
+    let renamed = TenantChange { name: Some("three.com".into()), ..TenantChange::default() };
+    assert!(world.app.set_tenant("three.com".into(), renamed).await.unwrap().1);
+}
+
+#[tokio::test]
+async fn the_admin_who_is_let_in_by_default_is_the_one_of_old() {
+    let world = World::new().await;
+    world.clock.advance(crate::harness::minutes(1));
+    world.member("aaa@mmd.local", &["admin"]).await;
+    let (upn, _) = world.app.admin_invite(None, None).await.unwrap();
+    assert_eq!(upn, crate::harness::ADMIN);
 }

@@ -143,3 +143,15 @@ fn a_token_that_another_profile_has_too_outlives_a_new_sign_in() {
         home.mmd(&["status", "--profile", profile]).exits(0);
     }
 }
+
+#[test]
+fn a_token_is_ended_whatever_tenant_is_named_beside() {
+    let service = Service::start();
+    let home = Home::new();
+    service.sign_in(&home, &invite(&service));
+    let said = home.mmd(&["logout", "--tenant", "other.example", "--json"]).exits(0);
+    assert_eq!(said.json()["revoked"], true, "{}", said.stderr);
+    let tokens = service.admin.mmd(&["team", "tokens", "list", "--json"]).exits(0).json();
+    let held = |token: &serde_json::Value| token["holder"] == "eve@mmd.local";
+    assert!(!tokens.as_array().unwrap().iter().any(held), "{tokens}");
+}

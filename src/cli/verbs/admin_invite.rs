@@ -30,11 +30,14 @@ pub struct Input {
 pub async fn run(input: &Input, output: &Output) -> Result<()> {
     let Input { data_dir, tenant, member, master_key_file } = input;
     let service = serve::at_rest(data_dir, master_key_file.as_deref())?;
-    let code = service.admin_invite(tenant.clone(), member.clone()).await?;
+    let (upn, code) = service.admin_invite(tenant.clone(), member.clone()).await?;
     match output.options().format {
-        Format::Json => output.report(&Report::json_only(json!(code)))?,
+        Format::Json => {
+            let json = json!({ "upn": upn, "code": code.code, "expires": code.expires });
+            output.report(&Report::json_only(json))?;
+        }
         Format::Table | Format::Csv => output.secret(&code.code)?,
     }
-    output.note(&format!("signs in an admin, once, until {}", output.moment(code.expires)));
+    output.note(&format!("signs in {upn}, once, until {}", output.moment(code.expires)));
     Ok(())
 }

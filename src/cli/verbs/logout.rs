@@ -61,10 +61,12 @@ pub async fn run(cx: &Context) -> Result<()> {
 
 /// Whether the service does not take the token any more.
 async fn revoke(token: Stored, cx: &Context) -> bool {
-    let revoked = match cx.client_with(Token::known(token.secret)) {
-        Ok(client) => client.logout().await,
-        Err(error) => Err(error),
+    let revoked = async {
+        // It is of one tenant, whatever tenant is named.
+        let client = cx.client_trusting(cx.ca_pem()?, Token::known(token.secret), None)?;
+        client.logout().await
     };
+    let revoked = revoked.await;
     match revoked {
         // Not known any more: that is what was wanted.
         Err(error) if error.kind == Kind::SignIn => true,

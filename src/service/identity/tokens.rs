@@ -91,7 +91,7 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
         refusals::record(app, &call.by(name), tenant.id, refused).await?;
         return Err(Problem::forbidden(messages::ELSEWHERE));
     }
-    touch(app, &hash, token.last_used, now).await?;
+    touch(app, &hash, token.last_used, unused, now).await?;
     Ok(Caller {
         tenant: Arc::new(tenant),
         who,
@@ -102,9 +102,16 @@ pub async fn caller(app: &App, token: &Secret, call: &Call) -> Result<Caller, Pr
     })
 }
 
-/// Writes down that a token is in use, at most once an hour: enough for a limit counted in days.
-async fn touch(app: &Service, hash: &[u8], last_used: Timestamp, now: Timestamp) -> Outcome<()> {
-    if now.duration_since(last_used) < SignedDuration::from_hours(1) {
+/// Writes down that a token is in use, so often that it does not end as `unused` meanwhile: once an
+/// hour is enough for a limit that is counted in days.
+async fn touch(
+    app: &Service,
+    hash: &[u8],
+    last_used: Timestamp,
+    unused: SignedDuration,
+    now: Timestamp,
+) -> Outcome<()> {
+    if now.duration_since(last_used) < SignedDuration::from_hours(1).min(unused / 8) {
         return Ok(());
     }
     let hash = hash.to_owned();

@@ -274,7 +274,18 @@ impl SignIn {
                     "`roles_from = \"claims\"` needs a single tenant, and a table `roles`".into(),
                 );
             }
-            for program in &issuer.program {
+            let named = [&issuer.audience, &issuer.scopes].into_iter().flatten();
+            if named.into_iter().any(|word| word.trim().is_empty()) {
+                return wrong("an `audience` or a scope is empty".into());
+            }
+            for (at, program) in issuer.program.iter().enumerate() {
+                let others = &issuer.program[..at];
+                if others.iter().any(|other| other.client_id == program.client_id) {
+                    return wrong(format!(
+                        "the program `{}` stands there twice",
+                        program.client_id
+                    ));
+                }
                 if let Some(odd) =
                     program.may.iter().find(|word| !PERMISSIONS.contains(&word.as_str()))
                 {
@@ -367,6 +378,10 @@ mod tests {
             but("program = [{ client_id = 'mmd', name = 'x' }]"),
             but("program = [{ client_id = 'p', name = 'x', may = ['all'] }]"),
             but("audiences = ['x']"),
+            but("audience = ['']"),
+            but("scopes = ['mmd', ' ']"),
+            but("program = [{ client_id = 'p', name = 'x' }, \
+                 { client_id = 'p', name = 'y', may = ['devices'] }]"),
             format!("{good}{good}"),
         ] {
             assert!(read(&bad).is_err(), "{bad}");
