@@ -29,6 +29,9 @@ pub const NO_PASSWORD_YET: &str = "This device has not set a password yet.";
 /// 409 with `Retry-After`, `elevationDetails` with `confirmed=true` (ours).
 pub const NOT_CONFIRMED: &str = "This device has not confirmed its password yet.";
 
+/// 404, whatever is not of a tenant of the caller's (ours).
+pub const NO_SUCH_TENANT: &str = "This tenant does not exist.";
+
 /// 404, whatever names a ticket.
 pub const NO_SUCH_TICKET: &str = "This ticket does not exist.";
 

@@ -107,6 +107,11 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         error = error.hint(refusal.way_in);
     } else if message == messages::NO_SUCH_TICKET {
         error = error.hint("`mmd escalate list` lists those that you see");
+    } else if message == messages::NO_SUCH_TENANT {
+        error = error.hint(
+            "it is named by `--tenant`, `MMD_TENANT` or the profile; `mmd login` finds the one \
+             that you are a member of",
+        );
     } else if message == messages::RESOLVED {
         error = error.hint("`mmd escalate reactivate ID` takes it up again");
     } else if rule && said.details[0].target == "category" {

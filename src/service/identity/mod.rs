@@ -22,7 +22,7 @@ use super::{
     store::tenants::Tenant,
 };
 use crate::{
-    api::{RESOURCE_METADATA, TENANT},
+    api::{RESOURCE_METADATA, TENANT, messages},
     secret::Secret,
 };
 
@@ -57,7 +57,7 @@ impl Wanted {
 
 /// What is said of a tenant that is not the caller's, whether there is one or not.
 pub fn no_such_tenant() -> Problem {
-    Problem::not_found("This tenant does not exist.")
+    Problem::not_found(messages::NO_SUCH_TENANT)
 }
 
 /// Finds the caller by the bearer token.
