@@ -162,7 +162,10 @@ async fn a_membership_ends_by_itself_with_all_that_hangs_on_it() {
     assert_eq!(changes(&set), ["changed"]);
     assert_eq!(set.json()["value"][0]["member"]["until"], "2026-03-02T10:00:00Z");
     let id = world.open(&sam, "D1").await;
-    world.read(&sam, "D1").send().await.expect(200);
+    let read = world.read(&sam, "D1").send().await.expect(200).json();
+    assert_eq!(read["@mmd.validUntil"], "2026-03-02T10:00:00Z", "no longer than they are members");
+    let shown = world.get(&sam, &format!("elevationRequests/{id}")).annotated().send().await;
+    assert_eq!(shown.expect(200).json()["@mmd.validUntil"], "2026-03-02T10:00:00Z");
     world.pass(minutes(59)).await;
     world.get(&sam, "devices").send().await.expect(200);
 

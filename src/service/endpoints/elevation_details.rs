@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     devices::{find, is_settled, wait_until},
     elevation_ends::end_what_ran_out,
-    elevation_requests::wire_status,
+    elevation_requests::{holds_until, wire_status},
 };
 use crate::{
     api::{
@@ -247,7 +247,7 @@ impl Handing {
             status: wire_status(handout.status),
             is_password_changed: request.opened_with != stored.ledger.current(),
             viewed_by,
-            valid_until: annotated.then_some(request.ends),
+            valid_until: annotated.then(|| holds_until(c, &request)).transpose()?,
             generation: annotated.then_some(handout.generation),
             account: annotated.then_some(login_name),
             candidates: (annotated && !candidates.is_empty()).then_some(candidates),
