@@ -55,9 +55,8 @@ impl<'a> Step<'a> {
         self
     }
 
-    /// Records that it was done to `ticket`, which is as it is after it. Returns how many sinks and
-    /// addressees are told of it.
-    pub fn record(self, c: &Connection, ticket: &Ticket, now: Timestamp) -> Outcome<usize> {
+    /// Records that it was done to `ticket`, which is as it is after it.
+    pub fn record(self, c: &Connection, ticket: &Ticket, now: Timestamp) -> Outcome<()> {
         let wire = &ticket.wire;
         let mut kept = json!({ "ticket": wire.id });
         let mut told = json!({
@@ -98,7 +97,8 @@ impl<'a> Step<'a> {
             data: told,
             recipients: self.tell,
         };
-        outbox::put(c, ticket.tenant, &notice, now)
+        outbox::put(c, ticket.tenant, &notice, now)?;
+        Ok(())
     }
 }
 

@@ -61,6 +61,7 @@ async fn severity_a_from_the_escalation_team_is_kept_and_the_admins_are_told() {
     assert_eq!(told[0].0, id);
     assert_eq!(told[0].2, ["dora@mmd.local", "ada@mmd.local", ADMIN]);
     assert_eq!(told[0].1["state"], "awaitingAdmin");
+    assert_eq!(told[0].1["told"], json!(told[0].2));
     let text = told[0].1.to_string();
     assert!(!text.contains("Everything is down"), "no free text leaves: {text}");
     assert_eq!(world.events_of("ticket.handedOver").await.len(), 1);
@@ -351,4 +352,11 @@ async fn where_no_sink_tells_anybody_the_refusal_says_whom_to_call() {
                    automatically: call an admin.";
     assert_eq!(refused.error(), message);
     assert_eq!(refused.json()["error"]["details"][1]["code"], "call");
+    // And so does what happened, later.
+    for (id, action) in [(&id, "ticket.handedOver"), (&filed, "ticket.severityAsked")] {
+        let timeline = world.ticket(&sam, "GET", id, "/timeline").annotated().send().await;
+        let steps = timeline.expect(200).json()["value"].clone();
+        let step = steps.as_array().unwrap().iter().find(|step| step["action"] == action).unwrap();
+        assert_eq!(step["detail"]["told"], json!([]), "{action}");
+    }
 }

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::{
-    ticket_hand_overs::{told, told_by},
+    ticket_hand_overs::{takers, told, told_by},
     ticket_input,
     ticket_steps::{Change, Changed, Done, StepCall, step},
     tickets::rule,
@@ -17,12 +17,7 @@ use crate::{
         ticket::{Contact, EditTicket, NewContact, Severity, TicketType},
     },
     domain::ticket::{Filing, may_file},
-    service::{
-        App,
-        notices::Step,
-        problem::Problem,
-        store::{deliveries, outbox::Notice, ticket_trail},
-    },
+    service::{App, notices::Step, problem::Problem, store::ticket_trail},
 };
 
 /// How long those who were asked for a severity are not asked for the same again.
@@ -112,13 +107,7 @@ fn ask_admins(step: Change<'_>, wanted: Severity) -> Changed {
     let (c, now, event) = (step.c, step.view.now, "ticket.severityAsked");
     let told = told(c, step.ticket.tenant, &step.ticket.wire.category)?;
     let addresses: Vec<_> = told.iter().map(|(address, _)| address.clone()).collect();
-    let notice = Notice {
-        event,
-        subject: step.ticket.wire.id.clone(),
-        data: json!({}),
-        recipients: addresses.clone(),
-    };
-    let takers = deliveries::wanted(c, step.ticket.tenant, &notice)?.len();
+    let takers = takers(c, step.ticket.tenant, event, &step.ticket.wire.id, &addresses)?;
     let asked = ticket_trail::severity_asked(c, &step.ticket.wire.id, wanted, now - ASKED_FOR)?;
     let knows = |address: &String| asked.iter().flatten().any(|a| a.eq_ignore_ascii_case(address));
     let news: Vec<_> = addresses.into_iter().filter(|address| !knows(address)).collect();

@@ -26,7 +26,9 @@ use crate::{
         problem::Problem,
         replay::{self, Replay},
         store::{
-            Outcome, contacts, devices, people, ticket_trail,
+            Outcome, contacts, deliveries, devices,
+            outbox::Notice,
+            people, ticket_trail,
             tickets::{self, Ticket},
         },
     },
@@ -65,6 +67,19 @@ pub(super) fn told(c: &Connection, tenant: Uuid, category: &str) -> Outcome<Vec<
     Ok(told)
 }
 
+/// How many sinks and addressees are told of `event`, which happens to the ticket `id`.
+pub(super) fn takers(
+    c: &Connection,
+    tenant: Uuid,
+    event: &'static str,
+    id: &str,
+    recipients: &[String],
+) -> Outcome<usize> {
+    let (subject, recipients) = (id.to_owned(), recipients.to_vec());
+    let notice = Notice { event, subject, data: json!({}), recipients };
+    Ok(deliveries::wanted(c, tenant, &notice)?.len())
+}
+
 /// The detail's code and the words for who is notified, where `takers` sinks and addressees were:
 /// `queued` where there is one. Nothing is delivered before the answer.
 pub(super) fn told_by(takers: usize, queued: &'static str) -> (&'static str, &'static str) {
@@ -84,11 +99,14 @@ pub(super) fn hand_over(c: &Connection, view: &View, ticket: Ticket) -> Outcome<
     tickets::insert(c, &ticket)?;
     let told = told(c, ticket.tenant, &ticket.wire.category)?;
     let addresses: Vec<_> = told.iter().map(|(address, _)| address.clone()).collect();
-    let takers = Step::new(&caller.by, "ticket.handedOver")
-        .detail(json!({ "told": addresses }))
+    let (id, event) = (&ticket.wire.id, "ticket.handedOver");
+    let takers = takers(c, ticket.tenant, event, id, &addresses)?;
+    // Who is named there was told: where no sink tells anybody, that is nobody.
+    let reached = if takers == 0 { &[][..] } else { &addresses };
+    Step::new(&caller.by, event)
+        .detail(json!({ "told": reached }))
         .tell(addresses.clone())
         .record(c, &ticket, view.now)?;
-    let id = &ticket.wire.id;
     let (code, told_how) = told_by(takers, "a notice goes to who may file it");
     let message = format!(
         "An admin files severity {}: this request is kept as {id}, and {told_how}.",

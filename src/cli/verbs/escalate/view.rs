@@ -257,16 +257,17 @@ fn step(event: &TicketEvent, note: Option<&Note>, attachments: &[Attachment]) ->
     if let Some(fields) = fact("fields").or_else(|| fact("corrected")) {
         words.push_str(&format!(": {fields}"));
     }
-    for (name, before) in [
-        ("wanted", " "),
-        ("from", " from "),
-        ("to", " to "),
-        ("told", ", a notice goes to "),
-        ("answerBy", " by "),
-    ] {
+    for (name, before) in
+        [("wanted", " "), ("from", " from "), ("to", " to "), ("answerBy", " by ")]
+    {
         if let Some(fact) = fact(name) {
             words.push_str(&format!("{before}{fact}"));
         }
+    }
+    match fact("told").as_deref() {
+        None => {}
+        Some("") => words.push_str(", nobody was notified: call an admin"),
+        Some(told) => words.push_str(&format!(", a notice goes to {told}")),
     }
     if let Some(writer) = fact("writtenBy") {
         words.push_str(&format!(", written by {writer}"));
@@ -359,6 +360,8 @@ mod tests {
             event(2, "ticket.actionRequested", json!({ "note": 0, "answerBy": "Monday" })),
             event(3, "ticket.attached", json!({ "attachment": file, "size": 3, "sha256": "" })),
             event(4, "ticket.handedOver", json!({ "told": ["a@b", "c@d"] })),
+            event(6, "ticket.handedOver", json!({ "told": [] })),
+            event(7, "ticket.severityAsked", json!({ "wanted": "A", "told": [] })),
         ];
         let attachment = Attachment {
             id: file,
@@ -387,6 +390,8 @@ mod tests {
                 "attached a.log",
                 "handed over to an admin, a notice goes to a@b, c@d",
                 "note: text 1",
+                "handed over to an admin, nobody was notified: call an admin",
+                "asked for a severity A, nobody was notified: call an admin",
             ]
         );
     }
