@@ -516,6 +516,42 @@ async fn a_ticket_is_transferred_and_leaves_the_queue() {
 }
 
 #[tokio::test]
+async fn a_promise_that_was_not_kept_survives_a_transfer_away_and_back() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let due = |ticket: &Value| {
+        json!([ticket["@mmd.respondBy"], ticket["@mmd.updateBy"], ticket["@mmd.overdue"]])
+    };
+    let id = world.filed(&world.admin, json!({ "severity": 2 })).await;
+    let transfer = async |destination: &str| {
+        let body = json!({ "destination": destination });
+        world.step(&olga, &id, "transfer", &body).send().await.expect(200).json()
+    };
+    // Filed on Monday at 09:00, due at 10:00.
+    world.pass(hours(2)).await;
+    let overdue = json!(["2026-03-02T10:00:00Z", null, true]);
+    assert_eq!(due(&world.ticket_now(&olga, &id).await), overdue);
+    assert_eq!(due(&transfer("it-admin").await), json!([null, null, false]));
+    world.pass(minutes(1)).await;
+    assert_eq!(due(&transfer("operations").await), overdue);
+    assert_eq!(due(&transfer("security-operations").await), overdue);
+    // It goes on counting from the filing.
+    let lowered = world.step(&olga, &id, "lower", &json!({})).send().await.expect(200).json();
+    assert_eq!(due(&lowered), json!(["2026-03-02T13:00:00Z", null, false]));
+    // What was answered is promised a response anew by whom it comes to.
+    world.step(&olga, &id, "reply", &json!({ "text": "x" })).send().await.expect(200);
+    transfer("it-admin").await;
+    assert_eq!(due(&transfer("operations").await), json!(["2026-03-02T15:01:00Z", null, false]));
+    // Taken up again, it counts from then on.
+    world.pass(hours(9)).await;
+    for name in ["resolve", "reactivate"] {
+        world.step(&olga, &id, name, &json!({})).send().await.expect(200);
+    }
+    let anew = json!(["2026-03-03T00:01:00Z", null, false]);
+    assert_eq!(due(&world.ticket_now(&olga, &id).await), anew);
+}
+
+#[tokio::test]
 async fn the_queue_has_what_is_overdue_first_and_what_waits_for_others_last() {
     let world = World::with_contacts().await;
     let olga = world.member("olga@mmd.local", &["operations"]).await;

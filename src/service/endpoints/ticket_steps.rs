@@ -308,7 +308,9 @@ pub async fn transfer(State(app): State<App>, call: StepCall) -> Result<Response
         step.ticket.destination = destination;
         step.ticket.taken_by = None;
         step.next(owner(destination));
-        if destination.is_served() {
+        // What was never answered stays promised as it was, wherever it lay meanwhile: a transfer
+        // away and back wins no time.
+        if destination.is_served() && step.ticket.responded.is_some() {
             step.promise_response();
         }
         let facts = with_note(json!({ "from": from, "to": destination }), note);
