@@ -155,8 +155,17 @@ async fn what_waits_is_filed_corrected_or_withdrawn() {
         json!([2, "Better", "ab@mmd.local", "all-day"])
     );
     assert_eq!(world.told("ticket.created")[0].2, ["ab@mmd.local", "otto@mmd.local"]);
-    // Corrected down to C, the writer files it.
+    // Corrected down to C, the writer files it; hours that C does not have are refused.
     let id = hand_over(&sam, 2).await;
+    for (token, body, severity, fixed) in [
+        (&sam, json!({ "severity": 4, "@mmd.hours": "all-day" }), "C", "support-hours"),
+        (&world.admin, json!({ "@mmd.hours": "support-hours" }), "A", "all-day"),
+    ] {
+        let refused = world.step(token, &id, "file", &body).send().await;
+        let message = format!("The hours of severity {severity} are always `{fixed}`.");
+        by_rule(&refused, 409, "@mmd.hours", &message);
+        assert_eq!(world.ticket_now(&sam, &id).await["@mmd.state"], "awaitingAdmin");
+    }
     let filed = world.step(&sam, &id, "file", &json!({ "severity": 4 })).send().await;
     assert_eq!(filed.expect(200).json()["severity"], 4);
     // The desk does not.

@@ -51,10 +51,8 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
     }
     let before = step.ticket.wire.severity;
     let severity = edit.severity.unwrap_or(before);
-    if edit.hours.is_some_and(|hours| severity.hours(Some(hours)) != hours) {
-        let fixed = severity.hours(None);
-        let message = format!("The hours of severity {severity} are always `{fixed}`.");
-        return step.conflict("@mmd.hours", message);
+    if let Some(refusal) = step.other_hours(severity, edit.hours) {
+        return step.refuse(refusal);
     }
     if severity != before {
         if step.ticket.wire.ty != TicketType::Incident {

@@ -162,8 +162,12 @@ pub async fn file(State(app): State<App>, call: StepCall) -> Result<Response, Pr
         if wire.severity != asked {
             fields.push("severity");
         }
-        let chosen = corrected.hours.or((wire.severity == asked).then_some(step.ticket.hours));
-        step.ticket.hours = step.ticket.wire.severity.hours(chosen);
+        if let Some(refusal) = step.other_hours(step.ticket.wire.severity, corrected.hours) {
+            return step.refuse(refusal);
+        }
+        let (severity, hours) = (step.ticket.wire.severity, step.ticket.hours);
+        let chosen = corrected.hours.or((severity == asked).then_some(hours));
+        step.ticket.hours = severity.hours(chosen);
         filed(step, fields)
     })
     .await
