@@ -401,6 +401,20 @@ async fn hours_are_chosen_for_severity_b_alone_and_an_edit_that_changes_nothing_
     assert_eq!(edited["@mmd.hours"], "all-day");
     assert_eq!(traces().await, (1, 1, 1));
     assert_eq!(world.told("ticket.edited")[0].1["fields"], json!(["hours"]));
+    // The choice stays while another severity has hours of its own, until it is made anew or is
+    // lost with a commitment that was not kept.
+    let hours = async |body: Value| edit(&id, body).await.expect(200).json()["@mmd.hours"].clone();
+    for (severity, expected) in
+        [(2, "all-day"), (3, "all-day"), (4, "support-hours"), (3, "all-day")]
+    {
+        assert_eq!(hours(json!({ "severity": severity })).await, expected, "{severity}");
+    }
+    assert_eq!(hours(json!({ "@mmd.hours": "support-hours" })).await, "support-hours");
+    assert_eq!(hours(json!({ "severity": 2, "@mmd.hours": "all-day" })).await, "all-day");
+    assert_eq!(hours(json!({ "severity": 3 })).await, "support-hours", "A has no choice");
+    assert_eq!(hours(json!({ "@mmd.hours": "all-day" })).await, "all-day");
+    world.step(&world.admin, &id, "lower", &json!({})).send().await.expect(200);
+    assert_eq!(hours(json!({ "severity": 3 })).await, "support-hours");
 }
 
 #[tokio::test]

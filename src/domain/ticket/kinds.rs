@@ -88,6 +88,11 @@ impl Severity {
             Severity::C => Hours::SupportHours,
         }
     }
+
+    /// The choice of hours among those that somebody sent: severity B alone has one.
+    pub fn choice(self, sent: Option<Hours>) -> Option<Hours> {
+        sent.filter(|_| self == Severity::B)
+    }
 }
 
 impl fmt::Display for Severity {

@@ -79,11 +79,12 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
     {
         fields.push("contact");
     }
-    // A choice of hours is heard for severity B; without one, what was chosen before stays.
-    let hours = severity.hours(edit.hours.or((severity == before).then_some(step.ticket.hours)));
-    if severity != before || hours != step.ticket.hours {
-        step.ticket.wire.severity = severity;
-        step.ticket.hours = hours;
+    // A choice of hours is heard for severity B; without one, what was chosen before stays, also
+    // while another severity has hours of its own.
+    let hours = step.ticket.hours();
+    step.ticket.chosen = severity.choice(edit.hours).unwrap_or(step.ticket.chosen);
+    step.ticket.wire.severity = severity;
+    if severity != before || hours != step.ticket.hours() {
         fields.push(if severity == before { "hours" } else { "severity" });
         step.promise_anew();
     }

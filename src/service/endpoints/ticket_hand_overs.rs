@@ -165,9 +165,9 @@ pub async fn file(State(app): State<App>, call: StepCall) -> Result<Response, Pr
         if let Some(refusal) = step.other_hours(step.ticket.wire.severity, corrected.hours) {
             return step.refuse(refusal);
         }
-        let (severity, hours) = (step.ticket.wire.severity, step.ticket.hours);
-        let chosen = corrected.hours.or((severity == asked).then_some(hours));
-        step.ticket.hours = severity.hours(chosen);
+        if let Some(chosen) = step.ticket.wire.severity.choice(corrected.hours) {
+            step.ticket.chosen = chosen;
+        }
         filed(step, fields)
     })
     .await

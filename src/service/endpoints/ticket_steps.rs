@@ -119,7 +119,7 @@ impl Change<'_> {
 
     /// The hours that count for the ticket as it is now.
     fn calendar(&self) -> Calendar<'_> {
-        Calendar { hours: self.ticket.hours, zone: &self.app.settings.tickets.time_zone }
+        Calendar { hours: self.ticket.hours(), zone: &self.app.settings.tickets.time_zone }
     }
 
     /// Promises a response anew, from now on.

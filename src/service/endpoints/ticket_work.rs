@@ -16,7 +16,7 @@ use crate::{
         messages,
         ticket::{ActionOwner, NoteKind, TakeTicket, TicketState},
     },
-    domain::ticket::{ANSWER_WITHIN, answer_by},
+    domain::ticket::{ANSWER_WITHIN, Hours, answer_by},
     service::{
         App,
         notices::{Step, contacts_of},
@@ -117,7 +117,7 @@ pub async fn lower(State(app): State<App>, call: StepCall) -> Result<Response, P
         let note = step.say(text.as_deref())?;
         step.ticket.wire.severity = to;
         // Who has not kept continuous engagement has none.
-        step.ticket.hours = to.hours(None);
+        step.ticket.chosen = Hours::SupportHours;
         step.promise_anew();
         let facts = json!({ "from": from.letter(), "to": to.letter() });
         let done = Step::new(&step.view.caller.by, "ticket.lowered");

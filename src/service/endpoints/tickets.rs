@@ -25,7 +25,7 @@ use crate::{
     },
     domain::{
         password::SystemEntropy,
-        ticket::{self, Calendar, Filing, Refusal, may_file, may_support},
+        ticket::{self, Calendar, Filing, Refusal, Severity, may_file, may_support},
     },
     service::{
         App,
@@ -81,7 +81,7 @@ fn annotated(c: &Connection, ticket: Ticket, whole: bool, now: Timestamp) -> Out
         Some(_) => wire.update_by = due,
     }
     wire.overdue = Some(due.is_some_and(|due| due < now));
-    wire.hours = Some(ticket.hours);
+    wire.hours = Some(ticket.hours());
     wire.destination = Some(ticket.destination);
     wire.taken_by = ticket.taken_by;
     wire.filed_by = Some(ticket.filer);
@@ -266,7 +266,8 @@ fn made(
     while tickets::is_taken(c, &id)? {
         id = ticket::id(&mut SystemEntropy);
     }
-    let hours = new.severity.hours(new.hours);
+    let chosen = Severity::B.hours(new.severity.choice(new.hours));
+    let hours = new.severity.hours(Some(chosen));
     let calendar = Calendar { hours, zone: &app.settings.tickets.time_zone };
     let respond_by = ticket::respond_by(new.severity, &calendar, view.now);
     let NewContact { given_name, surname, email, phone_number } = new.contact;
@@ -319,7 +320,7 @@ fn made(
         },
         tenant: view.caller.tenant.id,
         filer: view.caller.name().to_owned(),
-        hours,
+        chosen,
         closed: false,
         destination: Destination::Operations,
         taken_by: None,

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0011_tickets_by_category.sql"),
     include_str!("migrations/0012_tickets_waiting.sql"),
     include_str!("migrations/0013_tickets_promised.sql"),
+    include_str!("migrations/0014_tickets_chosen_hours.sql"),
 ];
 
 /// Applies the steps that the database lacks, all or none.

@@ -23,8 +23,8 @@ pub struct Ticket {
     pub tenant: Uuid,
     /// Who filed it, or wrote it where it waits.
     pub filer: String,
-    /// The hours that count.
-    pub hours: Hours,
+    /// The hours that count whenever its severity is B, which alone has a choice.
+    pub chosen: Hours,
     /// True where it was closed because a request for action was not answered.
     pub closed: bool,
     /// Where it lies.
@@ -51,6 +51,11 @@ impl Ticket {
     /// True where it is a ticket, and does not wait to become one.
     pub fn is_filed(&self) -> bool {
         self.wire.state != TicketState::AwaitingAdmin
+    }
+
+    /// The hours that count.
+    pub fn hours(&self) -> Hours {
+        self.wire.severity.hours(Some(self.chosen))
     }
 
     /// True while it can be worked on.
@@ -165,7 +170,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Ticket> {
         },
         tenant: id(&row.get::<_, String>(1)?),
         filer: row.get(2)?,
-        hours: word(row, 17)?,
+        chosen: word(row, 17)?,
         closed: row.get(19)?,
         destination: word(row, 20)?,
         taken_by: row.get(21)?,
@@ -365,7 +370,7 @@ pub fn insert(c: &Connection, ticket: &Ticket) -> Outcome<()> {
         wire.troubleshooting_steps,
         wire.repro_steps,
         wire.severity.number(),
-        ticket.hours.as_str(),
+        ticket.chosen.as_str(),
         wire.state.as_str(),
         ticket.destination.as_str(),
         wire.next_action_owner.as_str(),
@@ -406,7 +411,7 @@ pub fn save(c: &Connection, ticket: &Ticket) -> Outcome<()> {
             wire.category,
             wire.subcategory,
             wire.severity.number(),
-            ticket.hours.as_str(),
+            ticket.chosen.as_str(),
             wire.state.as_str(),
             ticket.closed,
             ticket.destination.as_str(),
