@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{
     elevation_requests::json_text,
+    ticket_hand_overs::told,
     ticket_input,
     tickets::{View, find, is_customer, refuse, rule},
 };
@@ -18,7 +19,7 @@ use crate::{
     api::{
         messages,
         team::Role,
-        ticket::{ActionOwner, Destination, NoteKind, TicketState},
+        ticket::{ActionOwner, Destination, NoteKind, TicketState, hand_over},
     },
     domain::ticket::{
         Calendar, Filing, Hours, Promise, Severity, due_anew, may_file, may_reactivate, respond_by,
@@ -274,7 +275,7 @@ pub async fn reactivate(State(app): State<App>, call: StepCall) -> Result<Respon
         let roles = (!caller.is_ticket_app()).then(|| caller.roles());
         let files = severity == Severity::C || may_file(roles, severity) == Filing::Filed;
         if !files && !step.is_operations() {
-            return step.needs(&[Role::Admin]);
+            return call_admins(&step);
         }
         let note = step.say(text.as_deref())?;
         step.ticket.wire.state = TicketState::Active;
@@ -287,6 +288,21 @@ pub async fn reactivate(State(app): State<App>, call: StepCall) -> Result<Respon
         step.keep(done)
     })
     .await
+}
+
+/// Refuses the reactivation of a severity that is an admin's to ask for, and says whom to call.
+fn call_admins(step: &Change<'_>) -> Changed {
+    let wire = &step.ticket.wire;
+    let message = format!(
+        "This ticket is a severity {}, and an admin reactivates it: nothing was changed, and \
+         nobody was notified: call an admin.",
+        wire.severity
+    );
+    let mut problem = rule(StatusCode::FORBIDDEN, "severity", message);
+    for (address, who) in told(step.c, step.ticket.tenant, &wire.category)? {
+        problem = problem.at(&address, hand_over::CALL, who);
+    }
+    step.refuse(problem)
 }
 
 /// Who acts next on what lies there.
