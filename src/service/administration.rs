@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     api::device::OneTimeCode,
+    domain::text::is_blank,
     error::{Error, Kind, Result},
 };
 
@@ -148,9 +149,8 @@ fn partner_of(c: &Connection, tenant: Uuid, lead: &Lead) -> Outcome<Option<Uuid>
 
 /// Text that says something, on one line.
 fn checked(what: &str, text: &str) -> Outcome<String> {
-    let fits = !text.trim().is_empty()
-        && text.chars().count() <= 200
-        && !text.chars().any(char::is_control);
+    let fits =
+        !is_blank(text) && text.chars().count() <= 200 && !text.chars().any(char::is_control);
     match fits {
         true => Ok(text.trim().to_owned()),
         false => Err(Problem::bad_request(format!("The {what} must be one line of text."))),

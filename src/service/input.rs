@@ -9,7 +9,10 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
-use crate::api::{ErrorDetail, MAX_PAGE, PREFER};
+use crate::{
+    api::{ErrorDetail, MAX_PAGE, PREFER},
+    domain::text::is_blank,
+};
 
 /// The largest JSON body, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
@@ -170,7 +173,7 @@ impl Body {
         let mut details: Vec<ErrorDetail> = Vec::new();
         let texts = wanted.map(|(name, max)| {
             let fault = match self.0.get(name) {
-                Some(Value::String(text)) if text.trim().is_empty() => {
+                Some(Value::String(text)) if is_blank(text) => {
                     ("required", "must not be blank".to_owned())
                 }
                 Some(Value::String(text)) if text.chars().count() > max => {

@@ -32,6 +32,9 @@ async fn every_fault_of_a_ticket_is_named_and_nothing_is_filed() {
         ("severity", json!("4"), "severity", severity),
         ("severity", json!(null), "severity", "`severity` is missing: send 2 (A), 3 (B) or 4 (C)."),
         ("title", json!(" \u{202f}\u{a0}"), "title", "`title` must not be blank."),
+        ("title", json!("\u{200b}\u{200b}"), "title", "`title` must not be blank."),
+        ("description", json!("\u{feff}"), "description", "`description` must not be blank."),
+        ("category", json!("\u{202e}"), "category", "`category` must not be blank."),
         (
             "title",
             json!("a\u{1b}[31m"),

@@ -24,6 +24,7 @@ use crate::{
     domain::{
         route::terms::Term,
         team::{Networks, UPN_FORM, is_oid, is_upn, parse_until},
+        text::is_blank,
     },
 };
 
@@ -32,7 +33,7 @@ pub const RINGS: [&str; 4] = ["Test", "First", "Fast", "Broad"];
 
 /// Text that says something: the service takes a blank required string for a missing one.
 pub fn not_blank(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err("it is blank".into()) } else { Ok(text.to_owned()) }
+    if is_blank(text) { Err("it is blank".into()) } else { Ok(text.to_owned()) }
 }
 
 /// A support request's id: ours have no small letters, however they are typed.
@@ -312,7 +313,9 @@ mod tests {
         for text in ["ana", "@contoso.com", "ana@", ""] {
             assert!(upn(text).is_err(), "{text}");
         }
-        assert!(not_blank(" \t").is_err());
+        for blank in [" \t", "\u{200b}"] {
+            assert!(not_blank(blank).is_err(), "{blank:?}");
+        }
         assert!(upn_or_stdin("-").is_ok() && upn("-").is_err());
     }
 

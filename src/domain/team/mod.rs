@@ -17,7 +17,7 @@ pub use self::{
     step::{Refusal, Seat, Step, bound, check, is_left_with_desk, losing},
     sync::{Planned, Wanted, plan},
 };
-use super::text::is_unsafe;
+use super::text::{is_blank, is_unsafe};
 
 /// The longest UPN, in bytes.
 const LONGEST_UPN: usize = 254;
@@ -48,7 +48,7 @@ pub fn is_upn(text: &str) -> bool {
 
 /// A name in words: something, on one line, that reads as it is written.
 pub fn is_display_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= LONGEST_TEXT && !text.chars().any(is_unsafe)
+    !is_blank(text) && text.chars().count() <= LONGEST_TEXT && !text.chars().any(is_unsafe)
 }
 
 /// The id that an identity provider gives a person: one word.

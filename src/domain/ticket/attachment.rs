@@ -1,6 +1,6 @@
 //! What a file has to be that is attached: said before anything is sent, and decided by the service.
 
-use crate::domain::text::is_unsafe;
+use crate::domain::text::{is_blank, is_unsafe};
 
 /// The longest name that file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -18,7 +18,7 @@ pub struct NameFault {
 /// into a header and a terminal.
 pub fn name_fault(name: &str) -> Option<NameFault> {
     let fault = |code, words: String| Some(NameFault { code, words });
-    if name.trim().is_empty() {
+    if is_blank(name) {
         return fault("required", "must be the name of the file; it is missing or blank".into());
     }
     if let Some((at, c)) = name.chars().enumerate().find(|(_, c)| is_unsafe(*c)) {

@@ -12,7 +12,7 @@ use crate::{
         ErrorDetail,
         ticket::{EditTicket, FileTicket, NewContact, NewTicket, PutAdminContact, Severity},
     },
-    domain::text::is_email,
+    domain::text::{is_blank, is_email},
     service::{input::Body, problem::Problem},
 };
 
@@ -81,7 +81,7 @@ impl<'b> Reader<'b> {
     fn required(&mut self, name: &str, max: usize, lines: Lines) -> String {
         let before = self.faults.len();
         match self.text(name, max, lines) {
-            Some(text) if text.trim().is_empty() => {
+            Some(text) if is_blank(&text) => {
                 self.fault(name, "required", "must not be blank");
                 String::new()
             }
@@ -191,7 +191,7 @@ impl<'b> Reader<'b> {
 
     fn email(&mut self, name: &str) -> String {
         let text = self.required(name, 254, Lines::One);
-        if !text.trim().is_empty() && !is_email(&text) {
+        if !is_blank(&text) && !is_email(&text) {
             self.fault(name, "malformed", "must be one e-mail address, such as `name@example.com`");
         }
         text

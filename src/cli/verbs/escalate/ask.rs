@@ -7,7 +7,10 @@ use crate::{
         ticket::{Hours, Severity, TicketType},
     },
     cli::{context::Context, files, prompt::Question, settings},
-    domain::ticket::{Filing, may_file},
+    domain::{
+        text,
+        ticket::{Filing, may_file},
+    },
     error::{Error, Kind, Result},
 };
 
@@ -213,7 +216,7 @@ fn text(
 }
 
 fn is_blank(answer: &Option<String>) -> bool {
-    answer.as_ref().is_none_or(|text| text.trim().is_empty())
+    answer.as_ref().is_none_or(|text| text::is_blank(text))
 }
 
 fn devices(answer: &str) -> Vec<String> {

@@ -13,7 +13,7 @@ use super::since::Since;
 use crate::{
     api::ticket::{Hours, NewContact, NewTicket, Severity, TicketType},
     cli::settings::Contact,
-    domain::text::is_email,
+    domain::text::{is_blank, is_email},
     error::{Error, Result},
 };
 
@@ -320,7 +320,7 @@ impl Form {
 
 /// The text, unless it is blank: the service takes a blank required string for a missing one.
 fn said(text: &Option<String>) -> Option<String> {
-    text.as_ref().filter(|text| !text.trim().is_empty()).cloned()
+    text.as_ref().filter(|text| !is_blank(text)).cloned()
 }
 
 /// A severity as people write it; the number of the published API is read too.
@@ -434,8 +434,10 @@ pub(super) mod tests {
                 "--phone"
             ]
         );
-        let blank = Form { title: Some(" \n".into()), ..whole() };
-        assert_eq!(blank.missing(), ["--title"]);
+        for nothing in [" \n", "\u{200b}\u{feff}"] {
+            let blank = Form { title: Some(nothing.into()), ..whole() };
+            assert_eq!(blank.missing(), ["--title"], "{nothing:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::{editor, written};
 use crate::{
     cli::{context::Context, files, prompt::Question, verbs::words::quoted},
+    domain::text::is_blank,
     error::{Error, Result},
 };
 
@@ -46,7 +47,7 @@ pub(super) fn piped(text: String, flag: &str) -> Result<Given> {
 }
 
 fn given(text: String, lies: Lies, flag: &str) -> Result<Given> {
-    if text.trim().is_empty() {
+    if is_blank(&text) {
         return Err(Error::usage(format!("`{flag}` is blank")));
     }
     if text.contains('\0') {
