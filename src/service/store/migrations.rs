@@ -91,4 +91,32 @@ mod tests {
         assert_eq!(ids, 2, "each token has an id of its own");
         apply(&mut connection, Path::new("t.db")).unwrap();
     }
+
+    #[test]
+    fn an_older_ticket_keeps_the_hours_that_somebody_chose() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..13] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection
+            .execute_batch(
+                "pragma user_version = 13;
+                 insert into tenants (id, name, domain, sample, created)
+                     values ('t', 'T', 't.example', 0, 1);
+                 insert into tickets (id, tenant, filed, filer, filer_fold, partner, title,
+                     description, type, category, subcategory, severity, hours, state,
+                     destination, next_owner, created, queued, due, contact_id, given_name,
+                     surname, email, phone, devices)
+                 select column1, 't', 1, 'a@c', 'a@c', 0, 'x', 'x', 'Incident', 'x', 'x', column2,
+                     column3, 'active', 'operations', 'Microsoft', 1, 1, 1, 'x', 'x', 'x', 'x',
+                     'x', '[]'
+                 from (values ('1', 2, 'all-day'), ('2', 3, 'all-day'), ('3', 3, 'support-hours'));",
+            )
+            .unwrap();
+        apply(&mut connection, Path::new("t.db")).unwrap();
+        let mut statement = connection.prepare("select hours from tickets order by id").unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        let rows = rows.collect::<rusqlite::Result<Vec<String>>>().unwrap();
+        assert_eq!(rows, ["support-hours", "all-day", "support-hours"]);
+    }
 }
