@@ -47,6 +47,10 @@ pub struct Draft {
     /// When it was first sent without a refusal in return: it may have been filed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Timestamp>,
+    /// The titles that it has been sent under since then: what was filed has one of them, whatever
+    /// was changed afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_titles: Vec<String>,
     /// Why it was not filed, in a sentence.
     pub reason: String,
     /// What was typed.
@@ -58,7 +62,16 @@ impl Draft {
     pub fn new(form: Form, now: Timestamp) -> Self {
         let key = Uuid::new_v4();
         let id = key.simple().to_string()[..8].to_owned();
-        Self { id, key, created: now, sent: None, reason: "not sent".to_owned(), form }
+        let (sent, sent_titles, reason) = (None, Vec::new(), "not sent".to_owned());
+        Self { id, key, created: now, sent, sent_titles, reason, form }
+    }
+
+    /// Notes that it is sent under `title`; nobody knows yet what becomes of it.
+    pub fn sending(&mut self, title: &str, now: Timestamp) {
+        self.sent.get_or_insert(now);
+        if !self.sent_titles.iter().any(|known| known == title) {
+            self.sent_titles.push(title.to_owned());
+        }
     }
 
     /// The command that takes it up again.
@@ -70,6 +83,7 @@ impl Draft {
     /// another write.
     pub fn refused(&mut self) {
         if self.sent.take().is_some() {
+            self.sent_titles.clear();
             self.key = Uuid::new_v4();
         }
     }
@@ -247,7 +261,12 @@ fn bytes(draft: &Draft) -> Result<Vec<u8>> {
 }
 
 fn read(path: &Path) -> Option<Draft> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    let mut draft: Draft = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    if draft.sent.is_some() && draft.sent_titles.is_empty() {
+        // Kept before the titles were: the one it has is the one it was sent under.
+        draft.sent_titles.extend(draft.form.title.clone());
+    }
+    Some(draft)
 }
 
 #[cfg(test)]
@@ -310,9 +329,13 @@ mod tests {
         let key = draft.key;
         draft.refused();
         assert_eq!(draft.key, key, "it was never sent");
-        draft.sent = Some(at(2));
+        for (title, second) in [("a", 2), ("b", 3), ("a", 4)] {
+            draft.sending(title, at(second));
+        }
+        assert_eq!(draft.sent, Some(at(2)), "the first time counts");
+        assert_eq!(draft.sent_titles, ["a", "b"]);
         draft.refused();
         assert_ne!(draft.key, key);
-        assert_eq!(draft.sent, None);
+        assert_eq!((draft.sent, draft.sent_titles), (None, vec![]));
     }
 }

@@ -38,7 +38,7 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
         Err(error) => return Err(kept(error, draft, cx)),
     };
     let drafts = Drafts::of(cx);
-    draft.sent = Some(draft.sent.unwrap_or_else(|| cx.clock.now()));
+    draft.sending(&new.title, cx.clock.now());
     let filed = unless_interrupted(async {
         // Whatever becomes of this process: the key is there before the request is sent.
         drafts.note(&draft)?;
@@ -176,31 +176,48 @@ async fn not_filed_long_ago(
     if age < SignedDuration::try_from(KEY_HOLDS).unwrap_or(SignedDuration::MAX) || cx.yes {
         return Ok(());
     }
-    let title = draft.form.title.as_deref().unwrap_or_default();
-    let from = sent.checked_sub(SignedDuration::from_mins(5)).unwrap_or(sent);
-    let filter = format!("createdDateTime ge {from} and title eq '{}'", title.replace('\'', "''"));
-    let query = TicketQuery { filter: Some(filter), ..TicketQuery::default() };
-    let own = &cx.me().await?.user;
-    let found = tenant.tickets(&query).await?;
-    let is_own = |ticket: &&Ticket| ticket.filed_by.as_deref().is_none_or(|by| by == own);
-    let filed = found.iter().find(is_own).map(|ticket| (ticket, "filed already"));
-    // What waits for an admin is no ticket yet, and stands in a list of its own.
-    let waiting = match filed {
-        Some(_) => Vec::new(),
-        None => tenant.handed_over().await?,
-    };
-    let is_it = |ticket: &&Ticket| ticket.title == title && ticket.created_date_time >= from;
-    let kept = waiting.iter().filter(is_it).find(is_own);
-    match filed.or(kept.map(|ticket| (ticket, "handed over already"))) {
+    match arrived(draft, sent, tenant, cx).await? {
         None => Ok(()),
         Some((ticket, how)) => {
             let (discard, again) = (option("--discard", &draft.id), word_and(&draft.id, "--yes"));
-            Err(Error::new(Kind::Refused, format!("it seems to be {how}, as {}", ticket.id))
-                .hint(format!("`mmd escalate show {}` shows it", word(&ticket.id)))
-                .hint(format!("`mmd escalate drafts {discard}` drops the draft"))
-                .hint(format!("`mmd escalate resume {again}` sends it nevertheless")))
+            Err(Error::new(
+                Kind::Refused,
+                format!("it seems to be {how} already, as {}", ticket.id),
+            )
+            .hint(format!("`mmd escalate show {}` shows it", word(&ticket.id)))
+            .hint(format!("`mmd escalate drafts {discard}` drops the draft"))
+            .hint(format!("`mmd escalate resume {again}` sends it nevertheless")))
         }
     }
+}
+
+/// What the service has of a draft that was first sent at `sent`, and what became of it. It is known
+/// by the titles that went out: the form may say another one now.
+async fn arrived(
+    draft: &Draft,
+    sent: Timestamp,
+    tenant: &Tenant,
+    cx: &Context,
+) -> Result<Option<(Ticket, &'static str)>> {
+    let from = sent.checked_sub(SignedDuration::from_mins(5)).unwrap_or(sent);
+    let own = &cx.me().await?.user;
+    let is_own = |ticket: &Ticket| ticket.filed_by.as_deref().is_none_or(|by| by == own);
+    for title in &draft.sent_titles {
+        let title = title.replace('\'', "''");
+        let filter = format!("createdDateTime ge {from} and title eq '{title}'");
+        let query = TicketQuery { filter: Some(filter), ..TicketQuery::default() };
+        if let Some(ticket) = tenant.tickets(&query).await?.into_iter().find(is_own) {
+            return Ok(Some((ticket, "filed")));
+        }
+    }
+    // What waits for an admin is no ticket yet, and stands in a list of its own.
+    let is_it = |ticket: &Ticket| {
+        is_own(ticket)
+            && ticket.created_date_time >= from
+            && draft.sent_titles.contains(&ticket.title)
+    };
+    let waiting = tenant.handed_over().await?.into_iter().find(is_it);
+    Ok(waiting.map(|ticket| (ticket, "handed over")))
 }
 
 /// The draft has served; one that stays behind would only be answered by the same ticket.

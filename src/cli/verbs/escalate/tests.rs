@@ -263,6 +263,64 @@ async fn a_request_that_was_sent_long_ago_is_looked_for_before_it_is_sent_again(
     none_left(&cx);
 }
 
+/// A service that has committed what came first and lost its answer, knows a key for a day, and lists
+/// what it has; the tickets that were filed there.
+async fn forgetful(now: Arc<Mutex<jiff::Timestamp>>) -> (Fake, Arc<Mutex<Vec<Value>>>) {
+    let there = Arc::new(Mutex::new(Vec::<Value>::new()));
+    let known = there.clone();
+    let fake = Fake::start(move |line, body| {
+        let mut known = known.lock().unwrap();
+        if let Some(query) = line.strip_prefix("GET /tickets?") {
+            let title = query.rsplit_once("+title+eq+%27").map(|(_, title)| title);
+            let title = title.map(|title| title.trim_end_matches("%27").replace('+', " "));
+            let is_it = |ticket: &&Value| ticket["title"].as_str() == title.as_deref();
+            return rows(known.iter().filter(is_it).cloned().collect());
+        }
+        let is_today = *now.lock().unwrap() < "2026-03-02T12:00:00Z".parse().unwrap();
+        match (line, known.first()) {
+            ("POST /tickets", None) => {
+                known.push(ticket(body));
+                error(500, "The service failed to answer this request.")
+            }
+            ("POST /tickets", Some(first)) if is_today => match first["title"] == body["title"] {
+                true => (200, first.clone()),
+                false => error(409, crate::api::messages::KEY_USED),
+            },
+            ("POST /tickets", Some(_)) => {
+                known.push(ticket(body));
+                (200, ticket(body))
+            }
+            _ => service(line, body),
+        }
+    })
+    .await;
+    (fake, there)
+}
+
+#[tokio::test]
+async fn a_draft_whose_title_was_changed_long_after_a_lost_answer_is_not_filed_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let now = Arc::new(Mutex::new(crate::cli::verbs::testing::NOON.parse().unwrap()));
+    let (fake, there) = forgetful(now.clone()).await;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    create::run(input(whole()), &cx).await.unwrap_err();
+    let id = draft(&cx).id;
+    let later = "2026-03-03T12:00:00Z".parse().unwrap();
+    *now.lock().unwrap() = later;
+    for title in ["VPN drops, corrected", "and again"] {
+        let (mut cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        cx.clock = Arc::new(crate::clock::ManualClock::new(later));
+        let change = input(Form { title: Some(title.into()), ..Form::default() });
+        let again = resume::Input { id: Some(id.clone()), detach: vec![], change };
+        let fault = resume::run(again, &cx).await.unwrap_err();
+        assert_eq!(fault.kind, Kind::Refused);
+        assert_eq!(fault.message, format!("it seems to be filed already, as {ID}"));
+        assert_eq!(draft(&cx).form.title.as_deref(), Some(title), "what was typed is kept");
+    }
+    assert_eq!(fake.keys().len(), 1, "nothing was sent again: {:?}", fake.seen());
+    assert_eq!(there.lock().unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn a_hand_over_says_what_is_kept_and_who_is_being_told_and_is_no_draft() {
     let home = tempfile::tempdir().unwrap();
