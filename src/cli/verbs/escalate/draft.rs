@@ -213,7 +213,21 @@ impl Drafts {
 }
 
 /// Says under an error where the request lies now; where it could not be kept, that too.
-pub fn kept(error: Error, mut draft: Draft, cx: &Context) -> Error {
+pub fn kept(error: Error, draft: Draft, cx: &Context) -> Error {
+    kept_and(error, draft, cx, with_draft)
+}
+
+/// The same for a draft that is of no more use: the error itself says what is left to do.
+pub fn left(error: Error, draft: Draft, cx: &Context) -> Error {
+    kept_and(error, draft, cx, |error, draft| error.detail("draft", draft.id.as_str()))
+}
+
+fn kept_and(
+    error: Error,
+    mut draft: Draft,
+    cx: &Context,
+    told: impl Fn(Error, &Draft) -> Error,
+) -> Error {
     if draft.form.is_empty() {
         return error;
     }
@@ -230,7 +244,7 @@ pub fn kept(error: Error, mut draft: Draft, cx: &Context) -> Error {
                      drops one"
                 ));
             }
-            with_draft(error, &draft)
+            told(error, &draft)
         }
         Err(fault) => {
             let error = error.cause(format!("and it could not be kept as a draft: {fault}"));

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     ask,
     attachments::{self, Sent},
-    draft::{Draft, Drafts, KEY_HOLDS, kept},
+    draft::{Draft, Drafts, KEY_HOLDS, kept, left},
     guide, view,
 };
 use crate::{
@@ -38,6 +38,7 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
         Err(error) => return Err(kept(error, draft, cx)),
     };
     let drafts = Drafts::of(cx);
+    let earlier = draft.sent_titles.clone();
     draft.sending(&new.title, cx.clock.now());
     let filed = unless_interrupted(async {
         // Whatever becomes of this process: the key is there before the request is sent.
@@ -70,8 +71,46 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
                 }
             }
         }
-        Err(error) => Err(kept(after(error, &mut draft, unknown), draft, cx)),
+        Err(error) => Err(match unknown {
+            Some(sent) if error.message == messages::KEY_USED => {
+                // What went out just now is not what was filed.
+                draft.sent_titles = earlier;
+                filed_before(error, draft, sent, &tenant, cx).await
+            }
+            _ => kept(after(error, &mut draft, unknown), draft, cx),
+        }),
     }
+}
+
+/// The key is known for another body: the draft was filed at an earlier sending, and can be filed no
+/// more.
+async fn filed_before(
+    error: Error,
+    draft: Draft,
+    sent: Timestamp,
+    tenant: &Tenant,
+    cx: &Context,
+) -> Error {
+    let error = error.cause("it was filed as it was first sent, before it was changed");
+    let error = match unless_interrupted(arrived(&draft, sent, tenant, cx)).await {
+        Ok(Some((ticket, _))) => ways_out(error, &ticket.id, &draft),
+        // It is there, though its id could not be found out.
+        Ok(None) | Err(_) => {
+            drops(error.hint("`mmd escalate list --mine` shows it among your requests"), &draft)
+        }
+    };
+    left(error, draft, cx)
+}
+
+/// What is left to do with a draft that was filed as `id`.
+fn ways_out(error: Error, id: &str, draft: &Draft) -> Error {
+    let error = error.detail("ticket", id);
+    drops(error.hint(format!("`mmd escalate show {}` shows it", word(id))), draft)
+}
+
+fn drops(error: Error, draft: &Draft) -> Error {
+    let discard = option("--discard", &draft.id);
+    error.hint(format!("`mmd escalate drafts {discard}` drops the draft"))
 }
 
 /// All that has to be before the request is sent, and to whom it goes.
@@ -143,10 +182,6 @@ fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
                 _ => error,
             }
         }
-        // The key is known for another body: the first one was filed.
-        (false, Some(_)) if error.message == messages::KEY_USED => error
-            .cause("it was filed as it was first sent, before it was changed")
-            .hint("`mmd escalate list --mine` shows it, and `mmd escalate edit ID` corrects it"),
         // Any other conflict is a rule's: the service looks for the key first, and knew none.
         (false, Some(_)) if is_conflict(&error) => {
             draft.refused();
@@ -179,14 +214,10 @@ async fn not_filed_long_ago(
     match arrived(draft, sent, tenant, cx).await? {
         None => Ok(()),
         Some((ticket, how)) => {
-            let (discard, again) = (option("--discard", &draft.id), word_and(&draft.id, "--yes"));
-            Err(Error::new(
-                Kind::Refused,
-                format!("it seems to be {how} already, as {}", ticket.id),
-            )
-            .hint(format!("`mmd escalate show {}` shows it", word(&ticket.id)))
-            .hint(format!("`mmd escalate drafts {discard}` drops the draft"))
-            .hint(format!("`mmd escalate resume {again}` sends it nevertheless")))
+            let sentence = format!("it seems to be {how} already, as {}", ticket.id);
+            let error = ways_out(Error::new(Kind::Refused, sentence), &ticket.id, draft);
+            let again = word_and(&draft.id, "--yes");
+            Err(error.hint(format!("`mmd escalate resume {again}` sends it nevertheless")))
         }
     }
 }

@@ -156,23 +156,40 @@ async fn what_was_refused_goes_by_another_key_once_it_is_corrected() {
 }
 
 #[tokio::test]
-async fn a_request_that_was_filed_before_it_was_changed_is_told_of() {
+async fn a_request_that_was_filed_before_it_was_changed_is_named_with_the_ways_out() {
     let home = tempfile::tempdir().unwrap();
-    let calls = Arc::new(AtomicUsize::new(0));
-    let fake = Fake::start(move |_, _| match calls.fetch_add(1, Ordering::SeqCst) {
-        0 => error(500, "The service failed to answer this request."),
-        _ => error(409, crate::api::messages::KEY_USED),
-    })
-    .await;
+    let now = Arc::new(Mutex::new(crate::cli::verbs::testing::NOON.parse().unwrap()));
+    let (fake, there) = forgetful(now).await;
     let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
     create::run(input(whole()), &cx).await.unwrap_err();
-    let change = input(Form { title: Some("other".into()), ..Form::default() });
-    let fault =
-        resume::run(resume::Input { id: None, detach: vec![], change }, &cx).await.unwrap_err();
-    assert_eq!(fault.kind, Kind::Refused);
-    assert_eq!(fault.causes, ["it was filed as it was first sent, before it was changed"]);
+    let id = draft(&cx).id;
+    let ways = |shows: &str| {
+        [shows.to_owned(), format!("`mmd escalate drafts --discard {id}` drops the draft")]
+    };
+    let change = |title: &str| {
+        let change = input(Form { title: Some(title.into()), ..Form::default() });
+        resume::Input { id: Some(id.clone()), detach: vec![], change }
+    };
+    for title in ["other", "and another"] {
+        let fault = resume::run(change(title), &cx).await.unwrap_err();
+        assert_eq!(fault.kind, Kind::Refused);
+        assert_eq!(fault.causes, ["it was filed as it was first sent, before it was changed"]);
+        assert_eq!(fault.hints, ways(&format!("`mmd escalate show {ID}` shows it")));
+        let details = fault.details.unwrap();
+        assert_eq!((&details["ticket"], &details["draft"]), (&json!(ID), &json!(id)));
+        assert_eq!(draft(&cx).sent_titles, ["VPN drops"], "under no other one was it filed");
+    }
     let keys = fake.keys();
-    assert_eq!(keys[0], keys[1], "another key would file it twice");
+    assert!(keys.len() == 3 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+
+    // Somebody else's of the same title is not it.
+    there.lock().unwrap()[0]["@mmd.filedBy"] = json!("bob@contoso.com");
+    let fault = resume::run(change("other"), &cx).await.unwrap_err();
+    assert_eq!(fault.hints, ways("`mmd escalate list --mine` shows it among your requests"));
+
+    // As it was first sent, it is answered by its ticket.
+    resume::run(change("VPN drops"), &cx).await.unwrap();
+    none_left(&cx);
 }
 
 #[tokio::test]
