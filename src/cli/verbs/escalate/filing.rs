@@ -47,9 +47,11 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
     })
     .await;
     match filed {
-        Ok(Filing::Filed(ticket)) => {
+        Ok(Filing::Filed(mut ticket)) => {
             forget(&drafts, &draft, cx);
-            let fault = attach(&tenant, &ticket.id, &draft, cx).await;
+            let Sent { attached, fault } = attach(&tenant, &ticket.id, &draft, cx).await;
+            // A documented member, which the service answers at an address of its own.
+            ticket.attachments = attached.iter().map(|attachment| json!(attachment)).collect();
             data(&ticket, cx)?;
             if fault.is_none() || !cx.output.is_json() {
                 promise(&ticket, cx);
@@ -62,7 +64,7 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
         Ok(Filing::HandedOver(handed)) => {
             forget(&drafts, &draft, cx);
             let error = handed_over(&handed, &new);
-            match attach(&tenant, &handed.id, &draft, cx).await {
+            match attach(&tenant, &handed.id, &draft, cx).await.fault {
                 None => Err(error),
                 Some(fault) => {
                     let hints = fault.hints.clone();
@@ -258,14 +260,14 @@ fn forget(drafts: &Drafts, draft: &Draft, cx: &Context) {
     }
 }
 
-/// Attaches the draft's files; returns why not all of them arrived.
-async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Option<Error> {
-    let Sent { attached, fault } = attachments::send(tenant, id, &draft.form.attach, cx).await;
+/// Attaches the draft's files; what did not arrive is a fault of its own.
+async fn attach(tenant: &Tenant, id: &str, draft: &Draft, cx: &Context) -> Sent {
+    let sent = attachments::send(tenant, id, &draft.form.attach, cx).await;
     // Programs read it in the ticket, and an error alone on standard error.
-    if !attached.is_empty() && !cx.output.is_json() {
-        cx.output.note(&format!("{} attached", count(attached.len(), "file")));
+    if !sent.attached.is_empty() && !cx.output.is_json() {
+        cx.output.note(&format!("{} attached", count(sent.attached.len(), "file")));
     }
-    fault
+    sent
 }
 
 /// The id, the promise and the next command.

@@ -549,6 +549,11 @@ async fn one_attachment_that_is_refused_keeps_no_other_back_and_programs_get_an_
     assert_eq!(fault.causes[2], format!("the ticket {ID} is filed"));
     assert_eq!(fault.details.unwrap()["ticket"], ID);
     assert_eq!((json_of(&stdout)["ticket"]["id"].as_str(), stderr.text()), (Some(ID), "".into()));
+    let arrived = json!([{
+        "id": "6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e42", "name": "b.log", "size": 1, "sha256": "00",
+        "sender": "ana@contoso.com", "createdDateTime": "2026-03-01T12:00:00Z",
+    }]);
+    assert_eq!(json_of(&stdout)["ticket"]["attachments"], arrived);
     none_left(&cx);
 }
 
