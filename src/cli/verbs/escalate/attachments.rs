@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
@@ -76,12 +77,19 @@ fn only<'a>(
 
 fn check_one(path: &Path) -> Result<PathBuf> {
     attachable(path)?;
-    if let Some(fault) = name_fault(&name(path)) {
-        let (shown, words) = (clean::line(&path.to_string_lossy()).into_owned(), fault.words);
-        return Err(Error::usage(format!("the name of the attachment `{shown}` {words}"))
-            .hint("attach it under another name"));
+    let words = match last(path).to_str() {
+        Some(name) => name_fault(name).map(|fault| fault.words),
+        // The service would keep it under another one.
+        None => Some("must be UTF-8, and is not".to_owned()),
+    };
+    match words {
+        None => Ok(absolute(path)),
+        Some(words) => {
+            let shown = clean::line(&path.to_string_lossy()).into_owned();
+            Err(Error::usage(format!("the name of the attachment `{shown}` {words}"))
+                .hint("attach it under another name"))
+        }
     }
-    Ok(absolute(path))
 }
 
 /// `path` from wherever the command is run.
@@ -149,9 +157,14 @@ fn passes(kind: Kind) -> bool {
     )
 }
 
-/// The last part of the path; a name that is no Unicode is shown as well as it can be.
+/// The name that a file is sent under: the last part of its path, which [`check`] has found to be
+/// UTF-8.
 fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    last(path).to_string_lossy().into_owned()
+}
+
+fn last(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or(path.as_os_str())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::{
         context::Context,
         files,
         settings::{DEFAULT_PROFILE, ServiceChoice, Source},
-        verbs::words::word,
+        verbs::words::{count, word},
     },
     error::{Error, Kind, Result},
 };
@@ -236,6 +236,16 @@ fn kept_and(
     for path in &mut draft.form.attach {
         *path = attachments::absolute(path);
     }
+    let files = draft.form.attach.len();
+    // A draft is JSON, in which there is no other path.
+    draft.form.attach.retain(|path| path.to_str().is_some());
+    let error = match files - draft.form.attach.len() {
+        0 => error,
+        dropped => error.cause(format!(
+            "the draft is kept without {}, the path of which is not UTF-8",
+            count(dropped, "file")
+        )),
+    };
     match Drafts::of(cx).keep(&draft) {
         Ok(number) => {
             if number > MANY {

@@ -145,14 +145,15 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
     }
     draft.form.attach = attachments::check(&draft.form.attach).map_err(|error| {
         match error.details.as_ref().and_then(|details| details["attachment"].as_str()) {
-            Some(path) => {
+            // A draft does not keep a path that is not UTF-8.
+            Some(path) if draft.form.attach.iter().any(|known| known.to_str() == Some(path)) => {
                 let without = option("--detach", path);
                 error.hint(format!(
                     "`mmd escalate resume {}` sends it without that file",
                     word_and(&draft.id, &without)
                 ))
             }
-            None => error,
+            _ => error,
         }
     })?;
     Ok(new)

@@ -519,6 +519,37 @@ async fn a_vanished_file_and_a_rule_are_told_before_anything_is_sent() {
     assert_eq!(fake.seen(), Vec::<String>::new());
 }
 
+// Other systems have no such names.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_whose_name_is_not_utf_8_is_refused_before_anything_is_sent_and_the_rest_is_kept() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let bad = home.path().join(OsStr::from_bytes(b"bad\xff.txt"));
+    let good = home.path().join("good.txt");
+    for path in [&bad, &good] {
+        std::fs::write(path, "x").unwrap();
+    }
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let files = || vec![good.clone(), bad.clone()];
+    let fault =
+        attach::run(attach::Input { id: ID.into(), files: files() }, &cx).await.unwrap_err();
+    let words = "bad\u{fffd}.txt` must be UTF-8, and is not";
+    assert_eq!(fault.kind, Kind::Usage);
+    assert!(fault.message.ends_with(words), "{}", fault.message);
+
+    let form = Form { attach: files(), ..whole() };
+    let fault = create::run(input(form), &cx).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Usage);
+    assert!(fault.message.ends_with(words), "{}", fault.message);
+    assert!(!fault.hints.iter().any(|hint| hint.contains("--detach")), "{:?}", fault.hints);
+    let without = "the draft is kept without 1 file, the path of which is not UTF-8";
+    assert_eq!(fault.causes, [without]);
+    assert_eq!(draft(&cx).form, Form { attach: vec![good], ..whole() });
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn one_attachment_that_is_refused_keeps_no_other_back_and_programs_get_an_error_alone() {
     let home = tempfile::tempdir().unwrap();
