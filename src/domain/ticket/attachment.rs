@@ -3,7 +3,7 @@
 use crate::domain::text::{is_blank, is_unsafe};
 
 /// The longest name that file systems take, in bytes.
-const LONGEST_NAME: usize = 255;
+pub const LONGEST_NAME: usize = 255;
 
 /// What is wrong with the name of an attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]

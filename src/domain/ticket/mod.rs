@@ -6,7 +6,7 @@ mod filing;
 mod kinds;
 mod times;
 
-pub use attachment::{NameFault, name_fault};
+pub use attachment::{LONGEST_NAME, NameFault, name_fault};
 pub use filing::{Filing, Refusal, may_file, may_support, needs_contact};
 pub use kinds::{Area, Destination, Hours, Severity, TicketType};
 pub use times::{

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     api::ticket::Attachment,
@@ -17,7 +18,8 @@ use crate::{
         verbs::words::word,
     },
     client::Tenant,
-    error::{Error, IoContext, Result},
+    domain::ticket::LONGEST_NAME,
+    error::{Error, IoContext, Kind, Result},
 };
 
 /// Of which request, which files, and where to.
@@ -31,26 +33,41 @@ pub struct Input {
     pub dir: PathBuf,
 }
 
-/// Downloads attachments; a file that is there already is not touched.
+/// Downloads attachments; a file that is there already is not touched. What is wrong with one of them
+/// keeps no other from being fetched; what would keep all of them ends it.
 ///
 /// # Errors
-/// For a name that nothing has, a file in the way, and bytes that are not those attached.
+/// For a name that nothing has, a file in the way, and bytes that are not those attached; behind
+/// those that did arrive.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let tenant = cx.tenant().await?;
     let all = tenant.ticket_attachments(&input.id).await?;
     let wanted = wanted(all, &input)?;
     let targets = targets(&wanted, &input.dir)?;
-    for (attachment, path) in wanted.iter().zip(&targets) {
-        one(&tenant, &input.id, attachment, path, cx).await?;
-    }
     let mut table = Table::new(["File", "Bytes"], "nothing is attached");
-    let mut rows = Vec::new();
+    let (mut rows, mut fault) = (Vec::new(), None::<Error>);
     for (attachment, path) in wanted.iter().zip(&targets) {
+        if let Err(error) = one(&tenant, &input.id, attachment, path, cx).await {
+            let is_of_file = matches!(error.kind, Kind::Failed | Kind::NotFound);
+            let (place, how) =
+                (format!("at the attachment `{}`", attachment.name), error.to_string());
+            fault = Some(match fault {
+                None => error.cause(place),
+                Some(first) => first.cause(format!("{place}: {how}")),
+            });
+            if is_of_file {
+                continue;
+            }
+            break;
+        }
         let bytes = i64::try_from(attachment.size).unwrap_or(i64::MAX);
         table.push([path.display().to_string().into(), bytes.into()]);
         rows.push(json!({ "attachment": attachment, "file": path }));
     }
-    cx.output.report(&Report::table(table, json!(rows)))
+    if !rows.is_empty() || fault.is_none() {
+        cx.output.report(&Report::table(table, json!(rows)))?;
+    }
+    fault.map_or(Ok(()), Err)
 }
 
 fn wanted(all: Vec<Attachment>, input: &Input) -> Result<Vec<Attachment>> {
@@ -75,7 +92,7 @@ fn targets(wanted: &[Attachment], dir: &Path) -> Result<Vec<PathBuf>> {
         // Two attachments may have one name: the later ones get their id before it.
         let plain = dir.join(last);
         let path = match targets.contains(&plain) {
-            true => dir.join(format!("{}-{name}", attachment.id)),
+            true => dir.join(distinct(&attachment.id, name)),
             false => plain,
         };
         if path.symlink_metadata().is_ok() {
@@ -85,6 +102,19 @@ fn targets(wanted: &[Attachment], dir: &Path) -> Result<Vec<PathBuf>> {
         targets.push(path);
     }
     Ok(targets)
+}
+
+/// `ID-NAME`. Where no file can have so long a name, what stands before the extension is cut.
+fn distinct(id: &Uuid, name: &str) -> String {
+    let id = format!("{id}-");
+    let room = LONGEST_NAME - id.len();
+    if name.len() <= room {
+        return id + name;
+    }
+    let dot = name.rfind('.').filter(|at| *at > 0 && name.len() - at < room);
+    let (stem, extension) = name.split_at(dot.unwrap_or(name.len()));
+    let cut = stem.floor_char_boundary(room - extension.len());
+    id + &stem[..cut] + extension
 }
 
 /// The file appears under its name once it is whole and right.
@@ -143,7 +173,7 @@ mod tests {
 
     fn attachment(name: &str) -> Attachment {
         Attachment {
-            id: uuid::Uuid::new_v4(),
+            id: Uuid::new_v4(),
             name: name.into(),
             size: 1,
             sha256: String::new(),
@@ -164,6 +194,28 @@ mod tests {
         assert_eq!(found[1], dir.path().join(format!("{}-a.log", both[1].id)));
         std::fs::write(&found[0], "mine").unwrap();
         assert_eq!(targets(&both, dir.path()).unwrap_err().kind.exit(), 2);
+    }
+
+    #[test]
+    fn a_long_name_that_two_have_is_cut_before_its_extension_and_between_characters() {
+        let dir = tempfile::tempdir().unwrap();
+        // The last two have no extension, or none that is shorter than a name.
+        for (name, end) in [
+            (format!("{}.log", "x".repeat(251)), "x.log"),
+            (format!("x{}.log", "é".repeat(125)), "é.log"),
+            ("é".repeat(127), "é"),
+            (format!("a.{}", "x".repeat(253)), "x"),
+        ] {
+            let both = [attachment(&name), attachment(&name)];
+            let found = targets(&both, dir.path()).unwrap();
+            assert_eq!(found[0], dir.path().join(&name));
+            let other = found[1].file_name().unwrap().to_str().unwrap();
+            assert!([254, 255].contains(&other.len()), "{other}");
+            let cut = other.strip_prefix(&format!("{}-", both[1].id)).unwrap();
+            assert_eq!(cut.chars().next(), name.chars().next());
+            assert!(cut.ends_with(end), "{other}");
+            std::fs::write(&found[1], "x").unwrap();
+        }
     }
 
     #[test]

@@ -589,6 +589,49 @@ async fn one_attachment_that_is_refused_keeps_no_other_back_and_programs_get_an_
 }
 
 #[tokio::test]
+async fn one_attachment_that_does_not_arrive_keeps_no_other_back() {
+    let home = tempfile::tempdir().unwrap();
+    let id = |last: usize| format!("6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e4{last}");
+    let (long, right) = (format!("{}.log", "x".repeat(251)), "\"x\"");
+    let name = long.clone();
+    let fake = Fake::start(move |line, _| {
+        if line.contains("/attachments/") {
+            return (200, json!("x"));
+        }
+        let sums = ["", right, right].map(|text| {
+            let sum = <sha2::Sha256 as sha2::Digest>::digest(text);
+            crate::domain::audit::hex(&sum)
+        });
+        let names = ["bad.log", name.as_str(), name.as_str()];
+        rows(
+            (0..3)
+                .map(|at| {
+                    json!({
+                        "id": id(at), "name": names[at], "size": 3, "sha256": sums[at],
+                        "sender": "ana@contoso.com", "createdDateTime": "2026-03-01T12:00:00Z",
+                    })
+                })
+                .collect(),
+        )
+    })
+    .await;
+    let (cx, stdout, _) = fake.context(home.path(), piped(Format::Json), Scripted::silent());
+    let dir = home.path().join("fetched");
+    std::fs::create_dir(&dir).unwrap();
+    let fetch = download::Input { id: ID.into(), names: vec![], dir: dir.clone() };
+    let fault = download::run(fetch, &cx).await.unwrap_err();
+    assert_eq!((fault.kind, &*fault.message), (Kind::Failed, "bad.log is not what was attached"));
+    assert_eq!(fault.causes.last().unwrap(), "at the attachment `bad.log`");
+    let fetched = json_of(&stdout);
+    let files: Vec<_> = fetched.as_array().unwrap().iter().map(|row| &row["file"]).collect();
+    assert_eq!((files.len(), files[0]), (2, &json!(dir.join(long))));
+    for file in files {
+        assert_eq!(std::fs::read_to_string(file.as_str().unwrap()).unwrap(), right);
+    }
+    assert_eq!(std::fs::read_dir(dir).unwrap().count(), 2, "nothing is left of the first one");
+}
+
+#[tokio::test]
 async fn flags_beside_a_file_that_cannot_be_read_are_a_draft() {
     let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
     let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
