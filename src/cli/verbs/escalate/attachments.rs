@@ -127,6 +127,7 @@ pub async fn send(tenant: &Tenant, id: &str, files: &[PathBuf], cx: &Context) ->
             }
             Err(error) => error,
         };
+        let error = if differs(&error) { changed(error, id) } else { error };
         let (is_of_file, passes) = (error.kind == Kind::Usage, passes(error.kind));
         let (place, how) = (format!("at the attachment `{}`", path.display()), error.to_string());
         let error = match fault.take() {
@@ -147,6 +148,20 @@ pub async fn send(tenant: &Tenant, id: &str, files: &[PathBuf], cx: &Context) ->
         return Sent { attached, fault: Some(error) };
     }
     Sent { attached, fault }
+}
+
+/// Whether the service says that what arrived has another checksum than what was sent.
+fn differs(error: &Error) -> bool {
+    let field = error.details.as_ref().map(|details| &details["fields"][0]);
+    field.is_some_and(|field| field["target"] == "sha256" && field["code"] == "differs")
+}
+
+/// The file was read once for its checksum and once while it was sent; the way between is sure.
+fn changed(error: Error, id: &str) -> Error {
+    let attach = format!("mmd escalate attach {} FILE", word(id));
+    error
+        .cause("the file was changed while it was sent")
+        .hint(format!("copy it, and attach the copy: `{attach}`"))
 }
 
 /// Whether what failed so may be done later; what was refused would be refused again.

@@ -589,6 +589,29 @@ async fn one_attachment_that_is_refused_keeps_no_other_back_and_programs_get_an_
 }
 
 #[tokio::test]
+async fn a_file_that_was_changed_while_it_was_sent_is_told_of_and_a_copy_is_advised() {
+    let home = tempfile::tempdir().unwrap();
+    let sentence = "What arrived is not what was sent: its SHA-256 differs.";
+    let fake = Fake::start(move |_, _| {
+        let (status, mut body) = error(400, sentence);
+        body["error"]["details"] =
+            json!([{ "code": "differs", "target": "sha256", "message": sentence }]);
+        (status, body)
+    })
+    .await;
+    let file = home.path().join("growing.log");
+    std::fs::write(&file, "x").unwrap();
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let files = vec![file.clone()];
+    let fault = attach::run(attach::Input { id: ID.into(), files }, &cx).await.unwrap_err();
+    assert_eq!((fault.kind, fault.message.as_str()), (Kind::Usage, sentence));
+    let place = format!("at the attachment `{}`", file.display());
+    assert_eq!(fault.causes, ["the file was changed while it was sent", &place]);
+    let hint = format!("copy it, and attach the copy: `mmd escalate attach {ID} FILE`");
+    assert_eq!(fault.hints, [hint]);
+}
+
+#[tokio::test]
 async fn one_attachment_that_does_not_arrive_keeps_no_other_back() {
     let home = tempfile::tempdir().unwrap();
     let id = |last: usize| format!("6f9d3c1e-2b7a-4f0e-9a51-0d5c8f3b7e4{last}");
