@@ -138,6 +138,30 @@ async fn an_answer_that_was_lost_is_asked_for_under_the_same_key() {
 }
 
 #[tokio::test]
+async fn a_time_that_was_said_from_now_is_the_same_when_a_lost_request_is_sent_again() {
+    let home = tempfile::tempdir().unwrap();
+    let bodies = Arc::new(Mutex::new(Vec::new()));
+    let seen = bodies.clone();
+    let fake = Fake::start(move |line, body| {
+        seen.lock().unwrap().push(body.clone());
+        match seen.lock().unwrap().len() {
+            1 => error(500, "The service failed to answer this request."),
+            _ => service(line, body),
+        }
+    })
+    .await;
+    let (mut cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let form = Form { issue_first_noticed: Some("2h".parse().unwrap()), ..whole() };
+    create::run(input(form), &cx).await.unwrap_err();
+    cx.clock = Arc::new(crate::clock::ManualClock::new("2026-03-01T13:00:00Z".parse().unwrap()));
+    let again = resume::Input { id: None, detach: vec![], change: Input::default() };
+    resume::run(again, &cx).await.unwrap();
+    let bodies = bodies.lock().unwrap();
+    assert_eq!(bodies[0]["issueFirstNoticed"], "2026-03-01T10:00:00Z");
+    assert_eq!(bodies[0], bodies[1], "another body under the same key is refused");
+}
+
+#[tokio::test]
 async fn what_was_refused_goes_by_another_key_once_it_is_corrected() {
     let home = tempfile::tempdir().unwrap();
     let fake = Fake::start(|line, body| match body["title"] == "good" {
