@@ -177,8 +177,8 @@ fn checked_domain(c: &Connection, tenant: Uuid, text: &str) -> Outcome<String> {
     if !is_domain(&domain) {
         return Err(Problem::bad_request("The domain must look like `contoso.com`."));
     }
-    let others = tenants::all(c)?.into_iter().filter(|other| other.id != tenant);
-    match others.into_iter().find(|other| other.is_meant_by(&domain)) {
+    let mut others = tenants::all(c)?.into_iter().filter(|other| other.id != tenant);
+    match others.find(|other| other.is_meant_by(&domain)) {
         Some(other) => {
             let message = format!("`{domain}` names the tenant {} already.", other.id);
             Err(Problem::conflict(message))

@@ -274,8 +274,7 @@ impl SignIn {
                     "`roles_from = \"claims\"` needs a single tenant, and a table `roles`".into(),
                 );
             }
-            let named = [&issuer.audience, &issuer.scopes].into_iter().flatten();
-            if named.into_iter().any(|word| word.trim().is_empty()) {
+            if issuer.audience.iter().chain(&issuer.scopes).any(|word| word.trim().is_empty()) {
                 return wrong("an `audience` or a scope is empty".into());
             }
             for (at, program) in issuer.program.iter().enumerate() {
