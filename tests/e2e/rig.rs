@@ -328,12 +328,22 @@ impl Device {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
-            .open(self.home.path().join("agent.log"))
+            .open(self.log())
             .expect("a log file");
         let args = ["agent", "run", "--verbose", "--state-dir", self.state_dir()];
         let mut command = traced(&self.home, strace, &args);
         command.stdout(Stdio::null()).stderr(log);
         Process(command.spawn().expect("the agent starts"))
+    }
+
+    fn log(&self) -> PathBuf {
+        self.home.path().join("agent.log")
+    }
+
+    /// How many rotations the agent has said to be done.
+    pub fn rotations(&self) -> usize {
+        let log = std::fs::read_to_string(self.log()).expect("a log file");
+        log.lines().filter(|line| line.contains(" rotated ")).count()
     }
 
     /// When the service last heard the agent.
