@@ -188,7 +188,9 @@ fn a_service_killed_at_any_durable_step_locks_nobody_out() {
         }
         assert!(done, "the service was still killed at {sync} {MOST}");
     }
-    assert!(kills >= 5, "a rotation has more durable steps than {kills}");
+    // Its start, the contact, the escrow and the confirmation, at least. What comes at the same time
+    // is made durable together, so that there may be more of them or not.
+    assert!(kills >= 4, "a rotation has more durable steps than {kills}");
 }
 
 #[test]
