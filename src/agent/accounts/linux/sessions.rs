@@ -1,9 +1,9 @@
 //! Ends everything that runs as an account.
 //!
-//! First politely, then by `SIGKILL`, over and over until nothing is left, because processes that
-//! fork while they are counted escape a single pass. What became root is found where the kernel
-//! still tells whose sign-in it came from, but whoever had administrators' rights could also leave
-//! something behind that nothing tells from the system's own.
+//! First politely, then by `SIGKILL`, over and over until nothing is left, because processes fork
+//! while they are counted. What became root is found where the kernel still tells whose sign-in it
+//! came from, but whoever had administrators' rights could also leave something behind that nothing
+//! tells from the system's own.
 
 use std::{
     collections::BTreeSet,
@@ -24,6 +24,8 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How long `SIGKILL` is repeated.
 const PERSISTENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
+/// How often `/proc` is listed at the most until nothing goes while it is looked at.
+const LISTS: u32 = 1000;
 
 /// A process, told from a later one of the same id by its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +54,7 @@ pub fn end(name: &str, uid: u32) -> Result<usize> {
     }
     let deadline = Instant::now() + PERSISTENCE;
     let mut quiet = 0;
-    // One look at `/proc` can miss a child whose parent has ended since: two in a row do not.
+    // A child whose id is lower than its parent's, as ids begin anew, may miss one list.
     while quiet < 2 {
         let left = running(uid).or_failed(failed)?;
         quiet = if left.is_empty() { quiet + 1 } else { 0 };
@@ -74,25 +76,83 @@ pub fn end(name: &str, uid: u32) -> Result<usize> {
 /// The running processes of `uid`; this one is never among them.
 fn running(uid: u32) -> io::Result<Vec<Process>> {
     let own = std::process::id().cast_signed();
-    let ids = names("/proc")?.into_iter().filter_map(|name| name.parse().ok());
-    Ok(ids.filter(|id| *id != own).filter_map(|id| belongs(id, uid)).collect())
+    let list = || {
+        let ids = names("/proc")?.into_iter().filter_map(|name| name.parse().ok());
+        Ok(ids.filter(|id| *id != own).collect())
+    };
+    found(list, |id| look(id, uid))
 }
 
-/// The process `id`, if it runs and is the account's. One that goes meanwhile is not.
-fn belongs(id: i32, uid: u32) -> Option<Process> {
+/// Those that `look` finds among what is on a list.
+///
+/// That there are none is believed only where everything on the list was there to be looked at: a
+/// process that has ended by then may have left a child that came too late for the list.
+fn found(
+    list: impl Fn() -> io::Result<Vec<i32>>,
+    look: impl Fn(i32) -> Look,
+) -> io::Result<Vec<Process>> {
+    let (mut looked_at, mut found) = (BTreeSet::new(), Vec::new());
+    for _ in 0..LISTS {
+        let mut missed = false;
+        for id in list()? {
+            if looked_at.contains(&id) {
+                continue;
+            }
+            let seen = look(id);
+            missed |= matches!(seen, Look::Gone | Look::Ended);
+            if seen != Look::Gone {
+                looked_at.insert(id);
+            }
+            if let Look::Theirs(process) = seen {
+                found.push(process);
+            }
+        }
+        if !missed || !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Err(io::Error::other("processes come and go faster than they can be looked at"))
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Look {
+    Theirs(Process),
+    /// It runs, and is not theirs.
+    Another,
+    /// It has ended, and its parent does not look.
+    Ended,
+    /// It went before it could be looked at.
+    Gone,
+}
+
+/// Whether the process `id` runs and is the account's.
+fn look(id: i32, uid: u32) -> Look {
     // Both hold the command's name, which may be any bytes: that must not hide a process.
-    let read = |file| fs::read(format!("/proc/{id}/{file}")).ok();
-    let stat = parse_stat(&String::from_utf8_lossy(&read("stat")?))?;
-    let as_account = parse_uids(&String::from_utf8_lossy(&read("status")?)).contains(&uid);
+    let read = |file| {
+        let text = fs::read(format!("/proc/{id}/{file}"));
+        text.map(|text| String::from_utf8_lossy(&text).into_owned())
+    };
+    let (stat, status) = match (read("stat"), read("status")) {
+        (Ok(stat), Ok(status)) => (stat, status),
+        (Err(error), _) | (_, Err(error)) => {
+            // The second where it went while the file was open.
+            let went = [Errno::NOENT, Errno::SRCH].map(|errno| Some(errno.raw_os_error()));
+            return if went.contains(&error.raw_os_error()) { Look::Gone } else { Look::Another };
+        }
+    };
+    let Some(stat) = parse_stat(&stat) else { return Look::Another };
+    if !stat.alive {
+        return Look::Ended;
+    }
+    let as_account = parse_uids(&status).contains(&uid);
     // A root shell by `sudo` keeps whose sign-in it came from, and its terminal. Without a
     // terminal it is as likely a service that was restarted by hand, and meant to stay.
-    let by_sudo = || {
-        stat.terminal
-            && read("loginuid")
-                .is_some_and(|text| String::from_utf8_lossy(&text).trim().parse() == Ok(uid))
-    };
-    let theirs = stat.alive && (as_account || by_sudo()) && !in_container(id);
-    theirs.then_some(Process { id, started: stat.started })
+    let by_sudo =
+        || stat.terminal && read("loginuid").is_ok_and(|text| text.trim().parse() == Ok(uid));
+    match (as_account || by_sudo()) && !in_container(id) {
+        true => Look::Theirs(Process { id, started: stat.started }),
+        false => Look::Another,
+    }
 }
 
 /// Whether the process is in a container that the system runs: there the same number is another
@@ -111,13 +171,13 @@ fn signal(process: Process, uid: u32, signal: Signal) {
     // A process that cannot be signalled is still there at the next look.
     match pidfd_open(pid, PidfdFlags::empty()) {
         Ok(handle) => {
-            if belongs(process.id, uid) == Some(process) {
+            if look(process.id, uid) == Look::Theirs(process) {
                 let _ = pidfd_send_signal(handle, signal);
             }
         }
         // Kernels before 5.3, and sandboxes.
         Err(Errno::NOSYS | Errno::PERM) => {
-            if belongs(process.id, uid) == Some(process) {
+            if look(process.id, uid) == Look::Theirs(process) {
                 let _ = kill_process(pid, signal);
             }
         }
@@ -152,6 +212,8 @@ fn parse_uids(text: &str) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     #[test]
@@ -173,9 +235,31 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_goes_before_it_is_looked_at_may_have_left_a_child() {
+        let lists = Cell::new(0);
+        let list = || {
+            lists.set(lists.get() + 1);
+            // Each is the next one's parent, and goes when that one comes.
+            Ok(vec![1, 2, 10 + lists.get()])
+        };
+        let theirs = Process { id: 13, started: 7 };
+        let look = |id| match id {
+            1 => Look::Another,
+            2 => Look::Ended,
+            13 => Look::Theirs(theirs),
+            _ => Look::Gone,
+        };
+        assert_eq!(found(list, look).unwrap(), [theirs]);
+        assert_eq!(lists.get(), 3);
+        assert_eq!(found(|| Ok(vec![1, 2]), |_| Look::Another).unwrap(), []);
+        assert_eq!(found(|| Ok(vec![1, 2]), |_| Look::Ended).unwrap(), []);
+        assert!(found(|| Ok(vec![1]), |_| Look::Gone).is_err(), "nobody knows");
+    }
+
+    #[test]
     fn this_process_is_found_by_its_user_but_never_ended() {
         let (own, uid) = (std::process::id().cast_signed(), rustix::process::getuid().as_raw());
-        assert!(belongs(own, uid).is_some());
+        assert!(matches!(look(own, uid), Look::Theirs(process) if process.id == own));
         assert!(running(uid).unwrap().iter().all(|process| process.id != own));
         assert!(!in_container(own));
     }
