@@ -25,7 +25,7 @@ use super::{
     identity::{Wanted, unknown, with_metadata},
     problem::{Problem, RefusedBecause, RefusedByRule},
     refusals, role_uses,
-    store::{self, Outcome, audit::By, people, tenants::Tenant},
+    store::{self, Outcome, audit::By, identities, people, tenants::Tenant},
 };
 use crate::{
     api::{BASE, messages, team::Role},
@@ -101,6 +101,11 @@ impl Access {
             | Access::WorkTickets
             | Access::LowerTickets => None,
         }
+    }
+
+    /// The event of a call that needs it and is refused.
+    fn refused(self) -> RefusedBecause {
+        needed(&format!("{self:?}").to_lowercase())
     }
 }
 
@@ -209,12 +214,11 @@ impl Caller {
 
 impl Caller {
     /// Whether the caller still is who they were when the call came in, and still may do what needs
-    /// `access`; to be asked in the transaction of what they do. The guard sees to that, except for
-    /// what an operation spawns.
+    /// `access`; to be asked in the transaction of what they do.
     ///
     /// # Errors
     /// The refusal.
-    pub fn still_may(&self, c: &Connection, access: Access, now: Timestamp) -> Outcome<()> {
+    fn still_may(&self, c: &Connection, access: Access, now: Timestamp) -> Outcome<()> {
         let gone = || unknown("ended meanwhile");
         if let Some(hash) = &self.token_hash {
             let token = people::find_token(c, hash)?.filter(|token| token.expires > now);
@@ -225,6 +229,12 @@ impl Caller {
                 let member = people::find_member(c, self.tenant.id, upn)?;
                 let member = member.filter(|member| member.until.is_none_or(|until| until > now));
                 let member = member.ok_or_else(gone)?;
+                if let Some(Provider { issuer, subject, .. }) = &self.provider {
+                    // Who was removed and added again is to sign in again.
+                    let bound = identities::of_member(c, self.tenant.id, upn)?;
+                    let bound = bound.filter(|to| (&to.issuer, &to.subject) == (issuer, subject));
+                    bound.ok_or_else(gone)?;
+                }
                 Who::Person { upn: member.upn, roles: member.roles }
             }
             Who::App { name, .. } if self.token_hash.is_some() => {
@@ -235,14 +245,13 @@ impl Caller {
             _ => return Ok(()),
         };
         let today = Self { who, ..self.clone() };
-        if !today.may(access) {
-            return Err(lacks(c, self.tenant.id, access.roles())?);
-        }
-        // An operation may look at more of them than its access does.
-        match self.roles().iter().all(|role| today.roles().contains(role)) {
-            true => Ok(()),
-            false => Err(Problem::forbidden("Your roles have changed meanwhile: try again.")),
-        }
+        let problem = match today.may(access) {
+            // An operation may look at more of them than its access does.
+            true if self.roles().iter().all(|role| today.roles().contains(role)) => return Ok(()),
+            true => Problem::forbidden("Your roles have changed meanwhile: try again."),
+            false => lacks(c, self.tenant.id, access.roles())?,
+        };
+        Err(problem.told_as(access.refused()))
     }
 }
 
@@ -307,8 +316,11 @@ async fn answered(
             let operation = operation(&request);
             request.extensions_mut().insert(caller.clone());
             // A body may take its time, and who sends it may be removed meanwhile.
-            let (clock, still) = (Arc::clone(&app.clock), caller.clone());
-            let condition = Arc::new(move |c: &Connection| still.still_may(c, access, clock.now()));
+            let (service, still) = (app.clone(), caller.clone());
+            let condition = Arc::new(move |c: &Connection| {
+                let may = still.still_may(c, access, service.clock.now());
+                may.map_err(|problem| with_metadata(&service, problem))
+            });
             let response = store::under(condition, next.run(request)).await;
             let Some(refused) = refusal_event(&operation, &response) else {
                 return response;
@@ -411,8 +423,7 @@ async fn admit(
         return Ok(caller);
     }
     let problem = refusal(app, &caller, access).await?;
-    let refused = needed(&format!("{access:?}").to_lowercase());
-    refusals::record(app, &caller.by, caller.tenant.id, refused).await?;
+    refusals::record(app, &caller.by, caller.tenant.id, access.refused()).await?;
     Err(problem)
 }
 

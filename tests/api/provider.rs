@@ -7,6 +7,7 @@ use crate::{
     call::Answer,
     harness::{ADMIN, ORIGIN, World, days, hours, minutes},
     issuer::{CLIENT, Issuer, Key, Mood},
+    roles::meanwhile,
 };
 
 const METADATA: &str =
@@ -29,6 +30,13 @@ async fn awaited(world: &World, issuer: &Issuer, upn: &str, roles: &[&str], subj
 /// A 401 that says why, in the challenge and in the sentence.
 #[track_caller]
 fn invalid(answer: &Answer, why: &str) {
+    invalid_challenge(answer, why);
+    assert!(answer.error().contains(why), "{why}: {}", answer.error());
+}
+
+/// A 401 that says why, in the challenge.
+#[track_caller]
+fn invalid_challenge(answer: &Answer, why: &str) {
     let challenge = answer.header("www-authenticate").unwrap_or_default();
     assert_eq!(answer.status, 401, "{why}: {}", answer.text());
     assert!(
@@ -37,7 +45,6 @@ fn invalid(answer: &Answer, why: &str) {
     );
     assert!(challenge.contains(why), "{why}: {challenge}");
     assert!(challenge.ends_with(METADATA), "{challenge}");
-    assert!(answer.error().contains(why), "{why}: {}", answer.error());
 }
 
 #[tokio::test]
@@ -283,6 +290,27 @@ async fn a_second_subject_with_a_known_name_is_nobody() {
         nobody.error(),
         "You are signed in at the provider, but not a member of the team here."
     );
+}
+
+#[tokio::test]
+async fn who_is_made_another_while_their_request_comes_in_changes_nothing_any_more() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["admin"], "s-1").await;
+    let call = || world.call("POST", "team/add");
+    let add = json!({ "upns": ["eve@mmd.local"], "roles": ["admin"] });
+    let first = issuer.token("s-1", world.now());
+    let (answer, ()) = meanwhile(call().token(&first), &add, async {
+        let remove = world.call("DELETE", "members/ana@mmd.local").token(&world.admin);
+        remove.send().await.expect(200);
+        // Somebody else, by the same name.
+        awaited(&world, &issuer, "ana@mmd.local", &["admin"], "s-2").await;
+        world.me(&issuer.token("s-2", world.now())).await;
+    })
+    .await;
+    invalid_challenge(&answer, "ended meanwhile");
+    let second = issuer.token("s-2", world.now());
+    let (answer, ()) = meanwhile(call().token(&second), &add, async {}).await;
+    answer.expect(200);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::{
-    call::Answer,
+    call::{Answer, Call},
     harness::{ADMIN, World, days, request_for},
 };
 
@@ -293,11 +293,36 @@ async fn a_token_ends_when_its_owner_ends_it() {
     assert_eq!(world.events_of("token.revoked").await.len(), 1);
 }
 
+/// Sends `call` with a body that ends once `work` is done, which begins once the call is admitted.
+pub async fn meanwhile<T>(
+    call: Call<'_>,
+    body: &Value,
+    work: impl Future<Output = T>,
+) -> (Answer, T) {
+    let (admitted, is_admitted) = oneshot::channel();
+    let (done, is_done) = oneshot::channel();
+    let text = Bytes::from(body.to_string());
+    let slow = futures_util::stream::once(async {
+        admitted.send(()).unwrap();
+        is_done.await.unwrap();
+        Ok::<_, Infallible>(text)
+    });
+    let call = call.header("content-type", "application/json").raw(Body::from_stream(slow));
+    let work = async {
+        is_admitted.await.unwrap();
+        let worked = work.await;
+        done.send(()).unwrap();
+        worked
+    };
+    tokio::join!(call.send(), work)
+}
+
 #[tokio::test]
 async fn who_is_removed_while_their_request_comes_in_changes_nothing_any_more() {
     let world = World::new().await;
     let _agent = world.device("D1").await;
     let contact = json!({ "name": "Eve", "email": "eve@mmd.local", "phoneNumber": "1" });
+    let mut refused = 0;
     for (method, path, body) in [
         ("POST", "team/add", json!({ "upns": ["eve@mmd.local"], "roles": ["admin"] })),
         ("POST", "apps", json!({ "name": "Eve" })),
@@ -306,28 +331,26 @@ async fn who_is_removed_while_their_request_comes_in_changes_nothing_any_more() 
     ] {
         for (taken, status) in [(json!([]), 401), (json!(["admin", "support"]), 403)] {
             let dora = world.member("dora@mmd.local", &["admin", "support"]).await;
-            let (admitted, is_admitted) = oneshot::channel();
-            let (done, is_done) = oneshot::channel();
-            let text = Bytes::from(body.to_string());
-            let slow = futures_util::stream::once(async {
-                admitted.send(()).unwrap();
-                is_done.await.unwrap();
-                Ok::<_, Infallible>(text)
-            });
             let call = world.call(method, path).token(&dora);
-            let call = call.header("content-type", "application/json");
-            let sent = call.raw(Body::from_stream(slow)).send();
-            let ends = async {
-                is_admitted.await.unwrap();
+            let (answer, rows) = meanwhile(call, &body, async {
                 let body = json!({ "upns": ["dora@mmd.local"], "roles": taken });
                 world.post(&world.admin, "team/remove", &body).send().await.expect(200);
-                let rows = world.rows();
-                done.send(()).unwrap();
-                rows
-            };
-            let (answer, rows) = tokio::join!(sent, ends);
+                world.rows()
+            })
+            .await;
             assert_eq!(answer.status, status, "{path}: {}", answer.text());
             assert_eq!(world.rows(), rows, "{path}");
+            match answer.header("www-authenticate") {
+                Some(challenge) => {
+                    assert!(challenge.contains("ended meanwhile"), "{challenge}");
+                    assert!(challenge.contains("resource_metadata="), "{challenge}");
+                }
+                None => refused += 1,
+            }
+            let events = world.events_of("access.refused").await;
+            assert_eq!(events.len(), refused, "{path}");
+            assert!(events.iter().all(|event| event["who"] == "dora@mmd.local"), "{events:?}");
         }
     }
+    assert_eq!(refused, 4);
 }

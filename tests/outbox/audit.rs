@@ -11,7 +11,10 @@ use mmd::service::{
     store::audit::{By, Record},
 };
 use serde_json::{Value, json};
-use tokio::{sync::Semaphore, task::JoinHandle};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::JoinHandle,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -172,6 +175,54 @@ async fn without_the_mandatory_sink_there_is_no_password_and_no_view() {
         receiver.seen().iter().any(|s| s.body == last.as_bytes()).then_some(())
     })
     .await;
+    world.app.stop_waits();
+    at_work.await.unwrap();
+}
+
+#[tokio::test]
+async fn who_may_no_more_once_the_mandatory_sink_has_the_view_is_handed_nothing() {
+    let receiver = Receiver::start();
+    let hooks = Receiver::start();
+    let both =
+        format!("{}{}", audit_webhook(&receiver, "mandatory = true"), hooks.webhook("h", ""));
+    let world = world(&both).await;
+    let agent = world.device("D1").await;
+    let at_work = running(&world);
+    let removed = json!({ "upns": ["eve@c"], "roles": [] });
+    let desk = json!({ "upns": ["eve@c"], "roles": ["support"] });
+    for (taken, status) in [(Some(removed), 401), (Some(desk), 403), (None, 404)] {
+        let eve = world.member("eve@c", &["support", "desk"]).await;
+        let id = world.open(&eve, "D1").await;
+        let (held, was_held) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
+        let (permits, seen) = (held.clone(), was_held.clone());
+        receiver.answers(move |event| match event.json()["action"] == "password.viewed" {
+            true => {
+                seen.notify_one();
+                Reply::Hold(permits.clone(), 200)
+            }
+            false => Reply::Status(200),
+        });
+        let ends = async {
+            was_held.notified().await;
+            match taken {
+                Some(body) => {
+                    world.post(&world.admin, "team/remove", &body).send().await.expect(200);
+                }
+                None => _ = world.close(&world.admin, &id).send().await.expect(204),
+            }
+            held.add_permits(1_000_000);
+        };
+        let (answer, ()) = tokio::join!(world.read(&eve, "D1").send(), ends);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert!(!answer.text().contains(agent.password()));
+        assert_eq!(world.count("select count(*) from views"), 0);
+    }
+    let withheld = world.events_of("password.withheld").await;
+    let why: Vec<_> = withheld.iter().map(|event| event["detail"]["why"].clone()).collect();
+    let why = Value::from(why);
+    assert!(withheld.iter().all(|event| event["result"] == "refused"), "{why}");
+    assert_eq!(why.as_array().unwrap().len(), 3, "{why}");
+    assert!(hooks.seen().iter().all(|s| s.event() != "elevation.viewed"), "nobody has seen it");
     world.app.stop_waits();
     at_work.await.unwrap();
 }

@@ -1,6 +1,8 @@
 //! Operation 4: a password on its way to somebody. Reading is an act: the view and its event are
 //! durable before the secret leaves, and without them there is no secret.
 
+use std::sync::Arc;
+
 use axum::{
     Extension, Json,
     extract::{Path, Query, State},
@@ -15,7 +17,7 @@ use uuid::Uuid;
 use super::{
     devices::{find, is_settled, wait_until},
     elevation_ends::end_what_ran_out,
-    elevation_requests::{holds_until, wire_status},
+    elevation_requests::wire_status,
 };
 use crate::{
     api::{
@@ -27,7 +29,7 @@ use crate::{
     secret::Secret,
     service::{
         App, Service,
-        access::{Access, Caller},
+        access::Caller,
         begun::Presence,
         input::Preferences,
         notices,
@@ -36,7 +38,7 @@ use crate::{
         refusals,
         settings::Reading,
         store::{
-            Outcome,
+            self, Outcome,
             audit::{self, Record},
             deliveries,
             devices::Device,
@@ -87,17 +89,14 @@ pub async fn read(
             let handed = app.store.write(move |c| handing.hand_over(c, &service, now)).await??;
             handed.detail
         }
-        true => {
-            // In a task of its own: what was begun is finished, also when the caller hangs up.
-            let handing = tokio::spawn(after_the_sinks(app, handing));
-            handing.await.map_err(|_| Problem::internal())??
-        }
+        true => after_the_sinks(app, handing).await?,
     };
     Ok(Json(Entity { context, value }))
 }
 
 /// Hands over once every mandatory audit sink has the event. A sink that is away is noticed before
-/// anything is recorded; one that fails in between takes the view back, and the trail says so.
+/// anything is recorded; one that fails in between takes the view back, and the trail says so. So
+/// does the end of the caller's access meanwhile: a sink may take its time.
 async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDetail, Problem> {
     let tenant = handing.caller.tenant.id;
     let (by, device) = (handing.caller.by.clone(), handing.device.name.clone());
@@ -112,33 +111,45 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
     end_what_ran_out(&app, now).await?;
     let service = app.clone();
     let handed = app.store.write(move |c| handing.hand_over(c, &service, now)).await??;
-    let confirmed = sinks::confirm(&app, tenant, handed.event).await;
+    let Handed { detail, request, views, notice, event } = handed;
+    let request = request.wire.id;
+    let confirmed = sinks::confirm(&app, tenant, event).await;
     let now = app.clock.now();
-    let (request, views, notice) = (handed.request, handed.views, handed.notice);
     // What waits behind the notice may go, whatever becomes of the notice.
     let woken = app.clone();
     let wake = move |_: &()| woken.store.changes().wake_deliveries();
-    if let Err(sink) = confirmed {
-        let problem = not_taken(&sink);
-        let withheld = move |c: &Connection| {
-            for view in views {
-                requests::take_view_back(c, view)?;
+    let (problem, why) = match confirmed {
+        Err(sink) => (not_taken(&sink), json!({ "sink": sink })),
+        Ok(()) => {
+            let release = move |c: &Connection| {
+                let still = requests::get(c, tenant, request)?;
+                if !still.is_some_and(|request| request.is_open() && request.ends > now) {
+                    return Err(Problem::not_found(messages::NO_OPEN_REQUEST));
+                }
+                notice.map_or(Ok(()), |notice| deliveries::release(c, notice, now))
+            };
+            match app.store.write_then(release, wake.clone()).await {
+                Ok(()) => return Ok(detail),
+                Err(problem) => {
+                    let why = json!({ "why": problem.message });
+                    (problem, why)
+                }
             }
-            if let Some(notice) = notice {
-                deliveries::take_back(c, notice, now)?;
-            }
-            let record = Record::new(&by, "password.withheld").device(&device);
-            let record = record.request(request.wire.id).refused();
-            record.detail(json!({ "sink": sink })).append(c, tenant, now)
-        };
-        app.store.write_then(withheld, wake).await?;
-        return Err(problem);
-    }
-    if let Some(notice) = notice {
-        let release = move |c: &Connection| deliveries::release(c, notice, now);
-        app.store.write_then(release, wake).await?;
-    }
-    Ok(handed.detail)
+        }
+    };
+    let withheld = move |c: &Connection| {
+        for view in views {
+            requests::take_view_back(c, view)?;
+        }
+        if let Some(notice) = notice {
+            deliveries::take_back(c, notice, now)?;
+        }
+        let record = Record::new(&by, "password.withheld").device(&device).request(request);
+        record.refused().detail(why).append(c, tenant, now)
+    };
+    // What was not handed over was not, whoever the caller is by now.
+    store::under(Arc::new(|_| Ok(())), app.store.write_then(withheld, wake)).await?;
+    Err(problem)
 }
 
 /// A password of `device` was refused, on `request` where that is known.
@@ -180,8 +191,6 @@ impl Handing {
         now: Timestamp,
     ) -> Outcome<Result<Handed, Problem>> {
         let Self { caller, device, wanted, preferences } = self;
-        // The wait before this may have been long, and the guard does not see to what is spawned.
-        caller.still_may(c, Access::Passwords, now)?;
         let request = choose(requests::open_on(c, device.id)?, caller, wanted.request)?;
         let mut stored = ledgers::load(c, device.id)?;
         let mut handout = what(&stored.ledger, wanted)?;
@@ -247,7 +256,7 @@ impl Handing {
             status: wire_status(handout.status),
             is_password_changed: request.opened_with != stored.ledger.current(),
             viewed_by,
-            valid_until: annotated.then(|| holds_until(c, &request)).transpose()?,
+            valid_until: annotated.then(|| requests::holds_until(c, &request)).transpose()?,
             generation: annotated.then_some(handout.generation),
             account: annotated.then_some(login_name),
             candidates: (annotated && !candidates.is_empty()).then_some(candidates),
