@@ -42,7 +42,7 @@ async fn a_hand_over_becomes_one_record_with_one_note_once_it_is_filed() {
     attach.send().await.expect(201);
     world.deliver_all().await;
     assert_eq!(instance.records(), [] as [Value; 0], "it is no incident before it is filed");
-    assert_eq!(world.count("select count(*) from deliveries where state = 'delivered'"), 2);
+    assert_eq!(world.count("select count(*) from deliveries where state = 'delivered'"), 1);
 
     world.step(&world.admin, &id, "file", &json!({})).send().await.expect(200);
     world.deliver_all().await;
@@ -77,6 +77,32 @@ async fn a_withdrawn_hand_over_makes_no_record_and_no_dead_letter() {
     world.step(&sam, &id, "withdraw", &json!({})).send().await.expect(204);
     world.deliver_all().await;
     assert_eq!(instance.records(), [] as [Value; 0]);
-    assert_eq!(world.count("select count(*) from deliveries where state = 'delivered'"), 2);
-    assert!(instance.receiver.seen().iter().all(|seen| seen.method == "GET"));
+    assert_eq!(world.count("select count(*) from deliveries"), 0);
+    assert!(instance.receiver.seen().is_empty(), "there is nothing to look up");
+}
+
+#[tokio::test]
+async fn an_incident_tells_no_admin_so_the_writer_is_told_to_call_one() {
+    let instance = Instance::start();
+    let (world, sam) = desk(&instance).await;
+    let filed = world.filed(&sam, json!({})).await;
+    let body = incident(json!({ "severity": 2 }));
+    let nobody = "nobody was notified automatically: call an admin.";
+    // Asked for twice, it is not "queued before" either.
+    for _ in 0..2 {
+        let asked = world.ticket(&sam, "PATCH", &filed, "").json(&json!({ "severity": 2 }));
+        let asked = asked.send().await.expect(403);
+        assert!(asked.error().ends_with(nobody), "{}", asked.error());
+    }
+    let kept = world.post(&sam, &format!("{BASE}/tickets"), &body).send().await.expect(403);
+    assert!(kept.error().ends_with(nobody), "{}", kept.error());
+    let details = kept.json()["error"]["details"].clone();
+    let called = details.as_array().unwrap().iter().filter(|detail| detail["code"] == "call");
+    assert_eq!(called.count(), 2, "{details}");
+    for event in ["ticket.handedOver", "ticket.severityAsked"] {
+        let recorded = world.events_of(event).await;
+        assert_eq!((recorded.len(), &recorded[0]["detail"]["told"]), (1, &json!([])), "{event}");
+    }
+    world.deliver_all().await;
+    assert_eq!(notes(&instance.records()[0]), ["mmd ticket.created"]);
 }

@@ -143,7 +143,7 @@ pub async fn register(app: &App) -> Outcome<()> {
         kind: match &sink.kind {
             Kind::Webhook(_) => "webhook",
             Kind::Email(_) => deliveries::EMAIL,
-            Kind::ServiceNow(_) => "servicenow",
+            Kind::ServiceNow(_) => deliveries::SERVICENOW,
         },
         tenant: sink.tenant,
         events: sink.events.clone(),

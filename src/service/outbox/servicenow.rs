@@ -91,10 +91,10 @@ impl ServiceNow {
         let known = self.find(&query, |incident| incident.correlation_id == subject, now).await?;
         let Some(Incident { sys_id, .. }) = known else {
             // What waits for an admin is no incident before it is filed.
-            return match waits(&parcel.event, &data) {
-                true => Ok(()),
-                false => self.create(subject, parcel, &data, now).await,
-            };
+            if data["state"] == "awaitingAdmin" {
+                return Ok(());
+            }
+            return self.create(subject, parcel, &data, now).await;
         };
         // A repeat of the first event finds the record, and leaves it.
         if parcel.event == "ticket.created" {
@@ -345,13 +345,6 @@ fn result<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Failure>
     serde_json::from_slice::<Body<T>>(&answer.body)
         .map(|body| body.result)
         .map_err(|_| Failure::again("it did not answer as the Table API does"))
-}
-
-/// Whether an event is about a request that waits for an admin, or asks one: there is nothing to
-/// make an incident of.
-fn waits(event: &str, data: &Value) -> bool {
-    data["state"] == "awaitingAdmin"
-        || matches!(event, "ticket.handedOver" | "ticket.severityAsked" | "ticket.withdrawn")
 }
 
 fn set_urgency(change: &mut Map<String, Value>, data: &Value) {

@@ -29,6 +29,13 @@ const HELD_AT_MOST: SignedDuration = SignedDuration::from_mins(1);
 /// The kind of sink that has an addressee for each delivery.
 pub const EMAIL: &str = "email";
 
+/// The kind of sink that keeps a ticket as an incident.
+pub const SERVICENOW: &str = "servicenow";
+
+/// Events that are no incident's: what waits for an admin is none before it is filed, and nobody
+/// who may file it, or raise a severity, is told by a work note.
+const ADMINS_ONLY: [&str; 3] = ["ticket.handedOver", "ticket.severityAsked", "ticket.withdrawn"];
+
 /// A sink as notices are put out for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -97,6 +104,9 @@ pub fn wanted(c: &Connection, tenant: Uuid, notice: &Notice) -> Outcome<Vec<(Str
     for row in rows {
         let (name, kind, events) = row?;
         if !events.split(',').any(|pattern| wants(pattern, notice.event)) {
+            continue;
+        }
+        if kind == SERVICENOW && ADMINS_ONLY.contains(&notice.event) {
             continue;
         }
         if kind != EMAIL {
