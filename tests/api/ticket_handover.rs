@@ -189,6 +189,34 @@ async fn what_waits_is_filed_corrected_or_withdrawn() {
 }
 
 #[tokio::test]
+async fn hours_that_a_severity_does_not_have_are_refused_before_anything_is_filed_or_kept() {
+    let world = World::with_contacts().await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let program = world.program_token("bot", &["tickets"]).await;
+    let before = world.count("select count(*) from tickets");
+    let file = async |token: &str, severity: u8, hours: &str| {
+        let body = incident(json!({ "severity": severity, "@mmd.hours": hours }));
+        world.post(token, &tickets(), &body).annotated().send().await
+    };
+    for (token, severity, letter, fixed, other) in [
+        (&program, 4, "C", "support-hours", "all-day"),
+        (&sam, 4, "C", "support-hours", "all-day"),
+        (&sam, 2, "A", "all-day", "support-hours"),
+        (&world.admin, 2, "A", "all-day", "support-hours"),
+    ] {
+        let message = format!("The hours of severity {letter} are always `{fixed}`.");
+        by_rule(&file(token, severity, other).await, 409, "@mmd.hours", &message);
+    }
+    assert_eq!(world.count("select count(*) from tickets"), before);
+    assert!(world.told("ticket.handedOver").is_empty());
+    // What they are anyway may be said.
+    for (severity, hours) in [(4, "support-hours"), (2, "all-day"), (3, "all-day")] {
+        let filed = file(&world.admin, severity, hours).await.expect(200).json();
+        assert_eq!(filed["@mmd.hours"], hours);
+    }
+}
+
+#[tokio::test]
 async fn who_may_file_what() {
     let world = World::with_contacts().await;
     let before = world.count("select count(*) from tickets");

@@ -8,7 +8,7 @@ use super::{
     ticket_hand_overs::{takers, told, told_by},
     ticket_input,
     ticket_steps::{Change, Changed, Done, StepCall, step},
-    tickets::rule,
+    tickets::{other_hours, rule},
 };
 use crate::{
     api::{
@@ -51,7 +51,7 @@ fn edited(mut step: Change<'_>, edit: EditTicket) -> Changed {
     }
     let before = step.ticket.wire.severity;
     let severity = edit.severity.unwrap_or(before);
-    if let Some(refusal) = step.other_hours(severity, edit.hours) {
+    if let Some(refusal) = other_hours(severity, edit.hours) {
         return step.refuse(refusal);
     }
     if severity != before {

@@ -9,7 +9,7 @@ use super::{
     ticket_edits::replace,
     ticket_input,
     ticket_steps::{Change, Changed, StepCall, step_with},
-    tickets::{Filed, View, broken, find, lacks_contact, refuse, rule},
+    tickets::{Filed, View, broken, find, lacks_contact, other_hours, refuse, rule},
 };
 use crate::{
     api::{
@@ -162,7 +162,7 @@ pub async fn file(State(app): State<App>, call: StepCall) -> Result<Response, Pr
         if wire.severity != asked {
             fields.push("severity");
         }
-        if let Some(refusal) = step.other_hours(step.ticket.wire.severity, corrected.hours) {
+        if let Some(refusal) = other_hours(step.ticket.wire.severity, corrected.hours) {
             return step.refuse(refusal);
         }
         if let Some(chosen) = step.ticket.wire.severity.choice(corrected.hours) {

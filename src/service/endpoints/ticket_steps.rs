@@ -22,7 +22,7 @@ use crate::{
         ticket::{ActionOwner, Destination, NoteKind, TicketState, hand_over},
     },
     domain::ticket::{
-        Calendar, Filing, Hours, Promise, Severity, due_anew, may_file, may_reactivate, respond_by,
+        Calendar, Filing, Promise, Severity, due_anew, may_file, may_reactivate, respond_by,
         update_by,
     },
     service::{
@@ -95,14 +95,6 @@ impl Change<'_> {
     /// A refusal because of the state that the ticket is in.
     pub(super) fn conflict(&self, target: &str, message: impl Into<String>) -> Changed {
         self.refuse(rule(StatusCode::CONFLICT, target, message))
-    }
-
-    /// The refusal of `chosen` hours that `severity` does not have, if it does not.
-    pub(super) fn other_hours(&self, severity: Severity, chosen: Option<Hours>) -> Option<Problem> {
-        let fixed = severity.hours(chosen);
-        chosen.filter(|hours| *hours != fixed)?;
-        let message = format!("The hours of severity {severity} are always `{fixed}`.");
-        Some(rule(StatusCode::CONFLICT, "@mmd.hours", message))
     }
 
     /// Refuses whoever does not speak for the customer.

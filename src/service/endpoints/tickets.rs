@@ -25,7 +25,7 @@ use crate::{
     },
     domain::{
         password::SystemEntropy,
-        ticket::{self, Calendar, Filing, Refusal, Severity, may_file, may_support},
+        ticket::{self, Calendar, Filing, Hours, Refusal, Severity, may_file, may_support},
     },
     service::{
         App,
@@ -157,6 +157,14 @@ pub(super) fn broken(refusal: &Refusal) -> Problem {
     }
 }
 
+/// The refusal of `chosen` hours that `severity` does not have, if it does not.
+pub(super) fn other_hours(severity: Severity, chosen: Option<Hours>) -> Option<Problem> {
+    let fixed = severity.hours(chosen);
+    chosen.filter(|hours| *hours != fixed)?;
+    let message = format!("The hours of severity {severity} are always `{fixed}`.");
+    Some(rule(StatusCode::CONFLICT, "@mmd.hours", message))
+}
+
 /// What was filed or kept: the answer's status and text.
 pub(super) type Filed = Result<(StatusCode, String), Problem>;
 
@@ -222,6 +230,9 @@ fn file(c: &Connection, app: &App, view: &View, new: NewTicket) -> Outcome<Filed
     }
     if let Err(refusal) = &supported {
         return refuse(None, broken(refusal));
+    }
+    if let Some(refusal) = other_hours(new.severity, new.hours) {
+        return refuse(None, refusal);
     }
     let waits = filing == Filing::HandOver;
     let ticket = made(c, app, view, new, names, waits)?;
