@@ -4,6 +4,7 @@
 use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use rusqlite::Connection;
+use uuid::Uuid;
 
 use super::{
     access::Caller,
@@ -37,10 +38,15 @@ impl Replay {
             let message = "`Idempotency-Key` must be 1 to 128 printable characters.";
             Problem::bad_request(message).at("Idempotency-Key", "malformed", message)
         })?;
-        let scope = format!("{}\n{}\n{operation}\n{key}", caller.tenant.id, caller.name());
+        let scope = format!("{}{key}", scope(caller.tenant.id, caller.name(), operation));
         let body = serde_json::to_vec(&body.0).map_err(|_| Problem::internal())?;
         Ok(Some(Self { scope, body: digest(&body) }))
     }
+}
+
+/// What the keys of a caller's operation begin with.
+fn scope(tenant: Uuid, caller: &str, operation: &str) -> String {
+    format!("{tenant}\n{caller}\n{operation}\n")
 }
 
 /// What the first call answered, if this is a repeat of it.
@@ -69,4 +75,16 @@ pub fn keep(
         answer: answer.map(str::to_owned),
     };
     idempotency::keep(c, &replay.scope, &kept, now)
+}
+
+/// Forgets the writes of a caller whose answers name `made`, which is no more: a repeat makes it
+/// anew.
+pub fn forget(
+    c: &Connection,
+    tenant: Uuid,
+    caller: &str,
+    operation: &str,
+    made: &str,
+) -> Outcome<()> {
+    idempotency::forget(c, &scope(tenant, caller, operation), made)
 }

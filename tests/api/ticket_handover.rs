@@ -217,6 +217,29 @@ async fn hours_that_a_severity_does_not_have_are_refused_before_anything_is_file
 }
 
 #[tokio::test]
+async fn a_withdrawn_request_is_kept_anew_for_whoever_sends_it_again() {
+    let world = World::with_contacts().await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let send = async |key: &str, differs: Value| {
+        let call = world.post(&sam, &tickets(), &incident(differs));
+        call.header("idempotency-key", key).send().await
+    };
+    let other = kept(&send("other", json!({ "severity": 3 })).await.expect(403));
+    for (withdraws, title) in [(&sam, "Title"), (&world.admin, "Edited since")] {
+        let before = kept(&send(title, json!({ "severity": 2 })).await.expect(403));
+        world.step(withdraws, &before, "withdraw", &json!({})).send().await.expect(204);
+        let again = send(title, json!({ "severity": 2, "title": title })).await.expect(403);
+        let id = kept(&again);
+        assert_ne!(id, before, "what is no more is not said to be kept");
+        assert_eq!(world.ticket_now(&sam, &id).await["title"], title);
+        // From here on it is a repeat again.
+        let repeat = send(title, json!({ "severity": 2, "title": title })).await;
+        assert_eq!(repeat.expect(403).text(), again.text());
+        assert_eq!(kept(&send("other", json!({ "severity": 3 })).await.expect(403)), other);
+    }
+}
+
+#[tokio::test]
 async fn who_may_file_what() {
     let world = World::with_contacts().await;
     let before = world.count("select count(*) from tickets");

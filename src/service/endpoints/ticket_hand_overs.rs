@@ -9,7 +9,7 @@ use super::{
     ticket_edits::replace,
     ticket_input,
     ticket_steps::{Change, Changed, StepCall, step_with},
-    tickets::{Filed, View, broken, find, lacks_contact, other_hours, refuse, rule},
+    tickets::{CREATE, Filed, View, broken, find, lacks_contact, other_hours, refuse, rule},
 };
 use crate::{
     api::{
@@ -234,6 +234,8 @@ pub async fn withdraw(State(app): State<App>, call: StepCall) -> Result<StatusCo
             .detail(facts)
             .record(c, &ticket, view.now)?;
         tickets::remove_waiting(c, &id)?;
+        // Whoever never heard that it was kept, and sends it again, is not told that it still is.
+        replay::forget(c, ticket.tenant, &ticket.filer, CREATE, &id)?;
         replay::keep(c, replay.as_ref(), StatusCode::NO_CONTENT, None, view.now)?;
         Ok(Ok(attached))
     };

@@ -168,6 +168,9 @@ pub(super) fn other_hours(severity: Severity, chosen: Option<Hours>) -> Option<P
 /// What was filed or kept: the answer's status and text.
 pub(super) type Filed = Result<(StatusCode, String), Problem>;
 
+/// What a request is filed or kept by, as its `Idempotency-Key` counts.
+pub(super) const CREATE: &str = "POST tickets";
+
 /// Operation 11. Severity A or B from somebody who may not file it is kept and handed over.
 pub async fn create(
     State(app): State<App>,
@@ -176,7 +179,7 @@ pub async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let replay = Replay::of(&headers, &caller, "POST tickets", &body)?;
+    let replay = Replay::of(&headers, &caller, CREATE, &body)?;
     let new = ticket_input::new_ticket(&body)?;
     let view = View::new(&app, caller, preferences);
     let service = app.clone();

@@ -35,6 +35,16 @@ pub fn keep(c: &Connection, scope: &str, kept: &Kept, now: Timestamp) -> Outcome
     Ok(())
 }
 
+/// Forgets the scopes that begin with `prefix` and whose answer holds `text`.
+pub fn forget(c: &Connection, prefix: &str, text: &str) -> Outcome<()> {
+    // Searched as a range, for which the index does.
+    c.execute(
+        "delete from idempotency where scope > $1 and scope < $2 and instr(answer, $3) > 0",
+        params![prefix, format!("{prefix}\u{10FFFF}"), text],
+    )?;
+    Ok(())
+}
+
 /// Forgets what is older than a day.
 pub fn sweep(c: &Connection, now: Timestamp) -> Outcome<()> {
     c.execute("delete from idempotency where created <= $1", [micros(now) - 86_400_000_000])?;
