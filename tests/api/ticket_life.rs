@@ -563,17 +563,109 @@ async fn a_promise_that_was_not_kept_survives_a_transfer_away_and_back() {
     // It goes on counting from the filing.
     let lowered = world.step(&olga, &id, "lower", &json!({})).send().await.expect(200).json();
     assert_eq!(due(&lowered), json!(["2026-03-02T13:00:00Z", null, false]));
-    // What was answered is promised a response anew by whom it comes to.
-    world.step(&olga, &id, "reply", &json!({ "text": "x" })).send().await.expect(200);
-    transfer("it-admin").await;
+    // What was answered is promised a response anew by whom it comes to, but no later than the
+    // news that was promised: on Tuesday at 11:01.
+    let reply = async |asks: bool| {
+        let body = json!({ "text": "x", "requestAction": asks });
+        world.step(&olga, &id, "reply", &body).send().await.expect(200).json()
+    };
+    let news = json!([null, "2026-03-03T11:01:00Z", false]);
+    assert_eq!(due(&reply(false).await), news);
+    assert_eq!(due(&transfer("it-admin").await), json!([null, null, false]));
     assert_eq!(due(&transfer("operations").await), json!(["2026-03-02T15:01:00Z", null, false]));
+    assert_eq!(due(&reply(false).await), news);
+    world.pass(hours(23)).await;
+    let soon = json!(["2026-03-03T11:01:00Z", null, false]);
+    assert_eq!(due(&transfer("security-operations").await), soon);
+    assert_eq!(due(&reply(false).await), json!([null, "2026-03-04T10:01:00Z", false]));
+    world.pass(hours(25)).await;
+    let overdue = json!(["2026-03-04T10:01:00Z", null, true]);
+    assert_eq!(due(&transfer("operations").await), overdue);
+    assert_eq!(due(&transfer("it-admin").await), json!([null, null, false]));
+    assert_eq!(due(&transfer("operations").await), overdue);
+    // No wider hours make up for it, and the queue has it first.
+    let hours_of = |hours: &str| json!({ "@mmd.hours": hours });
+    for hours in ["all-day", "support-hours"] {
+        let edit = world.ticket(&world.admin, "PATCH", &id, "").annotated().json(&hours_of(hours));
+        assert_eq!(due(&edit.send().await.expect(200).json()), overdue, "{hours}");
+    }
+    let other = world.filed(&world.admin, json!({ "severity": 2 })).await;
+    let queue = world.get(&olga, &format!("{BASE}/tickets/queue")).send().await.json();
+    let rows: Vec<_> = queue["value"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
+    assert_eq!(json!(rows), json!([id, other]));
+    // Who has to answer first is owed no news meanwhile.
+    reply(true).await;
+    world.pass(hours(30)).await;
+    assert_eq!(
+        due(&transfer("security-operations").await),
+        json!(["2026-03-05T21:01:00Z", null, false])
+    );
     // Taken up again, it counts from then on.
-    world.pass(hours(9)).await;
+    world.pass(hours(3)).await;
     for name in ["resolve", "reactivate"] {
         world.step(&olga, &id, name, &json!({})).send().await.expect(200);
     }
-    let anew = json!(["2026-03-03T00:01:00Z", null, false]);
+    let anew = json!(["2026-03-06T00:01:00Z", null, false]);
     assert_eq!(due(&world.ticket_now(&olga, &id).await), anew);
+}
+
+#[tokio::test]
+async fn what_is_taken_up_again_elsewhere_is_promised_nothing_before_it_comes_to_operations() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let due = |ticket: &Value| {
+        json!([ticket["@mmd.respondBy"], ticket["@mmd.updateBy"], ticket["@mmd.overdue"]])
+    };
+    for answered in [true, false] {
+        let id = world.filed(&world.admin, json!({ "severity": 2 })).await;
+        let step = async |name: &'static str, body: Value| {
+            world.step(&olga, &id, name, &body).send().await.expect(200).json()
+        };
+        if answered {
+            step("reply", json!({ "text": "x" })).await;
+        }
+        step("transfer", json!({ "destination": "it-admin" })).await;
+        step("resolve", json!({})).await;
+        let active = step("reactivate", json!({})).await;
+        assert_eq!(next(&active), json!(["transferred", "Customer", null, null]));
+        let told = world.told("ticket.reactivated").pop().unwrap().1;
+        assert_eq!((&told["respondBy"], &told["updateBy"]), (&json!(null), &json!(null)));
+        world.pass(hours(20)).await;
+        // A new severity there promises nothing, either.
+        let edit = world.ticket(&world.admin, "PATCH", &id, "").annotated();
+        edit.json(&json!({ "severity": 3 })).send().await.expect(200);
+        let arrived = step("transfer", json!({ "destination": "operations" })).await;
+        let by = (world.now() + hours(4)).to_string();
+        assert_eq!(due(&arrived), json!([by, null, false]), "answered: {answered}");
+    }
+}
+
+#[tokio::test]
+async fn operations_say_something_about_what_lies_elsewhere_and_it_is_no_response() {
+    let world = World::with_contacts().await;
+    let olga = world.member("olga@mmd.local", &["operations"]).await;
+    let id = world.filed(&world.admin, json!({ "severity": 3 })).await;
+    let transfer = async |destination: &str| {
+        let body = json!({ "destination": destination });
+        world.step(&olga, &id, "transfer", &body).send().await.expect(200).json()
+    };
+    transfer("it-admin").await;
+    world.pass(hours(5)).await;
+    let note = world.step(&olga, &id, "addNote", &json!({ "text": "It was the switch" }));
+    note.send().await.expect(204);
+    let notes = world.ticket(&olga, "GET", &id, "/notes").send().await.expect(200).json();
+    assert_eq!(notes["value"][0]["text"], "It was the switch");
+    assert_eq!((world.told("ticket.note").len(), world.told("ticket.replied").len()), (1, 0));
+    for token in [&olga, &world.admin] {
+        let lowered = world.step(token, &id, "lower", &json!({})).send().await;
+        let elsewhere = "This ticket lies with it-admin: transfer it to operations first.";
+        by_rule(&lowered, "destination", elsewhere);
+    }
+    let back = transfer("operations").await;
+    assert_eq!(
+        json!([back["@mmd.respondBy"], back["@mmd.overdue"], back["severity"]]),
+        json!(["2026-03-02T13:00:00Z", true, 3])
+    );
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ pub struct Promise {
     /// From when on it counts: the filing, or the last news.
     pub since: Timestamp,
     /// By when it is due.
-    pub by: Option<Timestamp>,
+    pub by: Timestamp,
 }
 
 /// By when `promise` is due once the severity was changed at `now`, or its hours were: `due` says
@@ -79,10 +79,7 @@ pub fn due_anew(
     due: impl Fn(Timestamp) -> Timestamp,
 ) -> Timestamp {
     let anew = due(promise.since);
-    match promise.by {
-        Some(before) if anew < before => before.min(due(now)),
-        _ => anew,
-    }
+    if anew < promise.by { promise.by.min(due(now)) } else { anew }
 }
 
 /// By when the filer answers a request for action made at `asked`.
@@ -181,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_is_lowered_counts_from_where_it_did_and_what_is_raised_from_now_on() {
-        let promise = |by| Promise { since: at("2026-03-02T10:55Z"), by: Some(at(by)) };
+        let promise = |by| Promise { since: at("2026-03-02T10:55Z"), by: at(by) };
         let due = |severity| move |from| respond_by(severity, &utc(Hours::AllDay), from);
         let now = at("2026-03-02T12:55Z");
         let (overdue, later) = (promise("2026-03-02T11:55Z"), promise("2026-03-02T18:55Z"));
@@ -190,12 +187,12 @@ mod tests {
         assert_eq!(raised, at("2026-03-02T13:55Z"));
         assert_eq!(due_anew(overdue, now, due(Severity::A)), at("2026-03-02T11:55Z"));
         // Lowered once more, it is not due before what was promised meanwhile.
-        let promise = Promise { by: Some(raised), ..later };
+        let promise = Promise { by: raised, ..later };
         assert_eq!(due_anew(promise, at("2026-03-02T13:00Z"), due(Severity::A)), raised);
         assert_eq!(due_anew(promise, now, due(Severity::B)), at("2026-03-02T14:55Z"));
         // Seven hours after a filing at severity C: A is promised, and then B.
         let since = at("2026-03-02T06:55Z");
-        let promise = Promise { since, by: Some(raised) };
+        let promise = Promise { since, by: raised };
         assert_eq!(due_anew(promise, now, due(Severity::B)), raised);
     }
 
@@ -203,14 +200,14 @@ mod tests {
     fn hours_that_are_widened_make_nothing_overdue_at_once() {
         let hours = |hours| move |from| respond_by(Severity::B, &utc(hours), from);
         // 2026-03-06 is a Friday.
-        let (since, by) = (at("2026-03-06T22:00Z"), Some(at("2026-03-09T02:00Z")));
+        let (since, by) = (at("2026-03-06T22:00Z"), at("2026-03-09T02:00Z"));
         let promise = Promise { since, by };
         let (saturday, sunday) = (at("2026-03-07T12:00Z"), at("2026-03-08T23:30Z"));
         let all_day = due_anew(promise, saturday, hours(Hours::AllDay));
         assert_eq!(all_day, at("2026-03-07T16:00Z"));
-        assert_eq!(Some(due_anew(promise, sunday, hours(Hours::AllDay))), by);
-        let promise = Promise { by: Some(all_day), ..promise };
-        assert_eq!(Some(due_anew(promise, saturday, hours(Hours::SupportHours))), by);
+        assert_eq!(due_anew(promise, sunday, hours(Hours::AllDay)), by);
+        let promise = Promise { by: all_day, ..promise };
+        assert_eq!(due_anew(promise, saturday, hours(Hours::SupportHours)), by);
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub async fn list(
     Ok(Json(Collection { context, value, next_link }))
 }
 
-/// Operation 15. It answers what the customer was asked to do; from operations it is a reply.
+/// Operation 15. It answers what the customer was asked to do; from operations it is a reply where
+/// the ticket lies with those who run the service.
 pub async fn add(State(app): State<App>, call: StepCall) -> Result<StatusCode, Problem> {
     let text = ticket_input::text(&call.body)?;
     step(app, call, "addNote", move |step, _| {
@@ -61,7 +62,7 @@ pub async fn add(State(app): State<App>, call: StepCall) -> Result<StatusCode, P
         }
         let note = step.say(Some(&text))?;
         let facts = with_note(json!({}), note);
-        match step.is_customer() {
+        match step.is_customer() || !step.ticket.destination.is_served() {
             true => answered(step, "ticket.note", facts),
             false => replied(step, facts),
         }

@@ -115,13 +115,28 @@ impl Change<'_> {
         Calendar { hours: self.ticket.hours(), zone: &self.app.settings.tickets.time_zone }
     }
 
-    /// Promises a response anew, from now on.
+    /// Promises a response anew, from now on. Where nobody serves it, nothing is promised.
     pub(super) fn promise_response(&mut self) {
         self.ticket.promised = self.view.now;
         let by = respond_by(self.ticket.wire.severity, &self.calendar(), self.view.now);
-        self.ticket.respond_by = Some(by);
+        self.ticket.respond_by = self.ticket.destination.is_served().then_some(by);
         self.ticket.responded = None;
         self.ticket.update_by = None;
+    }
+
+    /// Promises what was transferred to those who serve it. A transfer wins no time, wherever the
+    /// ticket lay meanwhile: what was never answered stays promised as it was, and after an answer
+    /// the response is due no later than the news that was promised.
+    fn promise_arrival(&mut self) {
+        let Ticket { promised, respond_by, responded, update_by, .. } = self.ticket;
+        if responded.is_none() && respond_by.is_some() {
+            return;
+        }
+        self.promise_response();
+        if update_by.is_some() && update_by < self.ticket.respond_by {
+            self.ticket.promised = promised;
+            self.ticket.respond_by = update_by;
+        }
     }
 
     /// Promises the next news, from now on.
@@ -131,11 +146,12 @@ impl Change<'_> {
         self.ticket.update_by = Some(by);
     }
 
-    /// Promises what is due next by the hours and the severity that it has now.
+    /// Promises what is due next, if anything is, by the hours and the severity that it has now.
     pub(super) fn promise_anew(&mut self) {
         let (severity, now) = (self.ticket.wire.severity, self.view.now);
         let ticket = &self.ticket;
         let by = if ticket.responded.is_none() { ticket.respond_by } else { ticket.update_by };
+        let Some(by) = by else { return };
         let promise = Promise { since: ticket.promised, by };
         let calendar = self.calendar();
         let due = match ticket.responded {
@@ -323,11 +339,13 @@ pub async fn transfer(State(app): State<App>, call: StepCall) -> Result<Response
         let note = step.say(text.as_deref())?;
         step.ticket.destination = destination;
         step.ticket.taken_by = None;
+        if step.ticket.asked.is_some() {
+            // No news is owed to somebody who has to answer first.
+            step.ticket.update_by = None;
+        }
         step.next(owner(destination));
-        // What was never answered stays promised as it was, wherever it lay meanwhile: a transfer
-        // away and back wins no time.
-        if destination.is_served() && step.ticket.responded.is_some() {
-            step.promise_response();
+        if destination.is_served() {
+            step.promise_arrival();
         }
         let facts = with_note(json!({ "from": from, "to": destination }), note);
         let done = Step::new(&step.view.caller.by, "ticket.transferred").detail(facts);

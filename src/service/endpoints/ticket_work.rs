@@ -109,6 +109,9 @@ pub async fn lower(State(app): State<App>, call: StepCall) -> Result<Response, P
         if !step.ticket.is_active() {
             return step.conflict("state", messages::RESOLVED);
         }
+        if !step.ticket.destination.is_served() {
+            return elsewhere(&step);
+        }
         let from = step.ticket.wire.severity;
         let Some(to) = from.lowered() else {
             return step
