@@ -73,17 +73,22 @@ pub fn may_open(ring: Option<&str>, open: u32, limits: &Limits) -> Result<(), Re
     Ok(())
 }
 
+/// The latest end of a request that was opened at `opened`, by a member whose membership ends at
+/// `membership`, if it does.
+pub fn latest_end(opened: Timestamp, membership: Option<Timestamp>, limits: &Limits) -> Timestamp {
+    let window = opened.checked_add(limits.max_window).unwrap_or(Timestamp::MAX);
+    membership.map_or(window, |membership| membership.min(window))
+}
+
 /// The new end of a request that is extended by `by` from `now`: never earlier than it was, never
-/// beyond the bound. `None` when that would not move it.
+/// beyond `latest`. `None` when that would not move it.
 pub fn extended(
-    opened: Timestamp,
     ends: Timestamp,
+    latest: Timestamp,
     now: Timestamp,
     by: SignedDuration,
-    limits: &Limits,
 ) -> Option<Timestamp> {
-    let bound = opened.checked_add(limits.max_window).ok()?;
-    let wanted = now.checked_add(by).unwrap_or(bound).min(bound);
+    let wanted = now.checked_add(by).unwrap_or(latest).min(latest);
     (wanted > ends).then_some(wanted)
 }
 
@@ -109,11 +114,14 @@ mod tests {
     #[test]
     fn an_extension_moves_the_end_forward_within_the_bound() {
         let limits = Limits::default();
-        let extend = |now, by| extended(T0, T0 + hours(2), now, by, &limits);
+        let latest = latest_end(T0, None, &limits);
+        let extend = |now, by| extended(T0 + hours(2), latest, now, by);
         assert_eq!(extend(T0 + hours(1), hours(2)), Some(T0 + hours(3)));
         assert_eq!(extend(T0 + hours(1), hours(24)), Some(T0 + hours(8)));
         assert_eq!(extend(T0, hours(1)), None, "it would end earlier");
         assert_eq!(extend(T0, SignedDuration::MAX), Some(T0 + hours(8)));
+        assert_eq!(latest_end(T0, Some(T0 + hours(3)), &limits), T0 + hours(3));
+        assert_eq!(latest_end(T0, Some(T0 + hours(9)), &limits), T0 + hours(8));
     }
 
     #[test]

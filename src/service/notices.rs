@@ -11,7 +11,7 @@ use super::store::{
     audit::{By, Record},
     contacts,
     outbox::{self, Notice},
-    requests::Request,
+    requests::{self, Request},
     ticket_trail,
     tickets::Ticket,
 };
@@ -132,19 +132,27 @@ pub fn elevation(
     state: &str,
     now: Timestamp,
 ) -> Outcome<()> {
-    outbox::put(c, request.wire.tenant_id, &of(event, request, by, state, now), now)?;
+    outbox::put(c, request.wire.tenant_id, &of(c, event, request, by, state, now)?, now)?;
     Ok(())
 }
 
 /// Holds the notice that `by` was handed a password on `request`, until it is certain that it
 /// leaves. Returns what [`deliveries::release`](super::store::deliveries::release) needs.
 pub fn view(c: &Connection, request: &Request, by: &str, now: Timestamp) -> Outcome<Option<i64>> {
-    let notice = of("elevation.viewed", request, by, "open", now);
+    let notice = of(c, "elevation.viewed", request, by, "open", now)?;
     outbox::put_held(c, request.wire.tenant_id, &notice, now)
 }
 
-fn of(event: &'static str, request: &Request, by: &str, state: &str, now: Timestamp) -> Notice {
+fn of(
+    c: &Connection,
+    event: &'static str,
+    request: &Request,
+    by: &str,
+    state: &str,
+    now: Timestamp,
+) -> Outcome<Notice> {
     let wire = &request.wire;
+    let until = (state == "open").then(|| requests::holds_until(c, request)).transpose()?;
     let data = json!({
         "id": wire.id,
         "tenantId": wire.tenant_id,
@@ -155,7 +163,7 @@ fn of(event: &'static str, request: &Request, by: &str, state: &str, now: Timest
         "state": state,
         "by": by,
         "at": now,
-        "validUntil": (state == "open").then_some(request.ends),
+        "validUntil": until,
     });
-    Notice { event, subject: wire.id.to_string(), data, recipients: vec![] }
+    Ok(Notice { event, subject: wire.id.to_string(), data, recipients: vec![] })
 }

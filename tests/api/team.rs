@@ -166,6 +166,11 @@ async fn a_membership_ends_by_itself_with_all_that_hangs_on_it() {
     assert_eq!(read["@mmd.validUntil"], "2026-03-02T10:00:00Z", "no longer than they are members");
     let shown = world.get(&sam, &format!("elevationRequests/{id}")).annotated().send().await;
     assert_eq!(shown.expect(200).json()["@mmd.validUntil"], "2026-03-02T10:00:00Z");
+    let longer =
+        world.post(&sam, &format!("elevationRequests/{id}/extend"), &json!({ "seconds": 14400 }));
+    let sentence = "The membership of sam@c ends at 2026-03-02T10:00:00Z, and this access with it.";
+    assert_eq!(longer.send().await.expect(403).error(), sentence);
+    assert_eq!(world.events_of("elevation.extended").await, [] as [Value; 0]);
     world.pass(minutes(59)).await;
     world.get(&sam, "devices").send().await.expect(200);
 

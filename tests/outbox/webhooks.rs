@@ -105,6 +105,22 @@ async fn an_elevations_story_is_told_whole_in_order_and_signed() {
 }
 
 #[tokio::test]
+async fn who_hears_of_an_elevation_is_told_no_later_end_than_it_has() {
+    let receiver = Receiver::start();
+    let world = world(&receiver.webhook("hooks", "")).await;
+    let _agent = world.device("D1").await;
+    let sam = world.member("sam@c", &["support"]).await;
+    let until = json!({ "upns": ["sam@c"], "until": "2026-03-02T10:00:00Z" });
+    world.post(&world.admin, "team/add", &until).send().await.expect(200);
+    world.open(&sam, "D1").await;
+    world.read(&sam, "D1").send().await.expect(200);
+    world.deliver().await;
+    let ends: Vec<_> =
+        receiver.seen().iter().map(|s| s.json()["data"]["validUntil"].clone()).collect();
+    assert_eq!(ends, ["2026-03-02T10:00:00Z"; 2]);
+}
+
+#[tokio::test]
 async fn while_a_secret_is_replaced_both_sign_and_a_changed_file_counts_at_once() {
     let receiver = Receiver::start();
     let other = format!("whsec_{}", "QUFB".repeat(8));

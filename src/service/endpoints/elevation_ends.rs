@@ -163,10 +163,18 @@ pub async fn extend(
                 return Err(Problem::bad_request(messages::ALREADY_CLOSED));
             }
             let by = SignedDuration::from_secs(seconds);
+            let membership = requests::membership_ends(c, &request)?;
             let opened = request.wire.request_creation_time;
-            let ends = elevation::extended(opened, request.ends, now, by, &limits);
-            let Some(ends) = ends else {
-                let message = format!("This request cannot be extended beyond {}.", request.ends);
+            let latest = elevation::latest_end(opened, membership, &limits);
+            let holds = requests::holds_until(c, &request)?;
+            let Some(ends) = elevation::extended(holds, latest, now, by) else {
+                let upn = &request.wire.requesting_agent_upn;
+                let message = match membership == Some(latest) {
+                    true => format!(
+                        "The membership of {upn} ends at {latest}, and this access with it."
+                    ),
+                    false => format!("This request cannot be extended beyond {holds}."),
+                };
                 return Err(Problem::forbidden(message.clone()).at(
                     "seconds",
                     messages::RULE,

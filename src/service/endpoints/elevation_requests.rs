@@ -37,7 +37,7 @@ use crate::{
         store::{
             Outcome,
             audit::Record,
-            devices, enrollments, filter_sql, ledgers, people,
+            devices, enrollments, filter_sql, ledgers,
             requests::{self, Condition, Request},
             tickets,
         },
@@ -78,17 +78,6 @@ pub fn wire_status(status: Status) -> PasswordStatus {
     }
 }
 
-/// Until when a request holds: with the membership of who has opened it, it ends as well.
-pub fn holds_until(c: &Connection, request: &Request) -> Outcome<Timestamp> {
-    let ElevationRequest { tenant_id, requesting_agent_upn: upn, .. } = &request.wire;
-    let member = match request.is_open() && !request.by_app {
-        true => people::find_member(c, *tenant_id, upn)?,
-        false => None,
-    };
-    let until = member.and_then(|member| member.until);
-    Ok(until.map_or(request.ends, |until| until.min(request.ends)))
-}
-
 /// A request with our annotations.
 pub fn annotated(
     c: &Connection,
@@ -100,7 +89,7 @@ pub fn annotated(
     let agent = enrollments::agent_of(c, request.device)?;
     let open = request.is_open() && request.ends > now;
     let mut wire = request.wire.clone();
-    wire.valid_until = Some(holds_until(c, &request)?);
+    wire.valid_until = Some(requests::holds_until(c, &request)?);
     wire.state = Some(request.state());
     let tickets = tickets::of_elevation(c, wire.tenant_id, wire.id)?;
     let link = |id| Link { elevation: None, ticket: Some(id), device: None };

@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Value};
 use uuid::Uuid;
 
-use super::{Outcome, id, micros, people::fold, signed, time, unsigned};
+use super::{
+    Outcome, id, micros,
+    people::{self, fold},
+    signed, time, unsigned,
+};
 use crate::{
     api::elevation::{Closing, ElevationRequest, RequestState},
     domain::rotation::Generation,
@@ -44,6 +48,23 @@ impl Request {
             (false, false) => RequestState::Closed,
         }
     }
+}
+
+/// When the membership ends of who has opened an open request; `None` where it does not, and for
+/// a program.
+pub fn membership_ends(c: &Connection, request: &Request) -> Outcome<Option<Timestamp>> {
+    let ElevationRequest { tenant_id, requesting_agent_upn: upn, .. } = &request.wire;
+    let member = match request.is_open() && !request.by_app {
+        true => people::find_member(c, *tenant_id, upn)?,
+        false => None,
+    };
+    Ok(member.and_then(|member| member.until))
+}
+
+/// Until when a request holds: with the membership of who has opened it, it ends as well.
+pub fn holds_until(c: &Connection, request: &Request) -> Outcome<Timestamp> {
+    let membership = membership_ends(c, request)?;
+    Ok(membership.map_or(request.ends, |until| until.min(request.ends)))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Request> {

@@ -45,8 +45,8 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         let wanted = SignedDuration::try_from(asked).ok().and_then(|by| now.checked_add(by).ok());
         if wanted.is_none_or(|wanted| wanted.duration_since(until) > TOLERANCE) {
             cx.output.warn(&format!(
-                "{} more was asked for, and the service allows no later end than this; for longer, \
-                 close this request and open another",
+                "{} more was asked for, and the service allows no later end than this; a request \
+                 lasts no longer than its bound and your membership",
                 span(input.by)
             ));
         }

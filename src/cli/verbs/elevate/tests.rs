@@ -472,8 +472,8 @@ async fn an_extension_counts_from_the_end() {
     assert_eq!(
         stderr.text(),
         format!(
-            "warning: 7 h more was asked for, and the service allows no later end than this; for \
-             longer, close this request and open another\naccess holds until 19:00 (7 h); {ends}"
+            "warning: 7 h more was asked for, and the service allows no later end than this; a \
+             request lasts no longer than its bound and your membership\naccess holds until 19:00 (7 h); {ends}"
         )
     );
     let none = extend::Input { target: Target::Device("D9".into()), by: Duration::from_secs(1) };
