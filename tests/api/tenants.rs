@@ -163,6 +163,17 @@ async fn the_admin_who_is_let_in_by_default_is_the_one_of_old() {
     let world = World::new().await;
     world.clock.advance(crate::harness::minutes(1));
     world.member("aaa@mmd.local", &["admin"]).await;
-    let (upn, _) = world.app.admin_invite(None, None).await.unwrap();
-    assert_eq!(upn, crate::harness::ADMIN);
+    // A member for longer, and an admin since later; and one whose membership ends.
+    world.member("bob@mmd.local", &["support"]).await;
+    world.clock.advance(crate::harness::minutes(1));
+    let bob = world.member("bob@mmd.local", &["admin"]).await;
+    let invited = async || world.app.admin_invite(None, None).await.unwrap().0;
+    assert_eq!(invited().await, crate::harness::ADMIN);
+    let change = async |path: &str, body| {
+        world.post(&bob, path, &body).send().await.expect(200);
+    };
+    let until = "2026-03-02T12:00:00Z";
+    change("team/add", json!({ "upns": ["aaa@mmd.local"], "until": until })).await;
+    change("team/remove", json!({ "upns": [crate::harness::ADMIN], "roles": ["admin"] })).await;
+    assert_eq!(invited().await, "bob@mmd.local");
 }

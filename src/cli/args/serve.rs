@@ -103,7 +103,7 @@ enum ServeVerb {
         /// Where the service keeps everything
         #[arg(long, value_name = "DIR")]
         data_dir: PathBuf,
-        /// For this member [default: the first one]
+        /// For this member [default: who has been an admin for the longest]
         #[arg(long, value_name = "UPN", value_parser = values::upn)]
         member: Option<String>,
     },

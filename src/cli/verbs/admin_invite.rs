@@ -32,10 +32,7 @@ pub async fn run(input: &Input, output: &Output) -> Result<()> {
     let service = serve::at_rest(data_dir, master_key_file.as_deref())?;
     let (upn, code) = service.admin_invite(tenant.clone(), member.clone()).await?;
     match output.options().format {
-        Format::Json => {
-            let json = json!({ "upn": upn, "code": code.code, "expires": code.expires });
-            output.report(&Report::json_only(json))?;
-        }
+        Format::Json => output.report(&Report::json_only(json!(code)))?,
         Format::Table | Format::Csv => output.secret(&code.code)?,
     }
     output.note(&format!("signs in {upn}, once, until {}", output.moment(code.expires)));

@@ -207,12 +207,13 @@ pub fn count_admins(c: &Connection, tenant: Uuid) -> Outcome<(u32, u32)> {
     .query_row([tenant.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Who has been an admin of the tenant for the longest.
+/// Who has been an admin of the tenant for the longest; before anybody whose membership ends.
 pub fn first_admin(c: &Connection, tenant: Uuid) -> Outcome<Option<String>> {
     Ok(c.prepare_cached(
         "select m.upn from members m join member_roles r
              on r.tenant = m.tenant and r.upn_fold = m.upn_fold
-         where m.tenant = $1 and r.role = 'admin' order by m.added_at, m.upn_fold limit 1",
+         where m.tenant = $1 and r.role = 'admin'
+         order by m.until is not null, r.granted_at, m.upn_fold limit 1",
     )?
     .query_row([tenant.to_string()], |row| row.get(0))
     .optional()?)
