@@ -109,8 +109,8 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
         error = error.hint("`mmd escalate list` lists those that you see");
     } else if message == messages::NO_SUCH_TENANT {
         error = error.hint(
-            "it is named by `--tenant`, `MMD_TENANT` or the profile; `mmd login` finds the one \
-             that you are a member of",
+            "it is named by `--tenant`, `MMD_TENANT` or the profile: leave it out there, or name \
+             one that you are a member of",
         );
     } else if message == messages::RESOLVED {
         error = error.hint("`mmd escalate reactivate ID` takes it up again");

@@ -233,6 +233,8 @@ mod tests {
         assert_eq!(told.causes, [FORBIDS_FILES]);
         cx.settings.profile =
             Some(Sourced { value: "my work".into(), source: Source::Flag("--profile") });
+        cx.settings.tenant =
+            Some(Sourced { value: "fabrikam.com".into(), source: Source::Flag("--tenant") });
         let attempt = Attempt {
             cx: &cx,
             input: &input,
@@ -241,7 +243,7 @@ mod tests {
             profile: profile_name(&cx),
         };
         let told = attempt.in_a_file(Error::failed(UNUSABLE), false);
-        let named = "--ca-file ca.pem --profile 'my work' --invite --store file`";
+        let named = "--ca-file ca.pem --profile 'my work' --tenant fabrikam.com --invite";
         assert!(told.hints[0].contains(named), "{:?}", told.hints);
     }
 

@@ -236,6 +236,9 @@ impl Input {
         if let Some(profile) = other.or(profile.map(|profile| profile.value.as_str())) {
             command.push_str(&format!(" {}", option("--profile", profile)));
         }
+        if let Some(tenant) = cx.settings.tenant.as_ref().filter(|tenant| typed(&tenant.source)) {
+            command.push_str(&format!(" {}", option("--tenant", &tenant.value)));
+        }
         if let Some(fingerprint) = self.ca_fingerprint {
             command.push_str(&format!(" --ca-fingerprint {fingerprint}"));
         }
