@@ -78,7 +78,7 @@ pub(super) async fn send(draft: Draft, input: Input, cx: &Context) -> Result<()>
         }
         editor::write(&mut draft, cx)?;
         // An answer that was taken out in the editor is not put back from the profile.
-        draft.form = draft.form.settled(None);
+        draft.form = draft.form.settled(None).dated(cx.clock.now());
     }
     filing::file(draft, cx).await
 }
@@ -113,7 +113,7 @@ pub(super) fn gathered(
     if input.cleared.elevation {
         below.elevation = None;
     }
-    draft.form = below.under(input.form);
+    draft.form = below.under(input.form).dated(cx.clock.now());
     match faults.into_iter().next() {
         // What stood on the command line beside it is not lost.
         Some(error) => Err(kept(error, draft, cx)),

@@ -7,9 +7,7 @@ use super::{
     ask,
     attachments::{self, Sent},
     draft::{Draft, Drafts, KEY_HOLDS, kept, left},
-    guide,
-    since::Since,
-    view,
+    guide, view,
 };
 use crate::{
     api::{
@@ -40,8 +38,6 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
         Err(error) => return Err(kept(error, draft, cx)),
     };
     let drafts = Drafts::of(cx);
-    // `2h` ago is another time whenever it is said: sent again, it would be another body.
-    draft.form.issue_first_noticed = new.issue_first_noticed.map(Since::At);
     let earlier = draft.sent_titles.clone();
     draft.sending(&new.title, cx.clock.now());
     let filed = unless_interrupted(async {

@@ -224,6 +224,19 @@ impl Form {
         self
     }
 
+    /// Turns a time that was said from `now`, or on the clock of this place, into the moment that was
+    /// meant: however much later and wherever it is sent, it is the same one. What is none is left to
+    /// [`Form::ticket`].
+    #[must_use]
+    pub fn dated(mut self, now: Timestamp) -> Form {
+        if let Some(since) = &mut self.issue_first_noticed
+            && let Ok(time) = since.at(now, &TimeZone::system())
+        {
+            *since = Since::At(time);
+        }
+        self
+    }
+
     /// The flags of the required answers that are missing, in the order in which they are asked.
     pub fn missing(&self) -> Vec<&'static str> {
         let contact = &self.contact;

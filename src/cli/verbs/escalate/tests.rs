@@ -162,6 +162,36 @@ async fn a_time_that_was_said_from_now_is_the_same_when_a_lost_request_is_sent_a
 }
 
 #[tokio::test]
+async fn a_time_that_was_said_from_now_is_kept_as_the_moment_whatever_keeps_it_from_being_sent() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (mut cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let said = || Form { issue_first_noticed: Some("2h".parse().unwrap()), ..whole() };
+    let moment = Some("2026-03-01T10:00:00Z".parse().unwrap());
+    let bad = home.path().join("bad.json");
+    std::fs::write(&bad, "{\"titel\": 1}").unwrap();
+    let from = Some(super::written::Place::File(bad));
+    let editor = "sh -c '(echo since = \\\"2h\\\"; cat \"$1\") > $1.new; mv $1.new \"$1\"' editor";
+    let names = [("EDITOR", editor.as_ref()), ("MMD_DATA_DIR", home.path().as_os_str())];
+    cx.environment = crate::cli::settings::Environment::of(names).unwrap();
+    let gone = Form { attach: vec!["/nowhere/a.log".into()], ..whole() };
+    for input in [
+        input(Form { title: None, ..said() }),
+        input(Form { attach: gone.attach.clone(), ..said() }),
+        Input { from, ..input(said()) },
+        #[cfg(unix)]
+        Input { editor: true, ..input(gone) },
+    ] {
+        create::run(input, &cx).await.unwrap_err();
+        let kept = draft(&cx);
+        assert_eq!(kept.form.issue_first_noticed, moment);
+        draft::Drafts::of(&cx).discard(&kept.id).unwrap();
+    }
+    create::keep(input(said()), crate::error::Error::usage("not signed in"), &cx);
+    assert_eq!(draft(&cx).form.issue_first_noticed, moment);
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn what_was_refused_goes_by_another_key_once_it_is_corrected() {
     let home = tempfile::tempdir().unwrap();
     let fake = Fake::start(|line, body| match body["title"] == "good" {
