@@ -40,15 +40,17 @@ pub const KEY_HOLDS: Duration = Duration::from_secs(23 * 3600);
 pub struct Draft {
     /// Its name: the first letters of the key.
     pub id: String,
-    /// What the service knows the filing by.
+    /// What the service knows the filing by, once it has filed or handed it over. What it has
+    /// refused may be sent under it again, corrected.
     pub key: Uuid,
     /// When it was begun.
     pub created: Timestamp,
-    /// When it was first sent without a refusal in return: it may have been filed.
+    /// When it was first sent. It may have been filed, whatever was answered: of several attempts
+    /// only the last one's answer is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Timestamp>,
-    /// The titles that it has been sent under since then: what was filed has one of them, whatever
-    /// was changed afterwards.
+    /// The titles that it has been sent under: what was filed has one of them, whatever was changed
+    /// afterwards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent_titles: Vec<String>,
     /// Why it was not filed, in a sentence.
@@ -77,15 +79,6 @@ impl Draft {
     /// The command that takes it up again.
     pub fn resume_command(&self) -> String {
         format!("`mmd escalate resume {}`", word(&self.id))
-    }
-
-    /// Another key, once the service has refused what went by the old one: a corrected request is
-    /// another write.
-    pub fn refused(&mut self) {
-        if self.sent.take().is_some() {
-            self.sent_titles.clear();
-            self.key = Uuid::new_v4();
-        }
     }
 }
 
@@ -348,18 +341,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_request_goes_by_another_key_and_an_unknown_one_by_its_own() {
+    fn a_draft_knows_when_it_was_first_sent_and_under_which_titles() {
         let mut draft = Draft::new(whole(), at(1));
-        let key = draft.key;
-        draft.refused();
-        assert_eq!(draft.key, key, "it was never sent");
         for (title, second) in [("a", 2), ("b", 3), ("a", 4)] {
             draft.sending(title, at(second));
         }
         assert_eq!(draft.sent, Some(at(2)), "the first time counts");
         assert_eq!(draft.sent_titles, ["a", "b"]);
-        draft.refused();
-        assert_ne!(draft.key, key);
-        assert_eq!((draft.sent, draft.sent_titles), (None, vec![]));
     }
 }

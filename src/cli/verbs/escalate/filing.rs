@@ -1,7 +1,7 @@
 //! From a draft to a ticket: asked, checked, sent once, and nothing typed is lost on the way.
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 
 use super::{
     ask,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::{
         messages,
-        ticket::{NewTicket, Ticket},
+        ticket::{AdminContact, NewTicket, Severity, Ticket, TicketState},
     },
     cli::{
         context::Context,
@@ -25,14 +25,16 @@ use crate::{
     error::{Error, Kind, Result},
 };
 
+/// How far the clocks of this machine and of the service may be apart. It costs little: what is
+/// looked for has the draft's title and writer too.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(24);
+
 /// Files what `draft` holds, once.
 ///
 /// # Errors
 /// For what is missing, wrong or refused, with the draft that it is kept as; [`Kind::Refused`] for
 /// what was handed over to an admin.
 pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
-    // An earlier attempt whose end nobody knows: only its own key can tell.
-    let unknown = draft.sent;
     let (new, tenant) = match unless_interrupted(ready(&mut draft, cx)).await {
         Ok(ready) => ready,
         Err(error) => return Err(kept(error, draft, cx)),
@@ -73,41 +75,63 @@ pub async fn file(mut draft: Draft, cx: &Context) -> Result<()> {
                 }
             }
         }
-        Err(error) => Err(match unknown {
-            Some(sent) if error.message == messages::KEY_USED => {
-                // What went out just now is not what was filed.
-                draft.sent_titles = earlier;
-                filed_before(error, draft, sent, &tenant, cx).await
-            }
-            _ => kept(after(error, &mut draft, unknown), draft, cx),
-        }),
+        Err(error) if error.message == messages::KEY_USED => {
+            // What went out just now is not what was filed.
+            draft.sent_titles = earlier;
+            Err(arrived_before(error, draft, &tenant, cx).await)
+        }
+        Err(error) => Err(kept(after(error, &draft), draft, cx)),
     }
 }
 
-/// The key is known for another body: the draft was filed at an earlier sending, and can be filed no
+/// The key is known for another body: the draft arrived at an earlier sending, and can be filed no
 /// more.
-async fn filed_before(
-    error: Error,
-    draft: Draft,
-    sent: Timestamp,
-    tenant: &Tenant,
-    cx: &Context,
-) -> Error {
-    let error = error.cause("it was filed as it was first sent, before it was changed");
-    let error = match unless_interrupted(arrived(&draft, sent, tenant, cx)).await {
-        Ok(Some((ticket, _))) => ways_out(error, &ticket.id, &draft),
+async fn arrived_before(error: Error, draft: Draft, tenant: &Tenant, cx: &Context) -> Error {
+    let error = match unless_interrupted(arrived(&draft, tenant, cx)).await {
+        Ok(Some(ticket)) => {
+            let how = became(&ticket);
+            let error = error.cause(format!("it was {how} as it was sent before it was changed"));
+            ways_out(error, &ticket, &draft, tenant).await
+        }
         // It is there, though its id could not be found out.
         Ok(None) | Err(_) => {
+            let error = error.cause("it arrived as it was sent before it was changed");
             drops(error.hint("`mmd escalate list --mine` shows it among your requests"), &draft)
         }
     };
     left(error, draft, cx)
 }
 
-/// What is left to do with a draft that was filed as `id`.
-fn ways_out(error: Error, id: &str, draft: &Draft) -> Error {
-    let error = error.detail("ticket", id);
-    drops(error.hint(format!("`mmd escalate show {}` shows it", word(id))), draft)
+/// In a word: what became of a draft that arrived as `ticket`.
+fn became(ticket: &Ticket) -> &'static str {
+    match ticket.state {
+        TicketState::AwaitingAdmin => "handed over",
+        TicketState::Active | TicketState::Resolved => "filed",
+    }
+}
+
+/// What is left to do with a draft that arrived as `ticket`.
+async fn ways_out(error: Error, ticket: &Ticket, draft: &Draft, tenant: &Tenant) -> Error {
+    let id = &ticket.id;
+    let error = match ticket.state {
+        TicketState::AwaitingAdmin => {
+            // Only a request that is asked for by itself names who stands by.
+            let whole = unless_interrupted(tenant.ticket(id)).await.ok();
+            let call = match whole.and_then(|ticket| ticket.admin_contact) {
+                Some(AdminContact { name, email, phone_number, .. }) => {
+                    let who = format!("{name}, {phone_number}");
+                    format!("call: {}", Told { address: email, who })
+                }
+                None => "call an IT admin".to_owned(),
+            };
+            let error = error.cause("it waits for an admin, and is not filed yet").hint(call);
+            waits(error.detail("kept", waiting(id, ticket.severity)), id)
+        }
+        TicketState::Active | TicketState::Resolved => error
+            .detail("ticket", id.as_str())
+            .hint(format!("`mmd escalate show {}` shows it", word(id))),
+    };
+    drops(error, draft)
 }
 
 fn drops(error: Error, draft: &Draft) -> Error {
@@ -119,9 +143,7 @@ fn drops(error: Error, draft: &Draft) -> Error {
 async fn ready(draft: &mut Draft, cx: &Context) -> Result<(NewTicket, Tenant)> {
     let new = checked(draft, cx).await?;
     let tenant = cx.tenant().await?;
-    if let Some(sent) = draft.sent {
-        not_filed_long_ago(draft, sent, &tenant, cx).await?;
-    }
+    not_filed_long_ago(draft, &tenant, cx).await?;
     Ok((new, tenant))
 }
 
@@ -159,99 +181,67 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
     Ok(new)
 }
 
-/// What an error means to the draft: after a refusal nothing was filed, else nobody knows.
-fn after(error: Error, draft: &mut Draft, unknown: Option<Timestamp>) -> Error {
-    let nobody_knows = matches!(error.kind, Kind::Unreachable | Kind::Interrupted | Kind::Failed)
-        // A 503 may be a proxy's, behind which the request went on.
-        || status(&error) == Some(503);
-    match (nobody_knows, unknown) {
-        (true, _) if error.kind == Kind::Interrupted => error
+/// The ways on after an error that says which answer is wrong.
+fn after(error: Error, draft: &Draft) -> Error {
+    let without = |flag| {
+        let line = word_and(&draft.id, &option(flag, ""));
+        format!("`mmd escalate resume {line}` sends it without")
+    };
+    match (error.message.as_str(), draft.form.devices.first()) {
+        _ if error.kind == Kind::Interrupted => error
             .cause("it was on its way, and may be filed already")
             .hint("it is filed once, however often it is sent"),
-        (true, _) => error,
-        (false, None) => {
-            draft.refused();
-            let without = |flag| {
-                let line = word_and(&draft.id, &option(flag, ""));
-                format!("`mmd escalate resume {line}` sends it without")
-            };
-            match (error.message.as_str(), draft.form.devices.first()) {
-                (messages::NO_SUCH_DEVICE, Some(device)) => error
-                    .hint(format!("`mmd device search {}` looks for it", word(device)))
-                    .hint(without("--device")),
-                (messages::NO_SUCH_REQUEST, _) => error
-                    .hint("`mmd elevate list` shows the elevation requests")
-                    .hint(without("--elevation")),
-                _ => error,
-            }
-        }
-        // Any other conflict is a rule's: the service looks for the key first, and knew none.
-        (false, Some(_)) if is_conflict(&error) => {
-            draft.refused();
-            error
-        }
-        (false, Some(_)) => error,
+        (messages::NO_SUCH_DEVICE, Some(device)) => error
+            .hint(format!("`mmd device search {}` looks for it", word(device)))
+            .hint(without("--device")),
+        (messages::NO_SUCH_REQUEST, _) => error
+            .hint("`mmd elevate list` shows the elevation requests")
+            .hint(without("--elevation")),
+        _ => error,
     }
-}
-
-fn is_conflict(error: &Error) -> bool {
-    status(error) == Some(409)
-}
-
-fn status(error: &Error) -> Option<u64> {
-    error.details.as_ref()?["status"].as_u64()
 }
 
 /// The service has forgotten the key of a request that was sent long ago: its list has to tell
 /// whether it arrived.
-async fn not_filed_long_ago(
-    draft: &Draft,
-    sent: Timestamp,
-    tenant: &Tenant,
-    cx: &Context,
-) -> Result<()> {
-    let age = cx.clock.now().duration_since(sent);
-    if age < SignedDuration::try_from(KEY_HOLDS).unwrap_or(SignedDuration::MAX) || cx.yes {
+async fn not_filed_long_ago(draft: &Draft, tenant: &Tenant, cx: &Context) -> Result<()> {
+    let age = draft.sent.map(|sent| cx.clock.now().duration_since(sent));
+    let holds = SignedDuration::try_from(KEY_HOLDS).unwrap_or(SignedDuration::MAX);
+    if age.is_none_or(|age| age < holds) || cx.yes {
         return Ok(());
     }
-    match arrived(draft, sent, tenant, cx).await? {
-        None => Ok(()),
-        Some((ticket, how)) => {
-            let sentence = format!("it seems to be {how} already, as {}", ticket.id);
-            let error = ways_out(Error::new(Kind::Refused, sentence), &ticket.id, draft);
-            let again = word_and(&draft.id, "--yes");
-            Err(error.hint(format!("`mmd escalate resume {again}` sends it nevertheless")))
-        }
-    }
+    let Some(ticket) = arrived(draft, tenant, cx).await? else { return Ok(()) };
+    let sentence = format!("it seems to be {} already, as {}", became(&ticket), ticket.id);
+    let error = ways_out(Error::new(Kind::Refused, sentence), &ticket, draft, tenant).await;
+    let again = word_and(&draft.id, "--yes");
+    Err(error.hint(format!("`mmd escalate resume {again}` sends it nevertheless")))
 }
 
-/// What the service has of a draft that was first sent at `sent`, and what became of it. It is known
-/// by the titles that went out: the form may say another one now.
-async fn arrived(
-    draft: &Draft,
-    sent: Timestamp,
-    tenant: &Tenant,
-    cx: &Context,
-) -> Result<Option<(Ticket, &'static str)>> {
-    let from = sent.checked_sub(SignedDuration::from_mins(5)).unwrap_or(sent);
+/// What the service has of a draft that was sent. It is known by the titles that went out: the form
+/// may say another one now. One that an admin has filed under another title is not found.
+async fn arrived(draft: &Draft, tenant: &Tenant, cx: &Context) -> Result<Option<Ticket>> {
+    let sent = draft.sent.unwrap_or(draft.created);
+    let from = sent.checked_sub(CLOCKS_DIFFER).unwrap_or(sent);
     let own = &cx.me().await?.user;
     let is_own = |ticket: &Ticket| ticket.filed_by.as_deref().is_none_or(|by| by == own);
-    for title in &draft.sent_titles {
-        let title = title.replace('\'', "''");
-        let filter = format!("createdDateTime ge {from} and title eq '{title}'");
-        let query = TicketQuery { filter: Some(filter), ..TicketQuery::default() };
-        if let Some(ticket) = tenant.tickets(&query).await?.into_iter().find(is_own) {
-            return Ok(Some((ticket, "filed")));
-        }
-    }
-    // What waits for an admin is no ticket yet, and stands in a list of its own.
+    // What waits for an admin is no ticket yet, and stands in a list of its own. It comes first: who
+    // believes it filed waits for nothing.
     let is_it = |ticket: &Ticket| {
         is_own(ticket)
             && ticket.created_date_time >= from
             && draft.sent_titles.contains(&ticket.title)
     };
-    let waiting = tenant.handed_over().await?.into_iter().find(is_it);
-    Ok(waiting.map(|ticket| (ticket, "handed over")))
+    if let Some(waiting) = tenant.handed_over().await?.into_iter().find(is_it) {
+        return Ok(Some(waiting));
+    }
+    for title in &draft.sent_titles {
+        let title = title.replace('\'', "''");
+        let filter = format!("createdDateTime ge {from} and title eq '{title}'");
+        let query = TicketQuery { filter: Some(filter), ..TicketQuery::default() };
+        if let Some(ticket) = tenant.tickets(&query).await?.into_iter().find(is_own) {
+            return Ok(Some(ticket));
+        }
+    }
+    Ok(None)
 }
 
 /// The draft has served; one that stays behind would only be answered by the same ticket.
@@ -304,7 +294,7 @@ fn handed_over(handed: &HandedOver, new: &NewTicket) -> Error {
         people.iter().map(|t| json!({ "address": t.address, "who": t.who })).collect()
     };
     let details = json!({
-        "kept": { "id": handed.id, "state": "awaitingAdmin", "severity": new.severity },
+        "kept": waiting(&handed.id, new.severity),
         "notifying": people(&handed.notifying),
         "call": people(&handed.call),
     });
@@ -317,8 +307,18 @@ fn handed_over(handed: &HandedOver, new: &NewTicket) -> Error {
         ([], call) => named(error, "call", call),
         (people, _) => named(error, "a notice goes to", people).hint(URGENT),
     };
+    waits(error, &handed.id)
+}
+
+/// A request that waits for an admin, for programs.
+fn waiting(id: &str, severity: Severity) -> Value {
+    json!({ "id": id, "state": TicketState::AwaitingAdmin, "severity": severity })
+}
+
+/// How a request that waits for an admin goes on.
+fn waits(error: Error, id: &str) -> Error {
     error.hint(format!(
         "an admin files it by `mmd escalate file {0}`; `mmd escalate show {0}` follows it",
-        word(&handed.id)
+        word(id)
     ))
 }
