@@ -112,8 +112,6 @@ pub(super) fn error(refusal: &Refusal<'_>) -> Error {
             "it is named by `--tenant`, `MMD_TENANT` or the profile: leave it out there, or name \
              one that you are a member of",
         );
-    } else if message == messages::RESOLVED {
-        error = error.hint("`mmd escalate reactivate ID` takes it up again");
     } else if rule && said.details[0].target == "category" {
         // The one rule about a category: somebody has to be there for its area.
         error = error.hint("an admin sets one by `mmd team contacts set AREA`");
@@ -321,15 +319,12 @@ mod tests {
 
     #[test]
     fn what_a_rule_waits_for_is_named_with_its_command() {
-        for (target, message, hint) in [
-            ("state", messages::RESOLVED, "`mmd escalate reactivate ID` takes it up again"),
-            ("category", "Nobody is there.", "an admin sets one by `mmd team contacts set AREA`"),
-        ] {
-            let body = json!({ "error": { "code": "409", "message": message,
-                "details": [{ "code": "rule", "message": message, "target": target }] } });
-            let error = refused(409, &body.to_string());
-            assert_eq!((error.kind, error.hints), (Kind::Refused, vec![hint.to_owned()]));
-        }
+        let message = "Nobody is there.";
+        let body = json!({ "error": { "code": "409", "message": message,
+            "details": [{ "code": "rule", "message": message, "target": "category" }] } });
+        let error = refused(409, &body.to_string());
+        let hint = "an admin sets one by `mmd team contacts set AREA`";
+        assert_eq!((error.kind, error.hints), (Kind::Refused, vec![hint.to_owned()]));
     }
 
     #[test]

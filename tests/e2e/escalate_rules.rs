@@ -135,6 +135,15 @@ fn what_a_rule_forbids_about_a_ticket_is_refused_and_changes_nothing() {
     }
     by_rule(&olga, &["escalate", "take", &minor], resolved);
     by_rule(&ana, &["escalate", "resolve", &minor], "This ticket is resolved already.");
+    // The way back is named to who has it.
+    admin.mmd(&["escalate", "resolve", &critical]).exits(0);
+    for (home, id, is_named) in
+        [(&ana, &minor, true), (&ana, &critical, false), (admin, &critical, true)]
+    {
+        let said = home.mmd(&["escalate", "note", id, "x"]).exits(6);
+        let hint = format!("hint: `mmd escalate reactivate {id}` takes it up again");
+        assert_eq!(said.stderr.contains(&hint), is_named, "{}", said.stderr);
+    }
 }
 
 #[test]

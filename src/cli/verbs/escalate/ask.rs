@@ -111,7 +111,7 @@ async fn severity(form: &mut Form, cx: &Context) -> Result<()> {
 }
 
 /// `None` for a program, which may what its permission says.
-fn roles(me: &Me) -> Option<&[crate::api::team::Role]> {
+pub(super) fn roles(me: &Me) -> Option<&[crate::api::team::Role]> {
     if me.user.starts_with("app:") { None } else { Some(&me.roles) }
 }
 

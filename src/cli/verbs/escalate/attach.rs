@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::attachments::{self, Sent};
+use super::{
+    attachments::{self, Sent},
+    step,
+};
 use crate::{
     api::ticket::Attachment,
     cli::{
@@ -35,7 +38,10 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     if !attached.is_empty() {
         cx.output.report(&Report::table(table(&attached), json!(attached)))?;
     }
-    fault.map_or(Ok(()), Err)
+    match fault {
+        None => Ok(()),
+        Some(fault) => Err(step::refused(fault, &input.id, cx).await),
+    }
 }
 
 fn table(sent: &[Attachment]) -> Table {

@@ -55,7 +55,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         let differs = editable(&before) != editable(&after);
         Ok((after, differs))
     };
-    let sent = step::sent(step).await;
+    let sent = step::sent(&input.id, cx, step).await;
     let (ticket, differs) = settle(description, sent, cx)?;
     let done = if differs { "changed" } else { "as it was: nothing was changed" };
     step::report(&ticket, done, cx)

@@ -35,7 +35,7 @@ pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
     if let Some(read) = &read {
         input.form.description = Some(read.text.clone());
     }
-    let sent = step::sent(corrected(&input, cx)).await;
+    let sent = step::sent(&input.id, cx, corrected(&input, cx)).await;
     filing::report(&settle(read, sent, cx)?, cx)
 }
 

@@ -27,7 +27,7 @@ pub struct Input {
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = required(input.text, "Note", "TEXT", cx)?;
     let step = async { cx.tenant().await?.add_ticket_note(&input.id, &text.text).await };
-    let (sent, said) = (step::sent(step).await, text.text.clone());
+    let (sent, said) = (step::sent(&input.id, cx, step).await, text.text.clone());
     text.settle(sent, cx)?;
     cx.output.note(&format!("noted on {}", input.id));
     cx.output.hint(&format!("`mmd escalate show {}` shows it", word(&input.id)));

@@ -27,7 +27,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
         let tenant = cx.tenant().await?;
         tenant.reply_to_ticket(&input.id, &text.text, input.request_action).await
     };
-    let sent = step::sent(step).await;
+    let sent = step::sent(&input.id, cx, step).await;
     let ticket = text.settle(sent, cx)?;
     let done = match input.request_action {
         true => "answered: the filer acts next, and has 48 h",

@@ -24,9 +24,8 @@ pub struct Input {
 /// # Errors
 /// [`Kind::Refused`] when somebody else has it: the sentence says who.
 pub async fn run(input: Input, cx: &Context) -> Result<()> {
-    let tenant = cx.tenant().await?;
-    let taken = tenant.take_ticket(&input.id, input.from.as_deref()).await;
-    let ticket = taken.map_err(|error| match error.kind {
+    let step = async { cx.tenant().await?.take_ticket(&input.id, input.from.as_deref()).await };
+    let ticket = step::sent(&input.id, cx, step).await.map_err(|error| match error.kind {
         // Of what is resolved, or lies elsewhere, no name makes it theirs.
         Kind::Refused => match messages::holder(&error.message).map(|by| option("--from", by)) {
             Some(from) => error

@@ -580,10 +580,6 @@ async fn who_has_a_request_is_named_in_the_command_that_takes_it_from_them() {
             "This ticket is taken by olga@contoso.com.",
             vec![format!("by agreement: `mmd escalate take {ID} --from olga@contoso.com`")],
         ),
-        (
-            crate::api::messages::RESOLVED,
-            vec!["`mmd escalate reactivate ID` takes it up again".to_owned()],
-        ),
         ("This ticket lies with hardware-vendor: transfer it to operations first.", vec![]),
     ] {
         let fake = Fake::start(move |_, _| error(409, sentence)).await;
@@ -591,6 +587,51 @@ async fn who_has_a_request_is_named_in_the_command_that_takes_it_from_them() {
         let taking = take::Input { id: ID.into(), from: None };
         let fault = take::run(taking, &cx).await.unwrap_err();
         assert_eq!((fault.kind, fault.hints), (Kind::Refused, hints), "{sentence}");
+    }
+}
+
+#[tokio::test]
+async fn the_way_back_from_resolved_is_named_where_the_caller_has_it() {
+    let home = tempfile::tempdir().unwrap();
+    let (now, late) = ("2026-02-28T12:00:00Z", "2026-02-28T11:59:59Z");
+    for (severity, role, resolved, is_named) in [
+        (4, "support", now, true),
+        (4, "support", late, false),
+        (2, "support", now, false),
+        (2, "admin", now, true),
+        (3, "operations", now, true),
+        (3, "operations", late, false),
+    ] {
+        let fake = Fake::start(move |line, _| match line {
+            "GET /me" => {
+                let mut me = me(json!([]));
+                me["roles"] = json!([role]);
+                (200, me)
+            }
+            line if line.starts_with("POST ") => error(409, crate::api::messages::RESOLVED),
+            _ => {
+                let mut ticket = ticket(&json!({ "title": "t", "description": "d",
+                    "type": "Incident", "category": "Apps", "subcategory": "Other",
+                    "severity": severity }));
+                ticket["state"] = json!("resolved");
+                ticket["resolvedDateTime"] = json!(resolved);
+                (200, ticket)
+            }
+        })
+        .await;
+        let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+        let file = home.path().join("a.log");
+        std::fs::write(&file, "x").unwrap();
+        let text = Some(super::text::Text::of("x".into()));
+        let noted = note::run(note::Input { id: ID.into(), text }, &cx).await;
+        let taken = take::run(take::Input { id: ID.into(), from: None }, &cx).await;
+        let attached = attach::run(attach::Input { id: ID.into(), files: vec![file] }, &cx).await;
+        for done in [noted, taken, attached] {
+            let fault = done.unwrap_err();
+            let hint = format!("`mmd escalate reactivate {ID}` takes it up again");
+            let hints = if is_named { vec![hint] } else { vec![] };
+            assert_eq!((fault.kind, fault.hints), (Kind::Refused, hints), "{severity} {role}");
+        }
     }
 }
 

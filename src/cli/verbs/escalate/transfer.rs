@@ -25,7 +25,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let text = input.text.map(|text| text.read("--message")).transpose()?;
     let said = text.as_ref().map(|given| given.text.as_str());
     let step = async { cx.tenant().await?.transfer_ticket(&input.id, input.to, said).await };
-    let sent = step::sent(step).await;
+    let sent = step::sent(&input.id, cx, step).await;
     let ticket = settle(text, sent, cx)?;
     step::report(&ticket, &format!("transferred to {}", input.to), cx)
 }
