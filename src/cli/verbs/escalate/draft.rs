@@ -116,8 +116,9 @@ impl Drafts {
         let path = self.path(&draft.id);
         let others = self.files()?.into_iter().filter(|other| *other != path).count();
         if others >= MOST {
-            return Err(Error::failed(format!("there are {others} drafts already"))
-                .hint("`mmd escalate drafts` lists them, `--discard ID` drops one"));
+            return Err(Error::failed(format!("there are {others} drafts already")).hint(
+                "`mmd escalate drafts` lists them, `mmd escalate drafts --discard ID` drops one",
+            ));
         }
         files::write_private(&path, &bytes(draft)?)?;
         Ok(others + 1)
@@ -243,8 +244,8 @@ fn kept_and(
         Ok(number) => {
             if number > MANY {
                 cx.output.warn(&format!(
-                    "{number} drafts are kept: `mmd escalate drafts` lists them, `--discard ID` \
-                     drops one"
+                    "{number} drafts are kept: `mmd escalate drafts` lists them, \
+                     `mmd escalate drafts --discard ID` drops one"
                 ));
             }
             told(error, &draft)
@@ -336,6 +337,7 @@ mod tests {
         }
         let error = drafts.keep(&Draft::new(whole(), at(2_000))).unwrap_err();
         assert_eq!(error.message, format!("there are {MOST} drafts already"));
+        assert!(error.hints[0].contains("`mmd escalate drafts --discard ID`"), "{:?}", error.hints);
         // What is there already is kept as it is now.
         assert_eq!(drafts.keep(&next).unwrap(), MOST);
     }

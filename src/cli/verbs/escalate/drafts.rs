@@ -33,7 +33,9 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     let all = drafts.all()?;
     cx.output.report(&Report::table(table(&all), json!(all)))?;
     if !all.is_empty() {
-        cx.output.hint("`mmd escalate resume ID` takes one up, `drafts --discard ID` drops it");
+        cx.output.hint(
+            "`mmd escalate resume ID` takes one up, `mmd escalate drafts --discard ID` drops it",
+        );
     }
     Ok(())
 }

@@ -7,8 +7,9 @@ use super::{
     text::{Text, settle},
 };
 use crate::{
-    api::ticket::{FileTicket, Ticket},
+    api::ticket::{FileTicket, Severity, Ticket},
     cli::context::Context,
+    domain::ticket::may_support,
     error::Result,
 };
 
@@ -42,6 +43,12 @@ pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
 async fn corrected(input: &Input, cx: &Context) -> Result<Ticket> {
     let tenant = cx.tenant().await?;
     let Form { title, description, ty, category, subcategory, severity, hours, .. } = &input.form;
+    // The service's sentence names the API's number. What waits is an A or a B.
+    if let Some(ty) = ty
+        && let Err(refusal) = may_support(*ty, severity.unwrap_or(Severity::A), [])
+    {
+        return Err(filing::unsupported(&refusal).hint("add `--severity C`"));
+    }
     let contact = contact::whole(&tenant, &input.id, input.form.contact.clone()).await?;
     let corrected = FileTicket {
         title: title.clone(),

@@ -152,12 +152,7 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
     ask::fill(&mut draft.form, cx).await?;
     let new = draft.form.ticket(cx.clock.now())?;
     if let Err(refusal) = may_support(new.ty, new.severity, []) {
-        let sentence = match &refusal {
-            // The number that the service's sentence names is the API's.
-            Refusal::AlwaysC(what) => format!("a {what} is always severity C"),
-            _ => refusal.to_string(),
-        };
-        return Err(Error::usage(sentence).hint("leave out `--severity`, or say C"));
+        return Err(unsupported(&refusal).hint("leave out `--severity`, or say C"));
     }
     let fixed = new.severity.hours(new.hours);
     if new.hours.is_some_and(|hours| hours != fixed) {
@@ -179,6 +174,15 @@ async fn checked(draft: &mut Draft, cx: &Context) -> Result<NewTicket> {
         }
     })?;
     Ok(new)
+}
+
+/// A type and a severity that do not go together, in the words of the flags.
+pub(super) fn unsupported(refusal: &Refusal) -> Error {
+    Error::usage(match refusal {
+        // The number that the service's sentence names is the API's.
+        Refusal::AlwaysC(what) => format!("a {what} is always severity C"),
+        _ => refusal.to_string(),
+    })
 }
 
 /// The ways on after an error that says which answer is wrong.

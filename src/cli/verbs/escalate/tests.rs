@@ -636,6 +636,35 @@ async fn the_way_back_from_resolved_is_named_where_the_caller_has_it() {
 }
 
 #[tokio::test]
+async fn an_admin_who_files_a_change_is_told_of_its_severity_in_the_words_of_the_flags() {
+    let home = tempfile::tempdir().unwrap();
+    let fake = Fake::start(|_, _| {
+        (
+            200,
+            ticket(&json!({ "title": "t", "description": "d", "type": "ChangeRequest",
+                "category": "Apps", "subcategory": "Other", "severity": 4 })),
+        )
+    })
+    .await;
+    let (cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let ty = Some(crate::api::ticket::TicketType::ChangeRequest);
+    let filing = |severity| {
+        let form = Form { ty, severity, ..Form::default() };
+        file::run(file::Input { id: ID.into(), form, description_stdin: false }, &cx)
+    };
+    for severity in [None, Some(Severity::B)] {
+        let fault = filing(severity).await.unwrap_err();
+        assert_eq!(
+            (fault.kind, &*fault.message),
+            (Kind::Usage, "a change request is always severity C")
+        );
+        assert_eq!(fault.hints, ["add `--severity C`"]);
+    }
+    assert_eq!(fake.seen(), Vec::<String>::new());
+    filing(Some(Severity::C)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_show_awaits_an_answer_only_where_one_was_asked_for() {
     let home = tempfile::tempdir().unwrap();
     for (stage, state, hint) in [
@@ -1003,6 +1032,8 @@ async fn drafts_are_listed_and_dropped() {
         "Id        Title      Severity  Begun    Why\n\
          3f9a01c2  VPN drops  C         1 h ago  interrupted\n"
     );
+    let hint = "`mmd escalate resume ID` takes one up, `mmd escalate drafts --discard ID` drops it";
+    assert!(stderr.text().contains(hint), "{}", stderr.text());
     drafts::run(drafts::Input { discard: Some("3f9".into()) }, &cx).await.unwrap();
     none_left(&cx);
     assert_eq!(fake.seen(), Vec::<String>::new());
