@@ -124,9 +124,9 @@ impl Change<'_> {
         self.ticket.update_by = None;
     }
 
-    /// Promises what was transferred to those who serve it. A transfer wins no time, wherever the
-    /// ticket lay meanwhile: what was never answered stays promised as it was, and after an answer
-    /// the response is due no later than the news that was promised.
+    /// Promises what was transferred to those who serve it. What was never answered stays promised
+    /// as it was, wherever it lay meanwhile; after an answer the response is due no later than the
+    /// news that is still owed.
     fn promise_arrival(&mut self) {
         let Ticket { promised, respond_by, responded, update_by, .. } = self.ticket;
         if responded.is_none() && respond_by.is_some() {
@@ -339,8 +339,9 @@ pub async fn transfer(State(app): State<App>, call: StepCall) -> Result<Response
         let note = step.say(text.as_deref())?;
         step.ticket.destination = destination;
         step.ticket.taken_by = None;
-        if step.ticket.asked.is_some() {
-            // No news is owed to somebody who has to answer first.
+        let is_late = step.ticket.update_by.is_some_and(|by| by < step.view.now);
+        if step.ticket.asked.is_some() || !(destination.is_served() || is_late) {
+            // No news is owed to somebody who has to answer first, nor while nobody serves it.
             step.ticket.update_by = None;
         }
         step.next(owner(destination));
