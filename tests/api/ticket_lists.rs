@@ -122,6 +122,18 @@ pub fn many(world: &World, tenant: &str) {
         .unwrap();
 }
 
+/// What `ask` answers, and the shortest time it took: the first call opens a connection, and a busy
+/// machine makes any of them wait.
+async fn best(ask: impl AsyncFn() -> Value) -> (Value, Duration) {
+    let (mut answer, mut best) = (Value::Null, Duration::MAX);
+    for _ in 0..4 {
+        let begun = Instant::now();
+        answer = ask().await;
+        best = best.min(begun.elapsed());
+    }
+    (answer, best)
+}
+
 #[tokio::test]
 async fn documented_filters_and_orders_are_quick_over_a_hundred_thousand_tickets() {
     let world = World::with_contacts().await;
@@ -137,14 +149,9 @@ async fn documented_filters_and_orders_are_quick_over_a_hundred_thousand_tickets
     ];
     for (query, rows) in queries {
         let path = format!("{BASE}/tickets?{query}");
-        // The first call opens a connection; the best of the others tells what the query costs.
-        let mut best = Duration::MAX;
-        for _ in 0..4 {
-            let begun = Instant::now();
-            let page = world.get(&world.admin, &path).send().await.expect(200).json();
-            best = best.min(begun.elapsed());
-            assert_eq!(page["value"].as_array().unwrap().len(), rows, "{query}");
-        }
+        let (page, best) =
+            best(async || world.get(&world.admin, &path).send().await.expect(200).json()).await;
+        assert_eq!(page["value"].as_array().unwrap().len(), rows, "{query}");
         // Without optimisation and on a busy machine; a benchmark measures the 20 ms.
         assert!(best < Duration::from_millis(500), "{query} took {best:?}");
     }
@@ -170,10 +177,10 @@ async fn documented_filters_and_orders_are_quick_over_a_hundred_thousand_tickets
         assert!(plan.contains(&format!("USING COVERING INDEX {index}")), "{condition}: {plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{condition}: {plan}");
     }
-    let begun = Instant::now();
     let path = format!("{BASE}/tickets/queue?$top=50");
-    let queue = world.get(&olga, &path).send().await.expect(200).json();
-    assert!(begun.elapsed() < Duration::from_millis(500), "the queue took {:?}", begun.elapsed());
+    let (queue, best) =
+        best(async || world.get(&olga, &path).send().await.expect(200).json()).await;
+    assert!(best < Duration::from_millis(500), "the queue took {best:?}");
     assert_eq!(queue["value"].as_array().unwrap().len(), 50);
 
     // Links lead on, with the filter and the order.
