@@ -8,8 +8,10 @@
 
 mod agent;
 mod answer;
+mod attachments;
 mod audit;
 mod call;
+mod contacts;
 mod deliveries;
 mod devices;
 mod elevations;
@@ -34,10 +36,11 @@ use reqwest::{Certificate, Url, redirect};
 use uuid::Uuid;
 
 pub use agent::{AgentClient, AgentRefusal};
+pub use attachments::{Download, attachable};
 pub use audit::{AuditQuery, EventLines};
 pub use elevations::{Opened, Which};
 pub use health::is_about_certificate;
-pub use tickets::{Download, Filing, HandedOver, TicketQuery, Told, URGENT, attachable};
+pub use tickets::{Filing, HandedOver, TicketQuery, Told, URGENT};
 pub use token::{Refused, Token};
 
 use crate::{

@@ -460,9 +460,6 @@ async fn targets_count_from_the_filing_or_the_last_news_whatever_changes_in_betw
     let edit = |id: &str, body: Value| {
         world.ticket(&world.admin, "PATCH", id, "").annotated().json(&body).send()
     };
-    let due = |ticket: &Value| {
-        json!([ticket["@mmd.respondBy"], ticket["@mmd.updateBy"], ticket["@mmd.overdue"]])
-    };
     // Filed on Monday at 09:00, due at 10:00.
     let late = world.filed(&world.admin, json!({ "severity": 2 })).await;
     let later = world.filed(&world.admin, json!({ "severity": 2 })).await;
@@ -540,13 +537,15 @@ async fn a_ticket_is_transferred_and_leaves_the_queue() {
     );
 }
 
+/// What is promised of a ticket.
+fn due(ticket: &Value) -> Value {
+    json!([ticket["@mmd.respondBy"], ticket["@mmd.updateBy"], ticket["@mmd.overdue"]])
+}
+
 #[tokio::test]
 async fn a_promise_that_was_not_kept_survives_a_transfer_away_and_back() {
     let world = World::with_contacts().await;
     let olga = world.member("olga@mmd.local", &["operations"]).await;
-    let due = |ticket: &Value| {
-        json!([ticket["@mmd.respondBy"], ticket["@mmd.updateBy"], ticket["@mmd.overdue"]])
-    };
     let id = world.filed(&world.admin, json!({ "severity": 2 })).await;
     let transfer = async |destination: &str| {
         let body = json!({ "destination": destination });
@@ -616,9 +615,6 @@ async fn a_promise_that_was_not_kept_survives_a_transfer_away_and_back() {
 async fn what_is_taken_up_again_elsewhere_is_promised_nothing_before_it_comes_to_operations() {
     let world = World::with_contacts().await;
     let olga = world.member("olga@mmd.local", &["operations"]).await;
-    let due = |ticket: &Value| {
-        json!([ticket["@mmd.respondBy"], ticket["@mmd.updateBy"], ticket["@mmd.overdue"]])
-    };
     for answered in [true, false] {
         let id = world.filed(&world.admin, json!({ "severity": 2 })).await;
         let step = async |name: &'static str, body: Value| {

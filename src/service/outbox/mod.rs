@@ -34,7 +34,7 @@ use super::{
     App,
     settings::Settings,
     store::{
-        Outcome,
+        Outcome, audit_sinks,
         deliveries::{self, Known, Parcel},
     },
 };
@@ -153,7 +153,7 @@ pub async fn register(app: &App) -> Outcome<()> {
     let (same, names) = (known.clone(), followers.clone());
     let nothing_new = move |c: &rusqlite::Connection| {
         for follower in &names {
-            if !deliveries::is_audit_sink(c, &follower.name)? {
+            if !audit_sinks::is_known(c, &follower.name)? {
                 return Ok(false);
             }
         }
@@ -167,10 +167,10 @@ pub async fn register(app: &App) -> Outcome<()> {
         deliveries::release_held(c, Timestamp::MAX, now)?;
         deliveries::register(c, &known, now)?;
         for follower in &followers {
-            if !deliveries::is_audit_sink(c, &follower.name)? {
+            if !audit_sinks::is_known(c, &follower.name)? {
                 let first = follower.begin == Begin::First;
                 let follows = |tenant| follower.follows(tenant);
-                deliveries::add_audit_sink(c, &follower.name, first, follows, now)?;
+                audit_sinks::add(c, &follower.name, first, follows, now)?;
             }
         }
         Ok(())

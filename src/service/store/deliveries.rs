@@ -7,15 +7,16 @@
 //!
 //! What tells of something that is not certain yet is held, and what follows it waits behind it.
 
+mod report;
+
+pub use report::{Count, Pending, counts, dead, get, list, pending, retry};
+
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::{Outcome, id, micros, outbox::Notice, time};
-use crate::{
-    api::delivery::{Delivery, State},
-    domain::delivery::wants,
-};
+use crate::domain::delivery::wants;
 
 /// How long a delivered notice is kept, to answer for it.
 const DELIVERED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -363,145 +364,6 @@ pub fn attempted(
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    let state: String = row.get(6)?;
-    let state = State::parse(&state).unwrap_or(State::Pending);
-    let recipient: String = row.get(3)?;
-    // One that is sent again has an end behind it, but is under way.
-    let ended = row.get::<_, Option<i64>>(10)?.filter(|_| state != State::Pending);
-    Ok(Delivery {
-        id: id(&row.get::<_, String>(0)?),
-        notice: id(&row.get::<_, String>(1)?),
-        sink: row.get(2)?,
-        recipient: Some(recipient).filter(|recipient| !recipient.is_empty()),
-        event: row.get(4)?,
-        subject: row.get(5)?,
-        state,
-        attempts: row.get(7)?,
-        created: time(row.get(8)?),
-        next_attempt: row.get::<_, Option<i64>>(9)?.map(time),
-        ended: ended.map(time),
-        last_error: row.get(11)?,
-    })
-}
-
-const DELIVERY: &str = "select d.id, o.id, d.sink, d.recipient, o.event, d.subject, d.state,
-    d.attempts, o.created, d.next_at, d.done_at, d.error
-    from deliveries d join outbox o on o.seq = d.notice";
-
-/// The deliveries of a tenant, in `state` where one is given, newest first.
-pub fn list(
-    c: &Connection,
-    tenant: Uuid,
-    state: Option<State>,
-    skip: u32,
-    top: u32,
-) -> Outcome<Vec<Delivery>> {
-    let mut statement = c.prepare_cached(&format!(
-        "{DELIVERY} where d.tenant = $1 and ($2 is null or d.state = $2)
-         order by d.notice desc, d.id limit $3 offset $4"
-    ))?;
-    let state = state.map(State::as_str);
-    let rows = statement.query_map(params![tenant.to_string(), state, top, skip], read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// One delivery.
-pub fn get(c: &Connection, tenant: Uuid, delivery: Uuid) -> Outcome<Option<Delivery>> {
-    use rusqlite::OptionalExtension;
-    Ok(c.prepare_cached(&format!("{DELIVERY} where d.tenant = $1 and d.id = $2"))?
-        .query_row(params![tenant.to_string(), delivery.to_string()], read)
-        .optional()?)
-}
-
-/// Sends a dead letter again, at once and with new patience. Returns false where it is not dead.
-/// The time of its first end stays with it, by which it is told from what waits in its order.
-pub fn retry(c: &Connection, tenant: Uuid, delivery: Uuid, now: Timestamp) -> Outcome<bool> {
-    let changed = c.execute(
-        "update deliveries set state = 'pending', attempts = 0, since = $1, next_at = $1
-         where tenant = $2 and id = $3 and state = 'dead'",
-        params![micros(now), tenant.to_string(), delivery.to_string()],
-    )?;
-    Ok(changed == 1)
-}
-
-/// How much of what state there is for a sink.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Count {
-    /// The sink.
-    pub sink: String,
-    /// The state.
-    pub state: State,
-    /// How many.
-    pub count: u64,
-    /// When the oldest of them happened.
-    pub oldest: Timestamp,
-}
-
-/// What there is of each sink and state, over all tenants: for metrics and health.
-pub fn counts(c: &Connection) -> Outcome<Vec<Count>> {
-    let mut statement = c.prepare_cached(
-        "select d.sink, d.state, count(*), min(o.created)
-         from deliveries d join outbox o on o.seq = d.notice
-         group by d.sink, d.state order by d.sink, d.state",
-    )?;
-    let rows = statement.query_map([], |row| {
-        let state: String = row.get(1)?;
-        Ok(Count {
-            sink: row.get(0)?,
-            state: State::parse(&state).unwrap_or(State::Pending),
-            count: super::unsigned(row.get(2)?),
-            oldest: time(row.get(3)?),
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// How many dead letters of a tenant can be sent again: those to a sink that left the
-/// configuration are listed, with that as their reason, and nothing can be done about them.
-pub fn dead(c: &Connection, tenant: Uuid) -> Outcome<u64> {
-    Ok(c.prepare_cached(
-        "select count(*) from deliveries where tenant = $1 and state = 'dead'
-             and sink in (select name from sinks)",
-    )?
-    .query_row([tenant.to_string()], |row| row.get(0).map(super::unsigned))?)
-}
-
-/// What is pending to one sink.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// The sink.
-    pub sink: String,
-    /// How many deliveries.
-    pub count: u64,
-    /// Since when the oldest is to go.
-    pub since: Timestamp,
-    /// The most attempts that one of them has had.
-    pub attempts: u32,
-    /// Why the last attempt at one of them failed, where there was one.
-    pub error: Option<String>,
-}
-
-const PENDING: &str = "select sink, count(*), min(since), max(attempts),
-      max(case when attempts > 0 then error end)
-    from deliveries where tenant = $1 and state = 'pending' and held = 0
-    group by sink order by sink";
-
-/// What a tenant's sinks have not taken yet, one entry for each.
-pub fn pending(c: &Connection, tenant: Uuid) -> Outcome<Vec<Pending>> {
-    let mut statement = c.prepare_cached(PENDING)?;
-    let rows = statement.query_map([tenant.to_string()], |row| {
-        Ok(Pending {
-            sink: row.get(0)?,
-            count: super::unsigned(row.get(1)?),
-            since: time(row.get(2)?),
-            attempts: row.get(3)?,
-            error: row.get(4)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// Whether anything is still held because what became of it could not be recorded.
 pub fn is_held_too_long(c: &Connection, now: Timestamp) -> Outcome<bool> {
     Ok(c.prepare_cached("select exists (select 1 from deliveries where held = 1 and since <= $1)")?
@@ -531,59 +393,9 @@ pub fn sweep(c: &Connection, now: Timestamp) -> Outcome<()> {
     super::outbox::sweep(c)
 }
 
-/// Up to which event a sink has a tenant's trail.
-pub fn audit_cursor(c: &Connection, sink: &str, tenant: Uuid) -> Outcome<u64> {
-    use rusqlite::OptionalExtension;
-    let seq = c
-        .prepare_cached("select seq from audit_cursors where sink = $1 and tenant = $2")?
-        .query_row(params![sink, tenant.to_string()], |row| row.get(0).map(super::unsigned))
-        .optional()?;
-    Ok(seq.unwrap_or(0))
-}
-
-/// Notes up to which event a sink has a tenant's trail.
-pub fn keep_audit_cursor(c: &Connection, sink: &str, tenant: Uuid, seq: u64) -> Outcome<()> {
-    c.prepare_cached(
-        "insert into audit_cursors (sink, tenant, seq) values ($1, $2, $3)
-         on conflict (sink, tenant) do update set seq = excluded.seq",
-    )?
-    .execute(params![sink, tenant.to_string(), super::signed(seq)])?;
-    Ok(())
-}
-
-/// Whether an audit sink is known from an earlier start.
-pub fn is_audit_sink(c: &Connection, sink: &str) -> Outcome<bool> {
-    Ok(c.prepare_cached("select exists (select 1 from audit_sinks where name = $1)")?
-        .query_row([sink], |row| row.get(0))?)
-}
-
-/// Notes an audit sink that is new, and where it begins in the trail of each tenant: at the first
-/// event, or behind the last. The trails that it `follows` say so; that is the first that the sink
-/// hears of.
-pub fn add_audit_sink(
-    c: &Connection,
-    sink: &str,
-    first: bool,
-    follows: impl Fn(Uuid) -> bool,
-    now: Timestamp,
-) -> Outcome<()> {
-    c.execute("insert into audit_sinks (name) values ($1)", [sink])?;
-    for tenant in super::tenants::all(c)? {
-        let after = if first { 0 } else { super::audit::tip(c, tenant.id)?.0 };
-        keep_audit_cursor(c, sink, tenant.id, after)?;
-        if !follows(tenant.id) {
-            continue;
-        }
-        super::audit::Record::new(&super::audit::By::system(), "audit.sinkAdded")
-            .detail(serde_json::json!({ "sink": sink, "after": after }))
-            .append(c, tenant.id, now)?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{super::migrations, *};
+    use super::{super::migrations, report::PENDING, *};
 
     /// How the database goes about `sql`, one step a line.
     fn plan(sql: &str) -> String {

@@ -5,6 +5,7 @@
 //! so that a second engine can agree. Times are microseconds since the epoch, ids are text.
 
 pub mod audit;
+pub mod audit_sinks;
 mod changes;
 pub mod contacts;
 pub mod deliveries;
@@ -443,7 +444,9 @@ mod tests {
     fn placeholders_come_in_the_order_of_their_numbers() {
         let sources = [
             include_str!("audit.rs"),
+            include_str!("audit_sinks.rs"),
             include_str!("deliveries.rs"),
+            include_str!("deliveries/report.rs"),
             include_str!("contacts.rs"),
             include_str!("devices.rs"),
             include_str!("enrollments.rs"),

@@ -19,7 +19,7 @@ use crate::{
         store::{
             Outcome,
             audit::{self, Selection},
-            deliveries,
+            audit_sinks,
         },
     },
 };
@@ -160,7 +160,7 @@ impl Trail {
         let look = move |c: &rusqlite::Connection| {
             let after = match known {
                 Some(seq) => seq,
-                None => deliveries::audit_cursor(c, &name, tenant)?,
+                None => audit_sinks::cursor(c, &name, tenant)?,
             };
             let wanted = Selection { after, limit: BATCH.into(), ..Selection::default() };
             Ok((after, audit::read(c, tenant, &wanted)?))
@@ -192,8 +192,7 @@ impl Trail {
     async fn keep(&self, out: &mut Out, app: &App) -> Result<(), Failure> {
         let Some(seq) = out.arrived else { return Ok(()) };
         let (name, tenant) = (self.sink.clone(), self.tenant);
-        let keep =
-            move |c: &rusqlite::Connection| deliveries::keep_audit_cursor(c, &name, tenant, seq);
+        let keep = move |c: &rusqlite::Connection| audit_sinks::keep_cursor(c, &name, tenant, seq);
         app.store.write(keep).await.map_err(unreadable)?;
         out.arrived = None;
         Ok(())
@@ -211,7 +210,7 @@ impl Trail {
     /// Up to which event of the tenant's trail everything was sent.
     pub fn reached(&self, c: &rusqlite::Connection) -> Outcome<u64> {
         let taken = self.taken();
-        taken.map_or_else(|| deliveries::audit_cursor(c, &self.sink, self.tenant), Ok)
+        taken.map_or_else(|| audit_sinks::cursor(c, &self.sink, self.tenant), Ok)
     }
 
     /// Waits until the sink has taken event `seq`; false where it cannot, or not in time.
