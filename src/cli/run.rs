@@ -5,7 +5,10 @@
 
 use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
-use tokio::{runtime::Builder, sync::OnceCell};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::OnceCell,
+};
 
 use super::{
     again::{self, Again},
@@ -210,13 +213,26 @@ fn run_local(verb: Local, verbose: bool, output: &Output) -> Result<()> {
         _ if verbose => log::verbose(),
         _ => {}
     }
-    runtime(verb.is_service())?.block_on(verbs::run_local(verb, output))
+    let runtime = match verb {
+        Local::AgentRun(_) | Local::AgentOnce(_) => one_by_one()?,
+        _ => runtime(verb.is_service())?,
+    };
+    runtime.block_on(verbs::run_local(verb, output))
 }
 
-pub(super) fn runtime(threads: bool) -> Result<tokio::runtime::Runtime> {
-    let mut builder = match threads {
+pub(super) fn runtime(threads: bool) -> Result<Runtime> {
+    built(&mut match threads {
         true => Builder::new_multi_thread(),
         false => Builder::new_current_thread(),
-    };
+    })
+}
+
+/// For an agent: what it does on the device is done by one thread, in the order that a crash test
+/// counts.
+fn one_by_one() -> Result<Runtime> {
+    built(Builder::new_current_thread().max_blocking_threads(1))
+}
+
+fn built(builder: &mut Builder) -> Result<Runtime> {
     builder.enable_all().build().or_failed(|| "the runtime cannot be started".to_owned())
 }

@@ -2,7 +2,7 @@
 //! and both, and restored to earlier states. After each, a password that the service hands out
 //! opens the device, at the latest after the agent's next contact.
 
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -12,11 +12,7 @@ use crate::{
     rig::{Device, Home, Service, end_orphans, wait_for},
 };
 
-/// The kinds of call by which a write becomes durable. strace counts each by itself, and a thread
-/// at a time.
-const SYNCS: [&str; 2] = ["fdatasync", "fsync"];
-
-/// What makes strace kill the process at its N-th call of `sync`.
+/// What makes strace kill the process at its N-th call of `sync`. It counts a thread at a time.
 fn kill_at(sync: &str, step: usize) -> [String; 5] {
     [
         "--follow-forks".into(),
@@ -107,10 +103,12 @@ fn options(step: &[String; 5]) -> Vec<&str> {
     step.iter().map(String::as_str).collect()
 }
 
-/// How many times the traced process came to the call whose trace is in `file`.
-fn calls(file: &Path) -> usize {
+/// How many times the traced process came to the call whose trace is in `file`, and whether it was
+/// killed there.
+fn traced(file: &Path) -> (usize, bool) {
     let trace = std::fs::read_to_string(file).expect("a trace");
-    trace.lines().filter(|line| line.contains("fdatasync(")).count()
+    let calls = trace.lines().filter(|line| line.contains("fdatasync(")).count();
+    (calls, trace.contains("killed by SIGKILL"))
 }
 
 #[test]
@@ -118,91 +116,83 @@ fn an_agent_killed_at_any_durable_step_locks_nobody_out() {
     let Some(scene) = Scene::set("KILL-AGENT") else { return };
     let scratch = tempfile::tempdir().expect("a directory");
     let trace = scratch.path().join("trace");
-    // Of the whole process: the agent's work may move from one thread to another, so that the call
-    // that a thread is killed at is a later one of the process.
-    let (mut killed_at, mut steps) = (BTreeSet::new(), None);
-    for _ in 0..MOST {
-        let step = (1..).find(|step| !killed_at.contains(step)).expect("a number");
-        let when = format!("agent to be killed at step {step}, after {killed_at:?}");
+    // One thread of the agent takes them all, so that what strace counts are the process's.
+    for step in 1..=MOST {
+        let when = format!("agent to be killed at step {step}");
         scene.order_a_rotation();
         let rotations = scene.device.rotations();
         let mut options = kill_at("fdatasync", step);
         options[4] = format!("--output={}", trace.display());
         let mut agent = scene.device.run(Some(&self::options(&options)));
         // It says so after its last write.
-        let killed = wait_for("the agent's end or its rotation", || match agent.has_ended() {
-            true => Some(true),
-            false => (scene.device.rotations() > rotations).then_some(false),
+        let survived = wait_for("the agent's end or its rotation", || match agent.has_ended() {
+            true => Some(false),
+            false => (scene.device.rotations() > rotations).then_some(true),
         });
+        let (calls, killed) = traced(&trace);
         agent.kill();
         end_orphans(scene.device.state_dir());
-        match killed {
-            true => _ = killed_at.insert(calls(&trace)),
-            false => steps = steps.max(Some(calls(&trace))),
-        }
         scene.something_opens(&when);
         scene.recovers(&when);
-        if let Some(steps) = steps
-            && (1..=steps).all(|step| killed_at.contains(&step))
-        {
-            assert!(steps >= 8, "a rotation has more durable steps than {steps}");
+        if survived {
+            assert_eq!(calls, step - 1, "it was killed at each of them");
+            assert!(calls >= 8, "a rotation has more durable steps than {calls}");
             return;
         }
+        assert!(killed && calls == step, "{when}: it ended at {calls}, killed: {killed}");
     }
-    panic!("of {steps:?} steps, the agent was killed at {killed_at:?}");
+    panic!("the agent was still killed at step {MOST}");
 }
 
+/// SQLite makes durable by `fsync`: the first time in the thread that opens the database, which
+/// finds what the killed one has left, and then in the writer's.
 #[test]
 fn a_service_killed_at_any_durable_step_locks_nobody_out() {
     let Some(mut scene) = Scene::set("KILL-SERVICE") else { return };
-    let mut kills = 0;
-    for sync in SYNCS {
-        let mut done = false;
-        for step in 1..=MOST {
-            let when = format!("service killed at {sync} {step}");
-            scene.order_a_rotation();
-            let before = scene.generation();
-            scene.service.restart(Some(&options(&kill_at(sync, step))));
-            let mut agent = scene.device.run(None);
-            let killed = wait_for("the service's end or the rotation", || {
-                if scene.service.process.has_ended() {
-                    return Some(true);
-                }
-                let asked = ["device", "show", "KILL-SERVICE", "--json"];
-                let said = scene.service.admin.mmd(&asked);
-                let shown: Value = serde_json::from_str(&said.stdout).ok()?;
-                (shown["@mmd.rotation"]["generation"].as_u64()? > before).then_some(false)
-            });
-            agent.kill();
-            end_orphans(scene.device.state_dir());
-            scene.service.kill();
-            end_orphans(scene.service.data_dir().to_str().expect("UTF-8"));
-            scene.service.restart(None);
-            scene.something_opens(&when);
-            scene.recovers(&when);
-            if !killed {
-                done = true;
-                break;
+    for step in 1..=MOST {
+        let when = format!("service killed at step {step}");
+        scene.order_a_rotation();
+        let before = scene.generation();
+        scene.service.restart(Some(&options(&kill_at("fsync", step))));
+        let mut agent = scene.device.run(None);
+        let survived = wait_for("the service's end or the rotation", || {
+            if scene.service.process.has_ended() {
+                return Some(false);
             }
-            kills += 1;
+            let asked = ["device", "show", "KILL-SERVICE", "--json"];
+            let said = scene.service.admin.mmd(&asked);
+            let shown: Value = serde_json::from_str(&said.stdout).ok()?;
+            (shown["@mmd.rotation"]["generation"].as_u64()? > before).then_some(true)
+        });
+        agent.kill();
+        end_orphans(scene.device.state_dir());
+        scene.service.kill();
+        end_orphans(scene.service.data_dir().to_str().expect("UTF-8"));
+        scene.service.restart(None);
+        scene.something_opens(&when);
+        scene.recovers(&when);
+        if survived {
+            // Its start, the contact, the escrow and the confirmation, at least. What comes at the
+            // same time is made durable together, so that there may be more of them or not.
+            assert!(step > 4, "a rotation has more durable steps than {}", step - 1);
+            return;
         }
-        assert!(done, "the service was still killed at {sync} {MOST}");
     }
-    // Its start, the contact, the escrow and the confirmation, at least. What comes at the same time
-    // is made durable together, so that there may be more of them or not.
-    assert!(kills >= 4, "a rotation has more durable steps than {kills}");
+    panic!("the service was still killed at step {MOST}");
 }
 
 #[test]
 fn both_killed_at_once_lock_nobody_out() {
     let Some(mut scene) = Scene::set("KILL-BOTH") else { return };
-    for step in 1..=12 {
+    let mut kills = 0;
+    for step in 1..=10 {
         let when = format!("both killed at step {step}");
         let before = scene.generation();
         scene.order_a_rotation();
         let mut agent = scene.device.run(Some(&options(&kill_at("fdatasync", step))));
-        wait_for("the agent's end or its rotation", || {
-            (agent.has_ended() || scene.generation() > before).then_some(())
+        let killed = wait_for("the agent's end or its rotation", || match agent.has_ended() {
+            true => Some(1),
+            false => (scene.generation() > before).then_some(0),
         });
         scene.service.kill();
         agent.kill();
@@ -210,7 +200,9 @@ fn both_killed_at_once_lock_nobody_out() {
         scene.service.restart(None);
         scene.something_opens(&when);
         scene.recovers(&when);
+        kills += killed;
     }
+    assert!(kills >= 5, "the agent was killed {kills} times");
 }
 
 fn copy_dir(from: &Path, to: &Path) {

@@ -343,7 +343,7 @@ impl Device {
     /// How many rotations the agent has said to be done.
     pub fn rotations(&self) -> usize {
         let log = std::fs::read_to_string(self.log()).expect("a log file");
-        log.lines().filter(|line| line.contains(" rotated ")).count()
+        log.lines().filter(|line| line.contains(": rotated device=")).count()
     }
 
     /// When the service last heard the agent.
