@@ -24,8 +24,6 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How long `SIGKILL` is repeated.
 const PERSISTENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
-/// How often `/proc` is listed at the most until nothing goes while it is looked at.
-const LISTS: u32 = 1000;
 
 /// A process, told from a later one of the same id by its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,12 +35,13 @@ struct Process {
 /// Ends the sessions and processes of `uid`, and returns how many processes were ended.
 ///
 /// # Errors
-/// When some are still there after [`PERSISTENCE`], or `/proc` cannot be read.
+/// When some are still there after [`PERSISTENCE`], or nobody can tell, or `/proc` cannot be read.
 pub fn end(name: &str, uid: u32) -> Result<usize> {
     let failed = || format!("cannot look for the processes of `{name}`");
     let mut seen = BTreeSet::new();
     let deadline = Instant::now() + GRACE;
-    let mut left = running(uid).or_failed(failed)?;
+    // What is not found in this time is found in the next.
+    let mut left = running(uid, deadline).unwrap_or_default();
     while !left.is_empty() && Instant::now() < deadline {
         for process in left {
             if seen.insert(process) {
@@ -50,13 +49,13 @@ pub fn end(name: &str, uid: u32) -> Result<usize> {
             }
         }
         thread::sleep(PAUSE);
-        left = running(uid).or_failed(failed)?;
+        left = running(uid, deadline).unwrap_or_default();
     }
     let deadline = Instant::now() + PERSISTENCE;
     let mut quiet = 0;
     // A child whose id is lower than its parent's, as ids begin anew, may miss one list.
     while quiet < 2 {
-        let left = running(uid).or_failed(failed)?;
+        let left = running(uid, deadline).or_failed(failed)?;
         quiet = if left.is_empty() { quiet + 1 } else { 0 };
         if quiet == 0 && Instant::now() >= deadline {
             let count = left.len();
@@ -74,25 +73,27 @@ pub fn end(name: &str, uid: u32) -> Result<usize> {
 }
 
 /// The running processes of `uid`; this one is never among them.
-fn running(uid: u32) -> io::Result<Vec<Process>> {
+fn running(uid: u32, deadline: Instant) -> io::Result<Vec<Process>> {
     let own = std::process::id().cast_signed();
     let list = || {
         let ids = names("/proc")?.into_iter().filter_map(|name| name.parse().ok());
         Ok(ids.filter(|id| *id != own).collect())
     };
-    found(list, |id| look(id, uid))
+    found(list, |id| look(id, uid), deadline)
 }
 
 /// Those that `look` finds among what is on a list.
 ///
 /// That there are none is believed only where everything on the list was there to be looked at: a
-/// process that has ended by then may have left a child that came too late for the list.
+/// process that has ended by then may have left a child that came too late for the list. It is
+/// listed anew then, until `deadline`.
 fn found(
     list: impl Fn() -> io::Result<Vec<i32>>,
     look: impl Fn(i32) -> Look,
+    deadline: Instant,
 ) -> io::Result<Vec<Process>> {
     let (mut looked_at, mut found) = (BTreeSet::new(), Vec::new());
-    for _ in 0..LISTS {
+    loop {
         let mut missed = false;
         for id in list()? {
             if looked_at.contains(&id) {
@@ -110,8 +111,10 @@ fn found(
         if !missed || !found.is_empty() {
             return Ok(found);
         }
+        if Instant::now() >= deadline {
+            return Err(io::Error::other("processes come and go faster than one can look"));
+        }
     }
-    Err(io::Error::other("processes come and go faster than they can be looked at"))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -236,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_process_that_goes_before_it_is_looked_at_may_have_left_a_child() {
-        let lists = Cell::new(0);
+        let (lists, soon) = (Cell::new(0), Instant::now() + PERSISTENCE);
         let list = || {
             lists.set(lists.get() + 1);
             // Each is the next one's parent, and goes when that one comes.
@@ -249,18 +252,18 @@ mod tests {
             13 => Look::Theirs(theirs),
             _ => Look::Gone,
         };
-        assert_eq!(found(list, look).unwrap(), [theirs]);
+        assert_eq!(found(list, look, soon).unwrap(), [theirs]);
         assert_eq!(lists.get(), 3);
-        assert_eq!(found(|| Ok(vec![1, 2]), |_| Look::Another).unwrap(), []);
-        assert_eq!(found(|| Ok(vec![1, 2]), |_| Look::Ended).unwrap(), []);
-        assert!(found(|| Ok(vec![1]), |_| Look::Gone).is_err(), "nobody knows");
+        assert_eq!(found(|| Ok(vec![1, 2]), |_| Look::Another, soon).unwrap(), []);
+        assert_eq!(found(|| Ok(vec![1, 2]), |_| Look::Ended, soon).unwrap(), []);
+        assert!(found(|| Ok(vec![1]), |_| Look::Gone, Instant::now()).is_err(), "nobody knows");
     }
 
     #[test]
     fn this_process_is_found_by_its_user_but_never_ended() {
         let (own, uid) = (std::process::id().cast_signed(), rustix::process::getuid().as_raw());
         assert!(matches!(look(own, uid), Look::Theirs(process) if process.id == own));
-        assert!(running(uid).unwrap().iter().all(|process| process.id != own));
+        assert!(running(uid, Instant::now()).unwrap().iter().all(|process| process.id != own));
         assert!(!in_container(own));
     }
 }
