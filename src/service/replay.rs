@@ -77,14 +77,15 @@ pub fn keep(
     idempotency::keep(c, &replay.scope, &kept, now)
 }
 
-/// Forgets the writes of a caller whose answers name `made`, which is no more: a repeat makes it
-/// anew.
-pub fn forget(
+/// Forgets the writes of a caller that were refused and kept as `made`, which is no more: a repeat
+/// is kept anew. What else may name it, in a text, stays.
+pub fn forget_kept(
     c: &Connection,
     tenant: Uuid,
     caller: &str,
     operation: &str,
     made: &str,
 ) -> Outcome<()> {
-    idempotency::forget(c, &scope(tenant, caller, operation), made)
+    let scope = scope(tenant, caller, operation);
+    idempotency::forget(c, &scope, StatusCode::FORBIDDEN.as_u16(), made)
 }

@@ -227,7 +227,12 @@ async fn a_withdrawn_request_is_kept_anew_for_whoever_sends_it_again() {
     let other = kept(&send("other", json!({ "severity": 3 })).await.expect(403));
     for (withdraws, title) in [(&sam, "Title"), (&world.admin, "Edited since")] {
         let before = kept(&send(title, json!({ "severity": 2 })).await.expect(403));
+        // One that takes its place, and says so, is filed once.
+        let instead = format!("instead of {title}");
+        let names_it = json!({ "description": format!("Instead of {before}") });
+        let filed = send(&instead, names_it.clone()).await.expect(200);
         world.step(withdraws, &before, "withdraw", &json!({})).send().await.expect(204);
+        assert_eq!(send(&instead, names_it).await.expect(200).text(), filed.text());
         let again = send(title, json!({ "severity": 2, "title": title })).await.expect(403);
         let id = kept(&again);
         assert_ne!(id, before, "what is no more is not said to be kept");

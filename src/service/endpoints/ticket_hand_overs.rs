@@ -235,7 +235,7 @@ pub async fn withdraw(State(app): State<App>, call: StepCall) -> Result<StatusCo
             .record(c, &ticket, view.now)?;
         tickets::remove_waiting(c, &id)?;
         // Whoever never heard that it was kept, and sends it again, is not told that it still is.
-        replay::forget(c, ticket.tenant, &ticket.filer, CREATE, &id)?;
+        replay::forget_kept(c, ticket.tenant, &ticket.filer, CREATE, &id)?;
         replay::keep(c, replay.as_ref(), StatusCode::NO_CONTENT, None, view.now)?;
         Ok(Ok(attached))
     };

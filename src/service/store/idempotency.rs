@@ -35,12 +35,13 @@ pub fn keep(c: &Connection, scope: &str, kept: &Kept, now: Timestamp) -> Outcome
     Ok(())
 }
 
-/// Forgets the scopes that begin with `prefix` and whose answer holds `text`.
-pub fn forget(c: &Connection, prefix: &str, text: &str) -> Outcome<()> {
+/// Forgets the scopes that begin with `prefix` and were answered by `status`, with `text` in it.
+pub fn forget(c: &Connection, prefix: &str, status: u16, text: &str) -> Outcome<()> {
     // Searched as a range, for which the index does.
     c.execute(
-        "delete from idempotency where scope > $1 and scope < $2 and instr(answer, $3) > 0",
-        params![prefix, format!("{prefix}\u{10FFFF}"), text],
+        "delete from idempotency where scope > $1 and scope < $2 and status = $3
+             and instr(answer, $4) > 0",
+        params![prefix, format!("{prefix}\u{10FFFF}"), status, text],
     )?;
     Ok(())
 }
