@@ -131,6 +131,8 @@ async fn a_request_is_extended_within_its_bound_and_then_no_more() {
     let body = json!({ "Seconds": 7200 });
     let extended = world.post(&world.admin, &path, &body).annotated().send().await;
     assert_eq!(until(extended), "2026-03-02T12:00:00Z");
+    let refused = extend(&world, &id, 60).await.expect(403);
+    assert_eq!(refused.error(), "This request holds until 2026-03-02T12:00:00Z already.");
     let body = json!({ "seconds": 24 * 3600 });
     let extended = world.post(&world.admin, &path, &body).annotated().send().await;
     assert_eq!(until(extended), "2026-03-02T17:00:00Z");

@@ -169,11 +169,12 @@ pub async fn extend(
             let holds = requests::holds_until(c, &request)?;
             let Some(ends) = elevation::extended(holds, latest, now, by) else {
                 let upn = &request.wire.requesting_agent_upn;
-                let message = match membership == Some(latest) {
-                    true => format!(
-                        "The membership of {upn} ends at {latest}, and this access with it."
-                    ),
-                    false => format!("This request cannot be extended beyond {holds}."),
+                let message = if holds < latest {
+                    format!("This request holds until {holds} already.")
+                } else if membership == Some(latest) {
+                    format!("The membership of {upn} ends at {latest}, and this access with it.")
+                } else {
+                    format!("This request cannot be extended beyond {latest}.")
                 };
                 return Err(Problem::forbidden(message.clone()).at(
                     "seconds",
