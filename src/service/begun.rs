@@ -14,7 +14,7 @@ use tokio::{runtime::Handle, sync::watch, time::timeout};
 use super::problem::Problem;
 
 /// How long a call goes on without its caller: what is decided takes less, also where it waits for
-/// one mandatory audit sink after the other.
+/// the mandatory audit sinks, twice.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Lets an operation end, whether its caller waits or not.

@@ -96,10 +96,11 @@ pub async fn read(
 
 /// Hands over once every mandatory audit sink has the event. A sink that is away is noticed before
 /// anything is recorded; one that fails in between takes the view back, and the trail says so. So
-/// does the end of the caller's access meanwhile: a sink may take its time.
+/// does the end of the caller's access meanwhile, or of the password: a sink may take its time.
 async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDetail, Problem> {
     let tenant = handing.caller.tenant.id;
     let (by, device) = (handing.caller.by.clone(), handing.device.name.clone());
+    let current = handing.wanted.generation.is_none() && !handing.wanted.older;
     let (tip, _) = app.store.read(move |c| audit::tip(c, tenant)).await?;
     if let Err(sink) = sinks::confirm(&app, tenant, tip).await {
         // Whether there is a request was not looked at.
@@ -111,8 +112,8 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
     end_what_ran_out(&app, now).await?;
     let service = app.clone();
     let handed = app.store.write(move |c| handing.hand_over(c, &service, now)).await??;
-    let Handed { detail, request, views, notice, event } = handed;
-    let request = request.wire.id;
+    let Handed { detail, generation, request, views, notice, event } = handed;
+    let (request, on) = (request.wire.id, request.device);
     let confirmed = sinks::confirm(&app, tenant, event).await;
     let now = app.clock.now();
     // What waits behind the notice may go, whatever becomes of the notice.
@@ -125,6 +126,10 @@ async fn after_the_sinks(app: App, handing: Handing) -> Result<DeviceElevationDe
                 let still = requests::get(c, tenant, request)?;
                 if !still.is_some_and(|request| request.is_open() && request.ends > now) {
                     return Err(Problem::not_found(messages::NO_OPEN_REQUEST));
+                }
+                let handout = ledgers::load(c, on)?.ledger.handout();
+                if current && handout.is_none_or(|now| now.generation != generation) {
+                    return Err(Problem::conflict("The password was changed meanwhile.").wait(1));
                 }
                 notice.map_or(Ok(()), |notice| deliveries::release(c, notice, now))
             };
@@ -175,6 +180,7 @@ struct Handing {
 /// A password on its way, with what was recorded of it.
 struct Handed {
     detail: DeviceElevationDetail,
+    generation: Generation,
     request: Request,
     views: Vec<i64>,
     /// What tells of it outside, held while a mandatory sink has not taken the event.
@@ -261,7 +267,8 @@ impl Handing {
             account: annotated.then_some(login_name),
             candidates: (annotated && !candidates.is_empty()).then_some(candidates),
         };
-        Ok(Ok(Handed { detail, request, views, notice, event }))
+        let generation = handout.generation;
+        Ok(Ok(Handed { detail, generation, request, views, notice, event }))
     }
 }
 

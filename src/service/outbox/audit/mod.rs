@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -129,15 +130,15 @@ impl Follower {
     }
 }
 
-/// Waits until every mandatory sink has taken event `seq` of `tenant`. Gives the name of one that
-/// has not.
+/// Waits until every mandatory sink has taken event `seq` of `tenant`, of all at once. Gives the name
+/// of one that has not.
 pub async fn confirm(app: &App, tenant: Uuid, seq: u64) -> Result<(), String> {
-    for follower in app.outbox.followers().iter().filter(|f| f.mandatory && f.follows(tenant)) {
-        if !follower.trail(tenant).has_taken(seq).await {
-            return Err(follower.name.clone());
-        }
-    }
-    Ok(())
+    let asked = app.outbox.followers().iter().filter(|f| f.mandatory && f.follows(tenant));
+    let asked = asked.map(async |follower| match follower.trail(tenant).has_taken(seq).await {
+        true => Ok(()),
+        false => Err(follower.name.clone()),
+    });
+    try_join_all(asked).await.map(drop)
 }
 
 /// True where a password of `tenant` waits for a sink.
