@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
+use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -124,19 +125,28 @@ impl Change<'_> {
         self.ticket.update_by = None;
     }
 
-    /// Promises what was transferred to those who serve it. What was never answered stays promised
-    /// as it was, wherever it lay meanwhile; after an answer the response is due no later than the
-    /// news that is still owed.
-    fn promise_arrival(&mut self) {
+    /// Promises what was transferred from `from` to those who serve it. A transfer wins no time: what
+    /// was never answered stays promised as it was, wherever it lay meanwhile; after an answer the
+    /// response is due no later than the news that was promised. For that the time stands still
+    /// while nobody serves the ticket, unless it was overdue when it left.
+    fn promise_arrival(&mut self, from: Destination) -> Outcome<()> {
         let Ticket { promised, respond_by, responded, update_by, .. } = self.ticket;
         if responded.is_none() && respond_by.is_some() {
-            return;
+            return Ok(());
         }
         self.promise_response();
-        if update_by.is_some() && update_by < self.ticket.respond_by {
-            self.ticket.promised = promised;
-            self.ticket.respond_by = update_by;
+        let Some(mut news) = update_by else { return Ok(()) };
+        if !from.is_served()
+            && let Some(left) = ticket_trail::left_served(self.c, &self.ticket.wire.id)?
+            && left <= news
+        {
+            news = news.checked_add(self.view.now.duration_since(left)).unwrap_or(Timestamp::MAX);
         }
+        if self.ticket.respond_by.is_some_and(|by| news < by) {
+            self.ticket.promised = promised;
+            self.ticket.respond_by = Some(news);
+        }
+        Ok(())
     }
 
     /// Promises the next news, from now on.
@@ -339,14 +349,13 @@ pub async fn transfer(State(app): State<App>, call: StepCall) -> Result<Response
         let note = step.say(text.as_deref())?;
         step.ticket.destination = destination;
         step.ticket.taken_by = None;
-        let is_late = step.ticket.update_by.is_some_and(|by| by < step.view.now);
-        if step.ticket.asked.is_some() || !(destination.is_served() || is_late) {
-            // No news is owed to somebody who has to answer first, nor while nobody serves it.
+        if step.ticket.asked.is_some() {
+            // No news is owed to somebody who has to answer first.
             step.ticket.update_by = None;
         }
         step.next(owner(destination));
         if destination.is_served() {
-            step.promise_arrival();
+            step.promise_arrival(from)?;
         }
         let facts = with_note(json!({ "from": from, "to": destination }), note);
         let done = Step::new(&step.view.caller.by, "ticket.transferred").detail(facts);

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::{Outcome, id, micros, signed, time, unsigned};
-use crate::api::ticket::{Attachment, Note, NoteKind, Severity, TicketEvent};
+use crate::api::ticket::{Attachment, Destination, Note, NoteKind, Severity, TicketEvent};
 
 fn read_note(row: &Row<'_>) -> rusqlite::Result<Note> {
     let kind: String = row.get(1)?;
@@ -105,6 +105,23 @@ pub fn severity_asked(
         }
     }
     Ok(asked)
+}
+
+/// When a ticket was last transferred from those who serve it.
+pub fn left_served(c: &Connection, ticket: &str) -> Outcome<Option<Timestamp>> {
+    let mut statement = c.prepare_cached(
+        "select number, at, action, who, detail from ticket_events
+         where ticket = $1 and action = 'ticket.transferred' order by number desc",
+    )?;
+    let mut rows = statement.query([ticket])?;
+    while let Some(row) = rows.next()? {
+        let event = read_event(row)?;
+        let from = event.detail.as_ref().and_then(|detail| detail["from"].as_str()?.parse().ok());
+        if from.is_some_and(Destination::is_served) {
+            return Ok(Some(event.time));
+        }
+    }
+    Ok(None)
 }
 
 /// Adds a step.
