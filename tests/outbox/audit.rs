@@ -186,11 +186,10 @@ async fn who_may_no_more_once_the_mandatory_sink_has_the_view_is_handed_nothing(
     let both =
         format!("{}{}", audit_webhook(&receiver, "mandatory = true"), hooks.webhook("h", ""));
     let world = world(&both).await;
-    let agent = world.device("D1").await;
+    let mut agent = world.device("D1").await;
     let at_work = running(&world);
-    let removed = json!({ "upns": ["eve@c"], "roles": [] });
-    let desk = json!({ "upns": ["eve@c"], "roles": ["support"] });
-    for (taken, status) in [(Some(removed), 401), (Some(desk), 403), (None, 404)] {
+    for status in [401, 403, 404, 409] {
+        let before = agent.password().to_owned();
         let eve = world.member("eve@c", &["support", "desk"]).await;
         let id = world.open(&eve, "D1").await;
         let (held, was_held) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
@@ -204,24 +203,32 @@ async fn who_may_no_more_once_the_mandatory_sink_has_the_view_is_handed_nothing(
         });
         let ends = async {
             was_held.notified().await;
-            match taken {
-                Some(body) => {
-                    world.post(&world.admin, "team/remove", &body).send().await.expect(200);
+            let take = async |roles| {
+                let body = json!({ "upns": ["eve@c"], "roles": roles });
+                world.post(&world.admin, "team/remove", &body).send().await.expect(200);
+            };
+            match status {
+                401 => take(json!([])).await,
+                403 => take(json!(["support"])).await,
+                404 => _ = world.close(&world.admin, &id).send().await.expect(204),
+                _ => {
+                    let rotate = world.post(&world.admin, "devices/D1/rotate", &json!({}));
+                    rotate.send().await.expect(202);
+                    agent.rotate(&world).await;
                 }
-                None => _ = world.close(&world.admin, &id).send().await.expect(204),
             }
             held.add_permits(1_000_000);
         };
         let (answer, ()) = tokio::join!(world.read(&eve, "D1").send(), ends);
         assert_eq!(answer.status, status, "{}", answer.text());
-        assert!(!answer.text().contains(agent.password()));
+        assert!(!answer.text().contains(&before));
         assert_eq!(world.count("select count(*) from views"), 0);
     }
     let withheld = world.events_of("password.withheld").await;
     let why: Vec<_> = withheld.iter().map(|event| event["detail"]["why"].clone()).collect();
     let why = Value::from(why);
     assert!(withheld.iter().all(|event| event["result"] == "refused"), "{why}");
-    assert_eq!(why.as_array().unwrap().len(), 3, "{why}");
+    assert_eq!(why.as_array().unwrap().len(), 4, "{why}");
     assert!(hooks.seen().iter().all(|s| s.event() != "elevation.viewed"), "nobody has seen it");
     world.app.stop_waits();
     at_work.await.unwrap();
