@@ -149,16 +149,21 @@ fn a_person_means_the_device_that_they_mean_for_elevate() {
 fn a_device_is_heeded_while_the_service_answers_and_done_without_after() {
     let mut service = Service::start();
     service.admin.mmd(&["device", "enroll", "LAB-1", "--ring", "Test"]).exits(0);
+    service.admin.mmd(&["device", "enroll", "LAB-2", "--ring", "Broad"]).exits(0);
     let ask = ["route", "--issue", "service", "--device", "LAB-1", "--json"];
     let said = service.admin.mmd(&ask).exits(0).json();
     assert_eq!((&said["rule"], &said["elevationMayHelp"]), (&json!("test-ring"), &json!(false)));
+    let several = "route --issue microsoft --scope several --as team --device LAB-1 --json";
+    let several: Vec<_> = several.split(' ').collect();
+    let said = service.admin.mmd(&several).exits(0).json();
+    assert_eq!((&said["rule"], &said["next"]), (&json!("test-ring"), &json!(null)));
     let other = ["route", "--issue", "service", "--device", "NOPE-1", "--json"];
     let said = service.admin.mmd(&other).exits(0).json();
     assert_eq!((&said["rule"], &said["certain"]), (&json!("not-enrolled"), &json!(false)));
 
     // Who is signed in asks, unless a flag says who.
     let desk = service.member("dana@contoso.com", "desk");
-    let ask_of = ["route", "--issue", "microsoft", "--device", "LAB-1", "--json"];
+    let ask_of = ["route", "--issue", "microsoft", "--device", "LAB-2", "--json"];
     let said = desk.mmd(&ask_of).exits(0).json();
     assert_eq!((&said["rule"], &said["next"]), (&json!("microsoft-of-the-desk"), &json!(null)));
     let said = desk.mmd(&[&ask_of[..], &["--as", "team"]].concat()).exits(0).json();

@@ -160,6 +160,8 @@ pub fn advise(
         // A cracked screen needs no administrator; a driver does.
         && (case.kind != Kind::Hardware || understanding.is_none_or(|u| u.driver));
     let step = match rule.to {
+        // Whatever an own table says, such an incident is refused (`domain::ticket::may_support`).
+        _ if case.ring == Ring::Test && case.request == RequestType::Incident => None,
         Destination::Operations => Some(Step::Escalate),
         // Severe issues of one user's Microsoft product are filed elsewhere.
         Destination::ItAdmin if case.kind != Kind::Microsoft || many => Some(Step::HandOver),

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::domain::route::{
-    advice::{Advice, Facts, Step, advise},
+    advice::{Advice, Device, Facts, Step, advise},
     check::check,
-    read::built_in,
+    read::{built_in, read},
     table::{Case, Tried},
-    terms::{Destination, Severity, Support, Term},
+    terms::{Asker, Destination, Kind, RequestType, Ring, Scope, Severity, Support, Term},
     understand::understand,
 };
 
@@ -188,4 +188,36 @@ fn against_a_sign_of_compromise_no_flag_advises_elevation() {
 fn a_microsoft_issue_of_several_users_is_handed_over() {
     let advice = advised("microsoft", "several", "team", "incident", None);
     assert_eq!(advice.next, Some(Step::HandOver));
+}
+
+/// Were one advised, `mmd elevate` and `mmd escalate` would refuse it, whatever the table says.
+#[test]
+fn about_a_device_in_the_test_group_only_requests_are_advised() {
+    let known =
+        Device { name: "LAB-1".into(), manufacturer: None, ring: Ring::Test, enrolled: true };
+    let ours = "name = \"x\"\nversion = \"1\"\n[[rule]]\nid = \"ours\"\n\
+        when = { kind = [\"local\", \"service\"] }\nto = \"operations\"\nbecause = \"Ours.\"\n";
+    for table in [built_in().unwrap(), read(ours.as_bytes()).unwrap()] {
+        for case in Case::all().filter(|case| case.ring == Ring::Test) {
+            let facts = Facts {
+                kind: Some(case.kind),
+                scope: Some(case.scope),
+                severity: Some(case.severity),
+                request: Some(case.request),
+                asker: Some(case.asker),
+                known: Some(known.clone()),
+                ..Facts::default()
+            };
+            let advice = advise(&table, &facts, None, Timestamp::UNIX_EPOCH).unwrap();
+            assert!(!advice.elevation_may_help, "{case}");
+            match case.request {
+                RequestType::Incident => assert_eq!(advice.next, None, "{case}"),
+                _ => assert_ne!(advice.next, Some(Step::Elevate), "{case}"),
+            }
+        }
+    }
+    let facts = Facts { kind: Some(Kind::Change), known: Some(known), ..Facts::default() };
+    let asked = Facts { asker: Some(Asker::Admin), scope: Some(Scope::Several), ..facts };
+    let advice = advise(&built_in().unwrap(), &asked, None, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(advice.next, Some(Step::Escalate));
 }
