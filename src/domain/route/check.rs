@@ -4,7 +4,7 @@
 
 use super::{
     table::{Case, Table},
-    terms::{Destination, Kind},
+    terms::{Destination, Kind, Support},
 };
 
 /// Something wrong with a table, with a case that shows it.
@@ -32,6 +32,15 @@ pub enum Finding {
         /// A combination of inputs that fits it, and is decided as another case.
         example: Case,
     },
+    /// A rule is for the other kind of support than the table's.
+    OtherSupport {
+        /// The rule.
+        rule: String,
+        /// True for one of the organisation's own.
+        own: bool,
+        /// That of the table.
+        support: Support,
+    },
     /// A sign of compromise does not go to security operations.
     Unsafe {
         /// The rule that decides.
@@ -51,7 +60,12 @@ pub enum Finding {
 impl Finding {
     /// True where the table must not be used; false where it is only good to know.
     pub fn is_fault(&self) -> bool {
-        !matches!(self, Finding::Unreachable { own: false, .. } | Finding::Idle { own: false, .. })
+        !matches!(
+            self,
+            Finding::Unreachable { own: false, .. }
+                | Finding::Idle { own: false, .. }
+                | Finding::OtherSupport { own: false, .. }
+        )
     }
 
     /// The rule that is at fault, if one is.
@@ -60,6 +74,7 @@ impl Finding {
             Finding::Gap(_) => None,
             Finding::Unreachable { rule, .. }
             | Finding::Idle { rule, .. }
+            | Finding::OtherSupport { rule, .. }
             | Finding::Unsafe { rule, .. }
             | Finding::Elevating { rule, .. } => Some(rule),
         }
@@ -87,6 +102,12 @@ impl std::fmt::Display for Finding {
                     settled.request
                 )
             }
+            Finding::OtherSupport { rule, support, .. } => {
+                write!(
+                    f,
+                    "the rule `{rule}` can never fire: the support of this table is `{support}`"
+                )
+            }
             Finding::Unsafe { rule, example } => write!(
                 f,
                 "the rule `{rule}` sends a sign of compromise elsewhere than to \
@@ -101,12 +122,12 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// Tries every case. Nothing found means: complete, every rule can fire, compromise is safe.
+/// Tries every case with the table's own kind of support, for no other is decided by it. Nothing found means: complete, every rule can fire, compromise is safe.
 pub fn check(table: &Table) -> Vec<Finding> {
     let mut fired = vec![false; table.rules.len()];
     let mut hidden: Vec<Option<(Case, usize)>> = vec![None; table.rules.len()];
     let (mut gap, mut wrong) = (None, None);
-    for case in Case::all() {
+    for case in table.cases() {
         let mut decided = None;
         for (index, rule) in table.rules.iter().enumerate() {
             // Once a rule has fired somewhere, where else it fits does not matter.
@@ -141,6 +162,9 @@ pub fn check(table: &Table) -> Vec<Finding> {
             Some((example, by)) => {
                 let by = table.rules[by].id.clone();
                 Some(Finding::Unreachable { rule: id, own, example, by })
+            }
+            None if !rule.when.support.has(table.support) => {
+                Some(Finding::OtherSupport { rule: id, own, support: table.support })
             }
             // No set of an input is empty, so some combination fits every rule.
             None => Case::combinations()

@@ -291,6 +291,12 @@ pub enum Tried {
 }
 
 impl Table {
+    /// Every case that it is ever asked: support is of its own kind.
+    pub fn cases(&self) -> impl Iterator<Item = Case> + use<> {
+        let support = self.support;
+        Case::all().filter(move |case| case.support == support)
+    }
+
     /// The first rule that fits; a checked table has one for every case.
     pub fn decide(&self, case: &Case) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.when.fits(case))

@@ -10,7 +10,7 @@ use crate::{
         output::{Details, Report},
         verbs::words::count,
     },
-    domain::route::{read, table::Case},
+    domain::route::read,
     error::{Error, Result},
 };
 
@@ -37,7 +37,7 @@ pub(super) fn run(file: &Path, doors: &Doors<'_>) -> Result<()> {
     for note in &notes {
         doors.output.note(&format!("overruled: {note}"));
     }
-    let (rules, cases) = (table.rules.len(), Case::all().count());
+    let (rules, cases) = (table.rules.len(), table.cases().count());
     let details = Details::new()
         .row("Table", table.label.as_str())
         .row("Complete", format!("each of {cases} cases is decided"))

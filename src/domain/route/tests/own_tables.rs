@@ -229,6 +229,35 @@ fn a_table_that_decides_all_that_is_ever_asked_is_whole() {
 }
 
 #[test]
+fn a_table_decides_for_its_own_kind_of_support_alone() {
+    let rule = |id: &str, when: &str, to: &str| {
+        format!("[[rule]]\nid = \"{id}\"\nwhen = {{ {when} }}\nto = \"{to}\"\nbecause = \"x\"\n")
+    };
+    // One that says nothing is customer-led.
+    for (said, support, other) in [
+        ("support = \"partner-led\"\n", "partner-led", "customer-led"),
+        ("support = \"customer-led\"\n", "customer-led", "partner-led"),
+        ("", "customer-led", "partner-led"),
+    ] {
+        let theirs =
+            rule("theirs", &format!("kind = \"local\", support = \"{other}\""), "it-admin");
+        let line = 4 + said.lines().count();
+        assert_eq!(
+            reason(&own(&format!("{said}{theirs}"))),
+            format!(
+                "line {line}: the rule `theirs` can never fire: the support of this table is \
+                 `{support}`"
+            )
+        );
+        let security = rule("safe", "kind = \"security\"", "security-operations");
+        let ours = rule("ours", &format!("support = \"{support}\""), "support-provider");
+        let alone = own(&format!("{said}extends = \"nothing\"\n{security}{ours}"));
+        assert_eq!(read_with_findings(&alone).unwrap().1, []);
+        read(&alone).unwrap();
+    }
+}
+
+#[test]
 fn no_table_sends_a_sign_of_compromise_elsewhere() {
     for fields in [
         "id = \"compromise\"\nwhen = { kind = \"security\" }\nto = \"it-admin\"\nbecause = \"x\"",
