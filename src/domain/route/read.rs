@@ -64,7 +64,7 @@ struct File {
     #[serde(default)]
     destinations: BTreeMap<Word<Destination>, ContactText>,
     #[serde(default)]
-    manufacturers: BTreeMap<String, ContactText>,
+    manufacturers: BTreeMap<Spanned<String>, ContactText>,
 }
 
 /// What lies beneath a table.
@@ -182,8 +182,7 @@ fn assemble(bytes: &[u8]) -> Result<(Table, Lines), Fault> {
     table.support = file.support.unwrap_or(table.support);
     table.contacts =
         file.destinations.into_iter().map(|(Word(to), text)| (to, text.contact())).collect();
-    table.manufacturers =
-        file.manufacturers.into_iter().map(|(maker, text)| (maker, text.contact())).collect();
+    table.manufacturers = manufacturers(file.manufacturers, text.as_bytes())?;
     if file.rule.len() > MAX_RULES {
         return Err(Fault::whole(format!("it has more than {MAX_RULES} rules")));
     }
@@ -194,6 +193,28 @@ fn assemble(bytes: &[u8]) -> Result<(Table, Lines), Fault> {
         add(&mut table.rules, rule, line, &mut lines, &mut replaced)?;
     }
     Ok((table, lines))
+}
+
+/// Who serves whose devices; names are compared case aside, and a blank one would fit every maker.
+fn manufacturers(
+    named: BTreeMap<Spanned<String>, ContactText>,
+    text: &[u8],
+) -> Result<BTreeMap<String, Contact>, Fault> {
+    let mut named: Vec<_> = named.into_iter().collect();
+    named.sort_by_key(|(name, _)| name.span().start);
+    let mut lines = BTreeMap::new();
+    for (name, _) in &named {
+        let line = line_of(text, name.span().start);
+        let name = name.get_ref();
+        let fault = |reason: String| Err(Fault { line: Some(line), reason });
+        if name.trim().is_empty() {
+            return fault("the name of a manufacturer is blank".into());
+        }
+        if let Some(first) = lines.insert(name.to_lowercase(), line) {
+            return fault(format!("the manufacturer `{name}` stands on line {first} already"));
+        }
+    }
+    Ok(named.into_iter().map(|(name, text)| (name.into_inner(), text.contact())).collect())
 }
 
 /// Puts one rule of an own table into its place.

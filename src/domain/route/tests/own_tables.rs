@@ -117,6 +117,15 @@ fn a_faulty_file_is_refused_with_line_and_reason() {
         (b"name = \"\"\nversion = \"1\"\n".to_vec(), "line 1: the `name` is blank"),
         (b"version = \"1\"\n".to_vec(), "line 1: missing field `name`"),
         (own("[destinations.moon]\n"), "line 3: `moon` is no destination"),
+        (
+            own("[manufacturers.dell]\nid = \"1\"\n[manufacturers.Dell]\nid = \"2\"\n"),
+            "line 5: the manufacturer `Dell` stands on line 3 already",
+        ),
+        (
+            own("[manufacturers]\nhp = { id = \"1\" }\n'' = { id = \"2\" }\n"),
+            "line 5: the name of a manufacturer is blank",
+        ),
+        (own("[manufacturers.' ']\n"), "line 3: the name of a manufacturer is blank"),
         (own("support = \"by-nobody\"\n"), "line 3: `by-nobody` is no kind of support"),
         (own("[[rule]\n"), "line 3: "),
         (vec![b'#'; MAX_BYTES + 1], "it is larger than 256 KiB"),
