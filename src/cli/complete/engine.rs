@@ -181,7 +181,7 @@ impl<'a> Walk<'a> {
                 Completion::Files => {}
                 Completion::Names(more) => names.extend(more),
             }
-        } else if names.is_empty() && word.is_empty() {
+        } else if names.is_empty() && word.is_empty() && !self.escaped {
             // Nothing else can stand here.
             names = self.flag_names("--");
         }
