@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufRead, BufReader, Seek, SeekFrom},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -20,9 +20,15 @@ use crate::{
     durable,
 };
 
-/// The most names that one list keeps, and the longest line.
+/// The most names that one list keeps, and the longest, in bytes.
 const MOST: usize = 500_000;
-const LINE: usize = 400;
+const VALUE: usize = 200;
+
+/// More bytes than a line has: a name twice, of which lower case may be longer, and the words.
+const LINE: u64 = 1024;
+
+/// The largest file: 100,000 devices by names and serial numbers of 64 characters take 40 MB.
+const BYTES: u64 = 64 << 20;
 
 /// A line of the file is read in few pieces.
 const BUFFER: usize = 512;
@@ -102,6 +108,11 @@ impl Names {
         let mut lines: Vec<_> = names.into_iter().take(MOST).filter_map(line).collect();
         lines.sort_unstable();
         lines.dedup();
+        let mut size = 0;
+        lines.retain(|line| {
+            size += line.len() as u64;
+            size <= BYTES
+        });
         files::private_dir(&self.dir).map_err(io::Error::other)?;
         durable::replace_soon(&self.dir.join(list.file()), lines.concat().as_bytes())
     }
@@ -120,23 +131,25 @@ impl Names {
     }
 
     /// At most `most` names that begin with `prefix`, case aside, in order. A list that is not
-    /// there has none.
+    /// there has none, and neither has what was never saved here: a pipe, a file that is too large.
     ///
     /// # Errors
     /// Those of the file system.
     pub fn beginning(&self, list: List, prefix: &str, most: usize) -> io::Result<Vec<Candidate>> {
-        let file = match File::open(self.dir.join(list.file())) {
+        let path = self.dir.join(list.file());
+        // Before it is opened: a pipe would wait for who writes to it.
+        let length = match fs::metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            other => other?,
+            Ok(known) if !known.is_file() || known.len() > BYTES => return Ok(Vec::new()),
+            known => known?.len(),
         };
-        let length = file.metadata()?.len();
-        let mut reader = BufReader::with_capacity(BUFFER, file);
+        let mut reader = BufReader::with_capacity(BUFFER, File::open(path)?);
         let prefix = prefix.to_lowercase();
         let start = first_not_before(&mut reader, length, prefix.as_bytes())?;
         reader.seek(SeekFrom::Start(start))?;
         let (mut found, mut line) = (Vec::new(), Vec::new());
-        while found.len() < most && read_line(&mut reader, &mut line)? > 0 {
-            if !line.starts_with(prefix.as_bytes()) {
+        for _ in 0..most {
+            if read_line(&mut reader, &mut line)? == 0 || !line.starts_with(prefix.as_bytes()) {
                 break;
             }
             found.extend(candidate(&line));
@@ -189,9 +202,14 @@ fn first_not_before(file: &mut BufReader<File>, length: u64, prefix: &[u8]) -> i
     Ok(low)
 }
 
+/// Reads a line with its break, and returns its length; what has none within reason is no list.
 fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<usize> {
     line.clear();
-    file.read_until(b'\n', line)
+    let read = file.take(LINE).read_until(b'\n', line)?;
+    if read as u64 == LINE && !line.ends_with(b"\n") {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    Ok(read)
 }
 
 /// A line of the file, with its break.
@@ -199,7 +217,7 @@ fn line(name: Candidate) -> Option<String> {
     let Candidate { value, about } = name;
     let about: String = about.unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
     let about: String = about.chars().take(60).collect();
-    if value.is_empty() || value.len() > LINE / 2 || value.chars().any(char::is_control) {
+    if value.is_empty() || value.len() > VALUE || value.chars().any(char::is_control) {
         return None;
     }
     Some(format!("{}\t{value}\t{about}\n", value.to_lowercase()))

@@ -82,6 +82,36 @@ fn a_damaged_file_offers_what_is_whole() {
 }
 
 #[test]
+fn a_file_that_was_never_saved_here_is_not_read_through() {
+    let (_home, names) = kept(&["A"]);
+    let path = names.dir().join("devices");
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(60_000_000).unwrap();
+    // Without a break for bytes on end: the first of them say enough.
+    let error = names.beginning(List::Devices, "b", 9).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    file.set_len(BYTES + 1).unwrap();
+    assert_eq!(names.beginning(List::Devices, "b", 9).unwrap(), []);
+    // As many lines as names are wanted, whatever is on them.
+    fs::write(&path, "\n".repeat(9) + "a\tA\t\n").unwrap();
+    assert_eq!(found(&names, "", 9), Vec::<String>::new());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_in_place_of_a_list_is_not_waited_for() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let (home, names) = kept(&["A"]);
+    let path = names.dir().join("devices");
+    fs::remove_file(&path).unwrap();
+    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(names.beginning(List::Devices, "", 9).unwrap()));
+    assert_eq!(receiver.recv_timeout(Duration::from_secs(20)).unwrap(), []);
+    drop(home);
+}
+
+#[test]
 fn only_a_known_list_is_changed() {
     let (_home, names) = kept(&["A", "B"]);
     names.change(List::Devices, |names| names.retain(|name| name.value != "A")).unwrap();
@@ -98,6 +128,21 @@ fn of_a_hundred_thousand_names_only_the_asked_for_are_read() {
     assert_eq!(found(&names, "mmd-09999", 200).len(), 10);
     assert_eq!(found(&names, "mmd-099999", 200), ["MMD-099999"]);
     assert_eq!(found(&names, "mmd-000000", 200), ["MMD-000000"]);
+}
+
+#[test]
+fn a_hundred_thousand_devices_with_long_names_and_serial_numbers_are_all_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let names = Names::at(home.path(), "default");
+    let about = || Some("x".repeat(60));
+    let devices = (0..100_000).flat_map(|number| {
+        ["NAME", "SERI"].map(|kind| Candidate::new(format!("{kind}{number:060}"), about()))
+    });
+    names.save(List::Devices, devices).unwrap();
+    for kind in ["NAME", "SERI"] {
+        let last = format!("{kind}{:060}", 99_999);
+        assert_eq!(found(&names, &last, 9), [last]);
+    }
 }
 
 proptest! {
