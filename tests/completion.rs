@@ -201,6 +201,42 @@ fn fish_completes_verbs_devices_and_people() {
 }
 
 #[test]
+fn fish_completes_words_with_quotes_and_backslashes_and_paths_behind_a_flag() {
+    if !is_there("fish") {
+        return;
+    }
+    let home = Home::new(["Lab PC 1", "Lab PC 12", "Lab PC 2", "'odd"].map(str::to_owned));
+    for file in ["table.toml", "table one.toml", "table o'clock.toml"] {
+        fs::write(home.path(file), "").expect("a file");
+    }
+    for (line, expected) in [
+        (r"mmd elevate la", &["Lab PC 1", "Lab PC 12", "Lab PC 2"][..]),
+        (r"mmd elevate Lab\ PC\ ", &["Lab PC 1", "Lab PC 12", "Lab PC 2"]),
+        (r"mmd elevate Lab\ PC\ 1", &["Lab PC 1", "Lab PC 12"]),
+        (r"mmd elevate 'Lab PC 1", &["Lab PC 1", "Lab PC 12"]),
+        (r#"mmd elevate "Lab PC 2"#, &["Lab PC 2"]),
+        (r"mmd elevate \'o", &["'odd"]),
+        (r"mmd elevate -- ", &["'odd", "Lab PC 1", "Lab PC 12", "Lab PC 2"]),
+        (r"mmd elevate -- list ", &[]),
+        (r"mmd route --table=table.", &["--table=table.toml"]),
+        (r"mmd route --table=table\ on", &["--table=table one.toml"]),
+        (r"mmd route --table table\ on", &["table one.toml"]),
+        (r"mmd route --table 'table on", &["table one.toml"]),
+        (r#"mmd route --table "table o'"#, &["table o'clock.toml"]),
+        (r"mmd route --table con", &["config/"]),
+    ] {
+        let quoted = line.replace('\\', "\\\\").replace('\'', "\\'");
+        let text = format!("source {}\ncomplete -C '{quoted}'", script(Shell::Fish));
+        let lines = home.lines("fish", &["--no-config", "-c"], &text);
+        let names: Vec<_> =
+            lines.iter().map(|line| line.split('\t').next().unwrap_or_default()).collect();
+        // People are listed as well where nothing was typed.
+        let names: Vec<_> = names.into_iter().filter(|name| !name.contains('@')).collect();
+        assert_eq!(names, expected, "{line}");
+    }
+}
+
+#[test]
 fn zsh_completes_verbs_devices_and_people() {
     if !is_there("zsh") {
         return;

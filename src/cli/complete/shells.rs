@@ -109,14 +109,16 @@ else
 fi
 "#;
 
+// The word goes to the program as it is meant, and to fish, for paths, as it is typed.
 const FISH: &str = r#"# Completion of @NAME@ for fish.
 function __@NAME@_complete
     set -l before (commandline -opc)
-    set -l word (commandline -ct)
+    set -l typed (commandline -ct)
+    set -l word (string unescape -- "$typed")
     set -l answer (command @NAME@ @COMMAND@ fish (count $before) $before "$word" 2>/dev/null)
     switch "$answer[1]"
         case files
-            __fish_complete_path "$word"
+            complete -C"'' $typed"
         case names
             string join \n -- $answer[2..-1]
     end
@@ -170,8 +172,13 @@ pub fn asked(shell: Shell, args: &[String]) -> Option<Asked> {
     let (number, words) = args.split_first()?;
     let number: usize = number.parse().ok()?;
     let word = words.get(number).map_or("", String::as_str);
-    // fish and PowerShell hand over an open quote.
-    let word = word.strip_prefix(['\'', '"']).unwrap_or(word).to_owned();
+    let word = match shell {
+        // Its quotes and backslashes are undone already.
+        Shell::Fish => word,
+        // PowerShell hands over an open quote.
+        _ => word.strip_prefix(['\'', '"']).unwrap_or(word),
+    };
+    let word = word.to_owned();
     let before = words.get(1..number.min(words.len())).unwrap_or_default().to_vec();
     Some(Asked { shell, before, word, line: Line::default() })
 }
