@@ -566,7 +566,7 @@ fn a_check_proves_or_disproves() {
     assert_eq!(
         said,
         json!({ "table": "contoso 3, over built-in 1", "complete": true, "cases": 2070,
-                "rules": 15, "overruled": [] })
+                "rules": 16, "overruled": [] })
     );
     let gap = format!(
         "{OWN}[[rule]]\nid = \"local\"\nwhen = {{ kind = \"local\", as = \"team\" }}\nto = \"it-admin\"\nbecause = \"x\"\n"
@@ -593,13 +593,13 @@ fn an_explanation_says_of_every_rule_what_became_of_it() {
     let asking = Asking { scope: Some(Scope::Several), ..of(Kind::Service) };
     let said = Scene::piped(Format::Json).run(Input::Explain(asking)).json();
     let tried = said["tried"].as_array().unwrap();
-    assert_eq!(tried.len(), 15);
+    assert_eq!(tried.len(), 16);
     assert_eq!(
         tried[0],
         json!({ "rule": "compromise", "fired": "no", "why": ["kind is `service`, not `security`"] })
     );
-    assert_eq!((&tried[7]["rule"], &tried[7]["fired"]), (&json!("service-several"), &json!("yes")));
-    assert_eq!(tried[8]["fired"], "not tried");
+    assert_eq!((&tried[8]["rule"], &tried[8]["fired"]), (&json!("service-several"), &json!("yes")));
+    assert_eq!(tried[9]["fired"], "not tried");
     assert_eq!(said["advice"]["rule"], "service-several");
 }
 
