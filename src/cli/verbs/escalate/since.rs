@@ -2,10 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, Zoned, civil, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{Error, Result};
+
+/// A point in time as it is best written.
+const EXAMPLE: &str = "2026-03-01T09:00Z";
 
 /// A point in time, or what one follows from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,24 +44,38 @@ impl FromStr for Since {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
+        // The other readers pass over a zone, which says when it was, or contradicts the offset.
+        if text.contains('[') {
+            let zoned = text.parse::<Zoned>();
+            return zoned.map(|zoned| Since::At(zoned.timestamp())).map_err(|error| {
+                format!("`{text}` is no point in time: {error}; write `{EXAMPLE}`")
+            });
+        }
         if let Ok(time) = text.parse() {
             return Ok(Since::At(time));
         }
         if let Ok(time) = text.parse::<civil::DateTime>() {
             return Ok(Since::Local(time));
         }
+        // A span may be written with colons, and would be taken for one.
+        if text.contains(':') && text.parse::<civil::Time>().is_ok() {
+            return Err(format!(
+                "`{text}` is a time of day without its day: write `2026-03-01 {}`, or `2h` for \
+                 two hours ago",
+                text.trim_start_matches(['T', 't'])
+            ));
+        }
         let span = text.strip_suffix("ago").unwrap_or(text).trim();
         // A span of days has no length of its own; for a moment that somebody remembers, 24 h do.
         let days = span.strip_suffix('d').and_then(|days| days.trim().parse::<u32>().ok());
-        let span = match days {
+        let length = match days {
             Some(days) => Ok(SignedDuration::from_hours(i64::from(days) * 24)),
             None => span.parse::<SignedDuration>(),
         };
-        match span {
-            Ok(span) if !span.is_negative() => Ok(Since::Ago(span)),
+        match length {
+            Ok(length) if !length.is_negative() && !span.contains(':') => Ok(Since::Ago(length)),
             _ => Err(format!(
-                "`{text}` is no point in time: write `2026-03-01T09:00Z`, `2026-03-01 09:00` or \
-                 `2h`"
+                "`{text}` is no point in time: write `{EXAMPLE}`, `2026-03-01 09:00` or `2h`"
             )),
         }
     }
@@ -122,6 +139,8 @@ mod tests {
             ("2026-02-28 09:00", "2026-02-28T07:00:00Z"),
             ("2026-02-28T09:00", "2026-02-28T07:00:00Z"),
             ("2026-02-28", "2026-02-27T22:00:00Z"),
+            ("2026-02-28T09:00[Asia/Tokyo]", "2026-02-28T00:00:00Z"),
+            ("2026-02-28 09:00:00+09:00[Asia/Tokyo]", "2026-02-28T00:00:00Z"),
             ("2h", "2026-03-01T10:00:00Z"),
             ("30min ago", "2026-03-01T11:30:00Z"),
             ("3d", "2026-02-26T12:00:00Z"),
@@ -133,6 +152,21 @@ mod tests {
         }
         for text in ["yesterday", "", "-2h", "2026-13-01"] {
             assert!(text.parse::<Since>().is_err(), "{text}");
+        }
+        for text in ["07:00:00", "07:00", "T07:00:00", "07:00:00.5"] {
+            let said = text.parse::<Since>().unwrap_err();
+            assert!(
+                said.contains("is a time of day without its day: write `2026-03-01 07:00"),
+                "{said}"
+            );
+        }
+        for (text, why) in [
+            ("07:00:00 ago", "is no point in time"),
+            ("2026-07-01T07:00:00+02:00[Asia/Tokyo]", "is no point in time: "),
+            ("2026-07-01T07:00[Nowhere/City]", "Nowhere/City"),
+        ] {
+            let said = text.parse::<Since>().unwrap_err();
+            assert!(said.contains(why), "{text}: {said}");
         }
         let long = Since::Ago(SignedDuration::MAX);
         assert_eq!(long.at(now, &zone).unwrap_err().kind.exit(), 2);
@@ -148,5 +182,7 @@ mod tests {
             let bare: Only = toml::from_str(&format!("since = {text}")).unwrap();
             assert_eq!(bare.since, text.parse().unwrap(), "{text}");
         }
+        let said = toml::from_str::<Only>("since = 07:00:00").map(|only| only.since).unwrap_err();
+        assert!(said.message().contains("is a time of day without its day"), "{said}");
     }
 }
