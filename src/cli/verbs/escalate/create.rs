@@ -72,13 +72,12 @@ pub(super) async fn send(draft: Draft, input: Input, cx: &Context) -> Result<()>
     let mut draft = gathered(draft, input, stdin(), cx)?;
     draft.form = draft.form.settled(contact);
     if editor {
-        // Before it is written into a file of its own.
-        if let Err(error) = editor::check(cx) {
-            return Err(kept(error, draft, cx));
-        }
-        editor::write(&mut draft, cx)?;
+        let written = editor::write(&mut draft, cx);
         // An answer that was taken out in the editor is not put back from the profile.
         draft.form = draft.form.settled(None).dated(cx.clock.now());
+        if let Err(error) = written {
+            return Err(kept(error, draft, cx));
+        }
     }
     filing::file(draft, cx).await
 }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{attachments, form::Form};
+use super::{attachments, editor, form::Form};
 use crate::{
     cli::{
         context::Context,
@@ -222,7 +222,8 @@ fn kept_and(
     cx: &Context,
     told: impl Fn(Error, &Draft) -> Error,
 ) -> Error {
-    if draft.form.is_empty() {
+    // What could not be read of what was written in the editor belongs to it, and is something.
+    if draft.form.is_empty() && !editor::path_of(&cx.settings.dirs.data, &draft.id).exists() {
         return error;
     }
     draft.reason.clone_from(&error.message);

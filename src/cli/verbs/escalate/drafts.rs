@@ -2,10 +2,14 @@
 
 use serde_json::json;
 
-use super::draft::{Draft, Drafts};
+use super::{
+    draft::{Draft, Drafts},
+    editor,
+};
 use crate::{
     cli::{
         context::Context,
+        files,
         output::{Report, Table},
     },
     error::Result,
@@ -27,6 +31,7 @@ pub async fn run(input: Input, cx: &Context) -> Result<()> {
     if let Some(id) = &input.discard {
         let draft = drafts.one(Some(id))?;
         drafts.discard(&draft.id)?;
+        files::remove_if_there(&editor::path_of(&cx.settings.dirs.data, &draft.id))?;
         cx.output.note(&format!("the draft {} is gone", draft.id));
         return cx.output.report(&Report::json_only(json!(draft)));
     }

@@ -23,14 +23,6 @@ pub fn is_there(cx: &Context) -> bool {
     editor(cx).is_some()
 }
 
-/// Whether a request can be written in an editor now.
-///
-/// # Errors
-/// Where there is none, or nothing may be asked.
-pub fn check(cx: &Context) -> Result<()> {
-    command(cx).map(|_| ())
-}
-
 fn command(cx: &Context) -> Result<&str> {
     if cx.prompter.silence() == Some(Silence::NoInput) {
         return Err(Error::usage(format!("the editor is a question, and {}", Silence::NoInput)));
@@ -48,41 +40,73 @@ fn editor(cx: &Context) -> Option<&str> {
         .find(|command| !command.trim().is_empty())
 }
 
+/// Where the text of a draft lies while it is written, and stays where it cannot be read.
+pub(super) fn path_of(data: &Path, id: &str) -> PathBuf {
+    data.join("drafts").join(format!("edit-{id}.toml"))
+}
+
 /// Lets the person write the request of `draft`, until it can be read or they give up. What they
-/// wrote is in the draft, or in a file that the error names.
+/// wrote is in the draft, also under an error, or in a file that the error names; there it is found
+/// again when the draft is opened the next time.
 ///
 /// # Errors
 /// [`Kind::Interrupted`] for an empty file, which is how one gives up in an editor.
 pub fn write(draft: &mut Draft, cx: &Context) -> Result<()> {
-    let path = cx.settings.dirs.data.join("drafts").join(format!("edit-{}.toml", draft.id));
-    files::write_private(&path, template(&draft.form).as_bytes())?;
+    // Before anything is written into a file.
+    command(cx)?;
+    let path = path_of(&cx.settings.dirs.data, &draft.id);
+    let template = template(&draft.form);
+    if path.exists() {
+        let shown = path.display();
+        cx.output.note(&format!("what was written before is opened as it was: `{shown}`"));
+    } else {
+        files::write_private(&path, template.as_bytes())?;
+    }
     loop {
+        let opened = open(&path, cx);
+        if opened.is_err() && is_untouched(&path, &template)? {
+            files::remove_if_there(&path)?;
+        }
+        if !path.exists() {
+            return opened.and_then(|()| Err(Error::failed("the editor left no file")));
+        }
         let lies = |error: Error| {
             error.hint(format!("what you wrote lies in `{}`: give it to `--from`", path.display()))
         };
-        open(&path, cx).map_err(lies)?;
-        let place = written::Place::File(path.clone());
-        match written::form(&place) {
+        let error = match written::form(&written::Place::File(path.clone())) {
             Ok(form) => {
                 files::remove_if_there(&path)?;
                 let form = trimmed(form);
-                if form.title.is_none() && form.description.is_none() {
-                    return Err(Error::new(Kind::Interrupted, "the request was left empty")
-                        .hint("nothing was sent"));
+                let is_empty = form.title.is_none() && form.description.is_none();
+                if !is_empty {
+                    draft.form = form;
                 }
-                draft.form = form;
-                return Ok(());
+                opened?;
+                return match is_empty {
+                    true => Err(Error::new(Kind::Interrupted, "the request was left empty")
+                        .hint("nothing was sent")),
+                    false => Ok(()),
+                };
             }
-            Err(error) if cx.prompter.can_ask() => {
-                cx.output.error(&error);
-                let again = Question::new("Open the editor again?", "--from");
-                if !cx.prompter.confirm(again).map_err(lies)? {
-                    return Err(lies(error));
-                }
-            }
-            Err(error) => return Err(lies(error)),
+            Err(error) => error,
+        };
+        if let Err(ended) = opened {
+            return Err(lies(ended.cause(error)));
+        }
+        if !cx.prompter.can_ask() {
+            return Err(lies(error));
+        }
+        cx.output.error(&error);
+        let again = Question::new("Open the editor again?", "--from");
+        if !cx.prompter.confirm(again).map_err(lies)? {
+            return Err(lies(error));
         }
     }
+}
+
+/// Whether the file is as it was before it was opened.
+fn is_untouched(path: &Path, template: &str) -> Result<bool> {
+    Ok(files::read_if_there(path)?.is_some_and(|bytes| bytes == template.as_bytes()))
 }
 
 /// A new file for one text.
@@ -98,9 +122,15 @@ pub(super) fn text_path(cx: &Context) -> PathBuf {
 pub fn text(about: &str, cx: &Context) -> Result<(String, PathBuf)> {
     let path = text_path(cx);
     let help = remarks(about);
-    files::write_private(&path, format!("\n{help}").as_bytes())?;
+    let template = format!("\n{help}");
+    files::write_private(&path, template.as_bytes())?;
     let lies = |error: Error| error.hint(format!("what you wrote lies in `{}`", path.display()));
-    open(&path, cx).map_err(lies)?;
+    if let Err(error) = open(&path, cx) {
+        if is_untouched(&path, &template)? {
+            files::remove_if_there(&path)?;
+        }
+        return Err(if path.exists() { lies(error) } else { error });
+    }
     let bytes = files::read_if_there(&path)?.unwrap_or_default();
     let kept = without(&String::from_utf8_lossy(&bytes), &help);
     if kept.is_empty() {

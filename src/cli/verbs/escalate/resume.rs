@@ -45,6 +45,13 @@ pub async fn run(mut input: Input, cx: &Context) -> Result<()> {
             }
         }
     }
+    let written = editor::path_of(&cx.settings.dirs.data, &draft.id);
+    if !input.change.editor && input.change.from.is_none() && written.exists() {
+        cx.output.warn(&format!(
+            "what was written in the editor and could not be read is not sent: it lies in `{}`",
+            written.display()
+        ));
+    }
     create::send(draft, input.change, cx).await
 }
 

@@ -270,3 +270,65 @@ async fn what_came_by_standard_input_is_kept_whatever_is_wrong_beside_or_within_
     let read = read.unwrap().form;
     assert_eq!(read, Form { hours: Some(crate::api::ticket::Hours::AllDay), ..whole() });
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_an_editor_did_not_get_sent_is_a_draft_and_no_bare_template_is_left() {
+    let (home, fake) = (tempfile::tempdir().unwrap(), Fake::start(service).await);
+    let (mut cx, ..) = fake.context(home.path(), piped(Format::Table), Scripted::silent());
+    let data = cx.settings.dirs.data.clone();
+    let edited = || -> Vec<_> {
+        let entries = std::fs::read_dir(data.join("drafts")).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.is_file()).collect()
+    };
+    let titled = || Form { title: Some("by flag".into()), ..Form::default() };
+    let saves = |title: &str, severity: &str, code: i32| {
+        format!(
+            "sh -c 'printf \"title = \\\"{title}\\\"\\nseverity = \\\"{severity}\\\"\\n\" > \"$1\"; exit {code}' e"
+        )
+    };
+    // What the editor does, what flags gave, the exit code, the draft's title, and whether a file is
+    // left that cannot be read.
+    for (editor, form, exit, title, lies) in [
+        ("false".to_owned(), titled(), 1, Some("by flag"), false),
+        ("false".to_owned(), Form::default(), 1, None, false),
+        (saves("edited", "Z", 0), titled(), 2, Some("by flag"), true),
+        (saves("edited", "Z", 0), Form::default(), 2, Some(""), true),
+        (saves("edited", "Z", 1), titled(), 1, Some("by flag"), true),
+        (saves("edited", "B", 1), titled(), 1, Some("edited"), false),
+        ("rm".to_owned(), titled(), 1, Some("by flag"), false),
+        ("sh -c 'rm \"$1\"; exit 1' e".to_owned(), titled(), 1, Some("by flag"), false),
+    ] {
+        cx.environment =
+            crate::cli::settings::Environment::of([("EDITOR", std::ffi::OsStr::new(&editor))])
+                .unwrap();
+        let error = create::run(Input { editor: true, ..input(form) }, &cx).await.unwrap_err();
+        assert_eq!(error.kind.exit(), exit, "{editor}: {error:?}");
+        let drafts = draft::Drafts::of(&cx).all().unwrap();
+        let titles: Vec<_> =
+            drafts.iter().map(|draft| draft.form.title.as_deref().unwrap_or_default()).collect();
+        assert_eq!(titles, title.into_iter().collect::<Vec<_>>(), "{editor}");
+        let files = edited();
+        assert_eq!(files.len(), usize::from(lies), "{editor}: {files:?}");
+        let named = error.hints.iter().any(|hint| hint.contains("edit-"));
+        assert_eq!(named, lies, "{editor}: {:?}", error.hints);
+        assert!(!error.message.contains("edit-") || lies, "{editor}: {}", error.message);
+        if let [path] = files.as_slice() {
+            assert!(std::fs::read_to_string(path).unwrap().contains("edited"));
+            // The next time it is opened as it was left.
+            let editor = "sed -i -e s/Z/B/";
+            let names = [("EDITOR", std::ffi::OsStr::new(editor))];
+            cx.environment = crate::cli::settings::Environment::of(names).unwrap();
+            let change = Input { editor: true, ..Input::default() };
+            let again = resume::Input { id: None, detach: vec![], change };
+            resume::run(again, &cx).await.unwrap_err();
+            assert_eq!(draft(&cx).form.title.as_deref(), Some("edited"));
+            assert_eq!(edited(), [] as [std::path::PathBuf; 0]);
+        }
+        for draft in draft::Drafts::of(&cx).all().unwrap() {
+            draft::Drafts::of(&cx).discard(&draft.id).unwrap();
+        }
+    }
+    assert_eq!(fake.seen(), Vec::<String>::new());
+}
