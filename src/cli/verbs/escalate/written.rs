@@ -167,6 +167,12 @@ pub fn parse(text: &str) -> Result<Form, String> {
         // TOML's parser ends at the first such character, and would call it a wrong key.
         let around = span.map_or(at, |span| span.end);
         let what = strange(text, at, around + 1).unwrap_or_else(|| short(error.message()));
+        // TOML's own dates and times come as maps.
+        let bare = text[at..].starts_with(|c: char| c.is_ascii_digit());
+        let what = match what.strip_prefix("an object stands") {
+            Some(rest) if bare => format!("a date or time stands{rest}"),
+            _ => what,
+        };
         format!("line {}: {what}", line_of(text, at))
     })
 }
@@ -278,6 +284,15 @@ mod tests {
                 "line 1: -1 stands where a whole number is expected",
             ),
             ("title = 1", "line 1: 1 stands where a text in quotes is expected"),
+            (
+                "title = 2026-03-01",
+                "line 1: a date or time stands where a text in quotes is expected",
+            ),
+            (
+                "[contact]\nsurname = 09:00:00",
+                "line 2: a date or time stands where a text in quotes is expected",
+            ),
+            ("title = { a = 1 }", "line 1: an object stands where a text in quotes is expected"),
             (
                 "issueReproduced = 'yes'",
                 "line 1: \"yes\" stands where `true` or `false` is expected",
