@@ -21,6 +21,8 @@ struct Table {
     /// What happens to the next calls of a method, before anything else.
     faults: Vec<(&'static str, Fault)>,
     tokens: usize,
+    /// What the account may not read: records are answered without it.
+    hidden: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +50,10 @@ impl Instance {
 
     pub fn fails(&self, method: &'static str, fault: Fault) {
         self.table.lock().unwrap().faults.push((method, fault));
+    }
+
+    pub fn hides(&self, field: Option<&'static str>) {
+        self.table.lock().unwrap().hidden = field;
     }
 
     pub fn records(&self) -> Vec<Value> {
@@ -113,10 +119,13 @@ fn work(table: &mut Table, seen: &Seen) -> Reply {
             let fits = |record: &&Value| {
                 query.split("^OR").any(|condition| {
                     let (field, value) = condition.split_once('=').expect("field=value");
-                    record[field] == value
+                    record[field].as_str().is_some_and(|has| has.eq_ignore_ascii_case(value))
                 })
             };
-            let found: Vec<_> = table.records.iter().filter(fits).cloned().collect();
+            let mut found: Vec<_> = table.records.iter().filter(fits).cloned().collect();
+            for (record, field) in found.iter_mut().zip(table.hidden.iter().cycle()) {
+                record.as_object_mut().unwrap().remove(*field);
+            }
             Reply::Json(200, json!({ "result": found }))
         }
         ("POST", "") => {
@@ -322,6 +331,28 @@ async fn an_instance_that_answers_everything_to_a_query_is_not_believed() {
     world.put_filed().await;
     world.deliver_all().await;
     assert_eq!(*made.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_does_not_show_what_it_is_known_by_is_waited_for_and_not_made_again() {
+    let instance = Instance::start();
+    let world = world(&instance.basic()).await;
+    world.put_filed().await;
+    world.deliver_all().await;
+    instance.hides(Some("correlation_id"));
+    world.put_ticket("ticket.assigned", json!({})).await;
+    world.deliver().await;
+    let why = world.deliveries("pending").await[0]["lastError"].as_str().unwrap().to_owned();
+    assert!(why.contains("does not show its `correlation_id`"), "{why}");
+    assert_eq!(instance.records().len(), 1);
+    instance.hides(None);
+    // An instance may keep it in another case.
+    let lower = json!(TICKET.to_ascii_lowercase());
+    instance.table.lock().unwrap().records[0]["correlation_id"] = lower;
+    world.clock.advance(minutes(5));
+    world.deliver_all().await;
+    let records = instance.records();
+    assert_eq!((records.len(), &records[0]["state"]), (1, &json!("2")));
 }
 
 #[tokio::test]

@@ -42,10 +42,31 @@ enum Login {
 #[derive(Debug, Deserialize)]
 struct Incident {
     sys_id: String,
-    #[serde(default)]
-    number: String,
-    #[serde(default)]
-    correlation_id: String,
+    number: Option<String>,
+    correlation_id: Option<String>,
+}
+
+impl Incident {
+    /// Whether it has one of `values` in `field`, in whatever case ServiceNow keeps it; an error for
+    /// a record that does not show the field, as for who may not read it.
+    fn has(field: Option<&str>, name: &str, value: &str) -> Result<bool, Failure> {
+        field.map(|shown| shown.eq_ignore_ascii_case(value)).ok_or_else(|| {
+            Failure::again(format!(
+                "it found a record that does not show its `{name}`, so nobody knows whether it is \
+                 the one: the account needs to read that field"
+            ))
+        })
+    }
+
+    /// Whether its `correlation_id` is `id`.
+    fn correlates(&self, id: &str) -> Result<bool, Failure> {
+        Self::has(self.correlation_id.as_deref(), "correlation_id", id)
+    }
+
+    /// Whether its `number` is `number`.
+    fn is_numbered(&self, number: &str) -> Result<bool, Failure> {
+        Self::has(self.number.as_deref(), "number", number)
+    }
 }
 
 impl ServiceNow {
@@ -88,7 +109,7 @@ impl ServiceNow {
         let subject = ticket_number(&parcel.subject)
             .ok_or_else(|| Failure::dead("the ticket's id cannot be looked up"))?;
         let query = format!("correlation_id={subject}");
-        let known = self.find(&query, |incident| incident.correlation_id == subject, now).await?;
+        let known = self.find(&query, |incident| incident.correlates(subject), now).await?;
         let Some(Incident { sys_id, .. }) = known else {
             // What waits for an admin is no incident before it is filed.
             if data["state"] == "awaitingAdmin" {
@@ -114,8 +135,9 @@ impl ServiceNow {
         let Some(number) = number else { return Ok(()) };
         // The desk's own number, or the id of a ticket of ours.
         let query = format!("number={number}^ORcorrelation_id={number}");
-        let is_it = |incident: &Incident| {
-            incident.number.eq_ignore_ascii_case(number) || incident.correlation_id == number
+        let is_it = |incident: &Incident| match incident.is_numbered(number) {
+            Ok(true) => Ok(true),
+            numbered => Ok(incident.correlates(number)? || numbered?),
         };
         let known = self.find(&query, is_it, now).await?;
         let incident =
@@ -130,7 +152,7 @@ impl ServiceNow {
     async fn find(
         &self,
         query: &str,
-        is_it: impl Fn(&Incident) -> bool,
+        is_it: impl Fn(&Incident) -> Result<bool, Failure>,
         now: Timestamp,
     ) -> Result<Option<Incident>, Failure> {
         let mut url = self.table("");
@@ -145,7 +167,15 @@ impl ServiceNow {
             return Ok(None);
         }
         let found: Vec<Incident> = result(&answer)?;
-        Ok(found.into_iter().find(is_it))
+        let mut unjudged = Ok(None);
+        for incident in found {
+            match is_it(&incident) {
+                Ok(true) => return Ok(Some(incident)),
+                Ok(false) => {}
+                Err(failure) => unjudged = Err(failure),
+            }
+        }
+        unjudged
     }
 
     async fn create(
