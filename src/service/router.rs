@@ -71,7 +71,7 @@ fn open() -> Vec<(String, Endpoint)> {
         (RESOURCE_METADATA.into(), get(protected_resource::of_origin)),
         (format!("{RESOURCE_METADATA}{BASE}"), get(protected_resource::of_base)),
         ("/invite/redeem".into(), finished(post(sign_in::redeem))),
-        ("/{tenant}/oauth2/v2.0/token".into(), oauth(finished(post(sign_in::token)))),
+        ("/{tenant}/oauth2/v2.0/token".into(), oauth(finished(token()))),
     ]
 }
 
@@ -204,7 +204,7 @@ macro_rules! endpoints {
             H: Handler<T, App>,
             T: 'static,
         {
-            (Method::$method, routing::$name(handler))
+            (Method::$method, routing::$name(handler).route_layer(from_fn(without_options)))
         }
     )*};
 }
@@ -220,6 +220,11 @@ fn large((method, methods): Endpoint) -> Endpoint {
 /// Counts and writes down who was refused, also when they hang up: no guard does it.
 fn finished((method, methods): Endpoint) -> Endpoint {
     (method, methods.route_layer(from_fn(finish)))
+}
+
+/// What OAuth does not know is passed over there (RFC 6749, 3.2).
+fn token() -> Endpoint {
+    (Method::POST, routing::post(sign_in::token))
 }
 
 /// Clients of OAuth read its errors, whatever they do wrong.

@@ -178,3 +178,25 @@ async fn markup_is_text_and_comes_back_verbatim() {
     }
     assert_eq!(world.count("select count(*) from ticket_notes"), 0);
 }
+
+#[tokio::test]
+async fn no_write_takes_an_option_that_it_does_not_know() {
+    let world = World::with_contacts().await;
+    let sam = world.member("sam@mmd.local", &["support"]).await;
+    let id = world.filed(&sam, json!({})).await;
+    let before = world.rows();
+    for (query, status) in [("?$foo=1", 400), ("?x=1&%24top=1", 400), ("?$select=title", 501)] {
+        let create = world.post(&sam, &format!("{}{query}", tickets()), &incident(json!({})));
+        create.send().await.expect(status);
+        let edit = world.ticket(&sam, "PATCH", &id, query).json(&json!({ "description": "new" }));
+        edit.send().await.expect(status);
+        let member = world.call("PUT", &format!("members/ana@mmd.local{query}"));
+        let member = member.token(&world.admin).json(&json!({ "roles": ["desk"] }));
+        member.send().await.expect(status);
+        let resolve = world.ticket(&sam, "POST", &id, &format!("/resolve{query}"));
+        resolve.json(&json!({})).send().await.expect(status);
+        let gone = world.call("DELETE", &format!("contacts/Other{query}")).token(&world.admin);
+        gone.send().await.expect(status);
+    }
+    assert_eq!(world.rows(), before);
+}
