@@ -40,3 +40,6 @@ pub const AGENTS_STOPPED: &str = "agentsStopped";
 
 /// The code of: an issuer of the configuration whose people belong to a tenant that does not exist.
 pub const UNKNOWN_TENANT: &str = "issuerTenantUnknown";
+
+/// The code of: a sink of the configuration that is for a tenant that does not exist.
+pub const SINK_TENANT: &str = "sinkTenantUnknown";

@@ -152,6 +152,14 @@ impl Service {
         Ok(self.issuers.unknown_tenants(&tenants))
     }
 
+    /// The sinks of the configuration that are for a tenant that does not exist: each as it stands
+    /// there, with the tenant that it names.
+    pub async fn sinks_of_unknown_tenants(&self) -> Result<Vec<(String, Uuid)>> {
+        let tenants = self.store.read(tenants::all).await;
+        let tenants = tenants.map_err(|problem| Error::failed(problem.message))?;
+        Ok(outbox::unknown_tenants(&self.settings, &tenants))
+    }
+
     /// `BASE/$metadata#SET`
     pub fn context(&self, set: &str) -> String {
         format!("{}{}/$metadata#{set}", self.origin, crate::api::BASE)

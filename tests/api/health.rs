@@ -1,6 +1,11 @@
 //! What a service says of itself: to its admins, and to those who watch it.
 
+use mmd::service::{
+    settings::Settings,
+    store::tenants::{self, Tenant},
+};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::harness::World;
 
@@ -102,4 +107,46 @@ async fn metrics_count_and_name_nobody() {
     for secret in world.secrets().iter().map(String::as_str).chain(["D1", "admin", "mmd.local"]) {
         assert!(!owed.contains(secret), "{secret}");
     }
+}
+
+#[tokio::test]
+async fn a_sink_of_a_tenant_that_does_not_exist_is_warned_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let nobody = Uuid::from_u128(0x6f1f_3a0e);
+    let trail = |name: &str, tenant: &str| {
+        let path = dir.path().join(name);
+        format!(
+            "[[audit.sink]]\nname = '{name}'\nkind = 'file'\npath = '{}'\nmandatory = true\n{tenant}\n",
+            path.display()
+        )
+    };
+    let named = format!("tenant = '{nobody}'");
+    let toml = format!("{}{}", trail("lines", &named), trail("all", ""));
+    let world = World::with(toml::from_str::<Settings>(&toml).unwrap()).await;
+    let warned = async || {
+        let health = world.get(&world.admin, "health").send().await.expect(200).json();
+        let all = health["warnings"].as_array().unwrap().clone();
+        all.into_iter().filter(|one| one["code"] == "sinkTenantUnknown").collect::<Vec<_>>()
+    };
+    let told = warned().await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    let message =
+        "The [[audit.sink]] `lines` is for a tenant that does not exist, and is sent nothing.";
+    assert_eq!(told[0]["message"], message);
+    assert!(!told[0].to_string().contains(&nobody.to_string()), "{}", told[0]);
+    // The log at the start names the tenant too.
+    let logged = world.app.sinks_of_unknown_tenants().await.unwrap();
+    assert_eq!(logged, [("[[audit.sink]] `lines`".to_owned(), nobody)]);
+
+    let tenant = Tenant {
+        id: nobody,
+        name: "Fabrikam".into(),
+        domain: "fabrikam.com".into(),
+        partner_id: None,
+        sample: false,
+    };
+    let now = world.now();
+    let insert = move |c: &rusqlite::Connection| tenants::insert(c, &tenant, now);
+    world.app.store.write(insert).await.unwrap();
+    assert_eq!(warned().await, [] as [serde_json::Value; 0], "it came later");
 }

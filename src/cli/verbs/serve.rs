@@ -109,6 +109,14 @@ pub async fn run(input: Input) -> Result<()> {
              name cannot come in; `mmd serve tenant list` shows those that there are"
         );
     }
+    for (sink, tenant) in app.sinks_of_unknown_tenants().await? {
+        tracing::warn!(
+            sink,
+            %tenant,
+            "a sink is for a tenant that does not exist, so nothing is sent to it, and a mandatory \
+             one withholds no password; `mmd serve tenant list` shows those that there are"
+        );
+    }
     if let Some(invite) = &first.invite {
         let text = zeroize::Zeroizing::new(format!("{}\n", invite.expose()));
         files::write_private(&app.bootstrap_invite(), text.as_bytes())?;

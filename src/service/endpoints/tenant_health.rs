@@ -7,12 +7,13 @@ use axum::{Json, extract::State};
 use crate::{
     api::health::{
         AGENTS_STOPPED, AUDIT_SINK, DEAD_LETTERS, ESCALATION_TEAM, Health, SEALING_KEY,
-        STUCK_NOTICES, UNKNOWN_TENANT, Warning,
+        SINK_TENANT, STUCK_NOTICES, UNKNOWN_TENANT, Warning,
     },
     domain::delivery::is_stuck,
     service::{
         App,
         access::Caller,
+        outbox,
         problem::Problem,
         store::{
             deliveries::{self, Pending},
@@ -51,7 +52,10 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Health>
     let unknown = app.issuers.unknown_tenants(&tenants);
     let issuers: BTreeSet<_> = unknown.iter().map(|(issuer, _)| issuer.as_str()).collect();
     let unknown = issuers.into_iter().map(unknown_tenant);
-    let warnings = warnings.into_iter().flatten().chain(pending).chain(behind).chain(unknown);
+    let for_nobody = outbox::unknown_tenants(&app.settings, &tenants);
+    let for_nobody = for_nobody.into_iter().map(|(sink, _)| sink_tenant(&sink));
+    let warnings = warnings.into_iter().flatten().chain(pending).chain(behind);
+    let warnings = warnings.chain(unknown).chain(for_nobody);
     Ok(Json(Health { warnings: warnings.collect() }))
 }
 
@@ -62,6 +66,18 @@ fn unknown_tenant(issuer: &str) -> Warning {
         message: format!("The issuer `{issuer}` is set up for a tenant that does not exist."),
         hint: "The service's log names it at the start, and `mmd serve tenant list` shows those \
                that there are: mend the name in `[[sign_in.issuer]]`."
+            .to_owned(),
+    }
+}
+
+/// Nothing goes to it, and if it is mandatory nothing waits for it. The tenant is not told: it may
+/// be meant for another customer's.
+fn sink_tenant(sink: &str) -> Warning {
+    Warning {
+        code: SINK_TENANT.to_owned(),
+        message: format!("The {sink} is for a tenant that does not exist, and is sent nothing."),
+        hint: "The service's log names the tenant at the start, and `mmd serve tenant list` shows \
+               those that there are: mend `tenant` in the configuration."
             .to_owned(),
     }
 }

@@ -21,6 +21,7 @@ use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use self::{
     audit::Follower,
@@ -36,6 +37,7 @@ use super::{
     store::{
         Outcome, audit_sinks,
         deliveries::{self, Known, Parcel},
+        tenants::Tenant,
     },
 };
 use crate::{
@@ -132,6 +134,18 @@ impl Outbox {
     pub fn followers(&self) -> &[Arc<Follower>] {
         &self.followers
     }
+}
+
+/// The sinks of the configuration that are for none of `tenants`, so that nothing goes to them: each
+/// as it stands there, with the tenant that it names.
+pub fn unknown_tenants(settings: &Settings, tenants: &[Tenant]) -> Vec<(String, Uuid)> {
+    let sinks = settings.sink.iter().map(|sink| ("sink", &sink.name, sink.tenant));
+    let trails = settings.audit.sink.iter().map(|sink| ("audit.sink", &sink.name, sink.tenant));
+    let unknown = |tenant: &Uuid| tenants.iter().all(|known| known.id != *tenant);
+    let named = sinks.chain(trails).filter_map(|(block, name, tenant)| {
+        Some((format!("[[{block}]] `{name}`"), tenant.filter(unknown)?))
+    });
+    named.collect()
 }
 
 /// Tells the store which sinks there are: notices are put out for these from now on, and an audit
