@@ -133,6 +133,13 @@ impl Settings {
         if per_minute == 0 || per_hour == 0 {
             return Err(invalid().cause("`[reading]` must let a person be handed one password"));
         }
+        let Patience { first_wait, longest_wait, .. } = settings.outbox;
+        if first_wait > longest_wait {
+            return Err(invalid().cause(format!(
+                "`[outbox]`: `first_wait`, {first_wait:#}, is longer than `longest_wait`, \
+                 {longest_wait:#}"
+            )));
+        }
         if !is_domain(&settings.tenant.domain) {
             return Err(invalid().cause("`[tenant] domain` must look like `contoso.com`"));
         }
@@ -172,6 +179,10 @@ mod tests {
         for (text, cause) in [
             ("[reading]\nper_minute = 0", "`[reading]`"),
             ("[reading]\nper_hour = 0", "`[reading]`"),
+            (
+                "[outbox]\nfirst_wait = '2h'\nlongest_wait = '1h'",
+                "`[outbox]`: `first_wait`, 2h, is",
+            ),
             ("[tenant]\ndomain = 'no domain!'", "`[tenant] domain`"),
             ("[tenant]\ndomain = ''", "`[tenant] domain`"),
         ] {

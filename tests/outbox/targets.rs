@@ -75,6 +75,7 @@ fn a_bad_sink_stops_the_start_and_names_file_sink_and_member() {
     std::fs::write(&open, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     let open_to_others = format!("secret_file = '{}'", open.display());
     let closed = receiver.authority.file("hooks").display().to_string();
+    let port_0 = hook.replace(&receiver.url(""), "https://localhost:0");
     let secret_line = format!("secret_file = '{closed}'");
     for (toml, says) in [
         (hook.replace("https://", "http://"), "the [[sink]] `hooks`: `url`: it has to begin with"),
@@ -90,6 +91,24 @@ fn a_bad_sink_stops_the_start_and_names_file_sink_and_member() {
             "[[sink]]\nname='m'\nkind='email'\nhost='h'\nfrom='nobody'\n".to_owned(),
             "the [[sink]] `m`: `from`: this is no sender",
         ),
+        (
+            "[[sink]]\nname='m'\nkind='email'\nhost='smtp.example.com:587'\nfrom='a@b.c'\n"
+                .to_owned(),
+            "the [[sink]] `m`: `host`: a port does not belong into it",
+        ),
+        (
+            "[[sink]]\nname='m'\nkind='email'\nhost='h'\nport=0\nfrom='a@b.c'\n".to_owned(),
+            "the [[sink]] `m`: `port`: nothing can be reached at port 0",
+        ),
+        (
+            "[[audit.sink]]\nname='s'\nkind='syslog'\nhost='h'\nport=0\n".to_owned(),
+            "the [[audit.sink]] `s`: `port`: nothing can be reached at port 0",
+        ),
+        (
+            "[[audit.sink]]\nname='s'\nkind='syslog'\nhost='siem.example.com:6514'\n".to_owned(),
+            "the [[audit.sink]] `s`: `host`: a port does not belong into it",
+        ),
+        (port_0, "the [[sink]] `hooks`: `url`: nothing can be reached at port 0"),
         (
             "[[sink]]\nname='n'\nkind='servicenow'\ninstance='https://x.service-now.com'\n"
                 .to_owned(),

@@ -10,6 +10,11 @@ use std::{
 
 use tokio::net::{TcpStream, lookup_host};
 
+use crate::error::{Error, Result};
+
+/// Why 0 is refused as a port (RFC 6335, 6).
+pub const NO_PORT: &str = "nothing can be reached at port 0";
+
 /// True for an address of the public internet (the registries of RFC 6890 for the rest).
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -69,6 +74,33 @@ pub fn allowed(
         ));
     }
     Ok(addresses)
+}
+
+/// Judges what the configuration says of a server in `host` and `port`, before anything is
+/// connected to; gives the host without brackets, and its port, or `usual` where none is named.
+///
+/// # Errors
+/// For a host that holds a port, a port that there is none, and an address that is not allowed.
+pub fn server(
+    host: &str,
+    port: Option<u16>,
+    usual: u16,
+    allow_private: bool,
+) -> Result<(String, u16)> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let literal = bare.parse().ok();
+    if literal.is_none() && bare.contains(':') {
+        return Err(Error::usage("`host`: a port does not belong into it")
+            .hint(format!("write the port as a member of its own, such as `port = {usual}`")));
+    }
+    if port == Some(0) {
+        return Err(Error::usage(format!("`port`: {NO_PORT}")));
+    }
+    if !allow_private && literal.is_some_and(|address| !is_public(address)) {
+        return Err(Error::usage(format!("`host`: the address {bare} is not public"))
+            .hint("set `allow_private = true` for a server in your own network"));
+    }
+    Ok((bare.to_owned(), port.unwrap_or(usual)))
 }
 
 /// The addresses of `host` that may be connected to.

@@ -47,15 +47,11 @@ pub struct Email {
 impl Email {
     /// Checks the server's name, the sender, and that the password can be read.
     pub fn open(target: &EmailTarget, reach: &Reach) -> Result<Self> {
-        let host = &target.host;
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        if bare.is_empty() || bare.contains(|c: char| c.is_whitespace() || c == '/') {
+        let implicit = target.tls == SmtpTls::Implicit;
+        let usual = if implicit { 465 } else { 587 };
+        let (host, port) = address::server(&target.host, target.port, usual, reach.allow_private)?;
+        if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/') {
             return Err(Error::usage("`host`: this is no name of a server"));
-        }
-        let literal = bare.parse().ok();
-        if !reach.allow_private && literal.is_some_and(|address| !address::is_public(address)) {
-            return Err(Error::usage(format!("`host`: the address {host} is not public"))
-                .hint("set `allow_private = true` for a server in your own network"));
         }
         let mut from: Mailbox = target.from.parse().map_err(|error| {
             Error::usage("`from`: this is no sender; write `name@domain`").cause(error)
@@ -70,10 +66,8 @@ impl Email {
             (None, None) => None,
             _ => return Err(Error::usage("`username` and `password_file` go together")),
         };
-        let implicit = target.tls == SmtpTls::Implicit;
-        let port = target.port.unwrap_or(if implicit { 465 } else { 587 });
-        let tls = tls(bare, reach)?;
-        Ok(Self { host: bare.to_owned(), port, implicit, from, login, tls, reach: reach.clone() })
+        let tls = tls(&host, reach)?;
+        Ok(Self { host, port, implicit, from, login, tls, reach: reach.clone() })
     }
 
     /// Mails a notice to its addressee.

@@ -53,6 +53,9 @@ pub fn target(member: &str, text: &str, reach: &Reach) -> Result<Url> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong("names and passwords do not belong into it".into()));
     }
+    if url.port() == Some(0) {
+        return Err(wrong(address::NO_PORT.into()));
+    }
     let host = url.host_str().unwrap_or_default();
     let literal = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
     if !reach.allow_private && literal.is_some_and(|address| !is_public(address)) {

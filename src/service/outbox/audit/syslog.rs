@@ -80,18 +80,13 @@ pub struct Server {
 impl Server {
     /// Checks the server's name and the authorities.
     pub fn open(target: &SyslogTarget, reach: &Reach) -> Result<Self> {
-        let bare = target.host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let literal = bare.parse().ok();
-        if !reach.allow_private && literal.is_some_and(|address| !address::is_public(address)) {
-            return Err(Error::usage(format!("`host`: the address {bare} is not public"))
-                .hint("set `allow_private = true` for a server in your own network"));
-        }
-        let name = ServerName::try_from(bare.clone())
+        let (host, port) = address::server(&target.host, target.port, PORT, reach.allow_private)?;
+        let name = ServerName::try_from(host.clone())
             .map_err(|error| Error::usage("`host`: this is no name of a server").cause(error))?;
         Ok(Self {
             name,
-            host: bare,
-            port: target.port.unwrap_or(PORT),
+            host,
+            port,
             tls: Arc::new(tls(reach)?),
             allow_private: reach.allow_private,
             timeout: http::timeout(reach),
