@@ -55,7 +55,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        delivery::{EVENTS, is_pattern},
+        delivery::{EVENTS, is_pattern, wants},
         elevation::duration,
     },
     error::{Error, Result},
@@ -246,12 +246,20 @@ fn split(table: &mut toml::Table, names: &[&str]) -> toml::Table {
         .collect()
 }
 
+/// Reads `table`. The members `common` stand elsewhere, and are named beside its own where it has
+/// one that is neither.
 fn read<T: serde::de::DeserializeOwned, E: serde::de::Error>(
     what: &str,
+    common: &[&str],
     table: toml::Table,
 ) -> Result<T, E> {
     toml::Value::Table(table).try_into().map_err(|error: toml::de::Error| {
-        E::custom(format!("{what}: {}", error.to_string().trim_end()))
+        let error = error.to_string();
+        let more = match error.starts_with("unknown field") {
+            true => format!(", beside {}", common.join(", ")),
+            false => String::new(),
+        };
+        E::custom(format!("{what}: {}{more}", error.trim_end()))
     })
 }
 
@@ -282,18 +290,18 @@ fn parts<'de, D: Deserializer<'de>>(
         true => format!("a [[{block}]]"),
         false => format!("the [[{block}]] `{name}`"),
     };
-    let members: Common = read(&what, split(&mut table, common))?;
+    let members: Common = read(&what, common, split(&mut table, common))?;
     let well_formed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 64 || !name.chars().all(well_formed) {
         let rule = "`name` is 1 to 64 letters, digits, `-`, `_` or `.`";
         return Err(D::Error::custom(format!("{what}: {rule}")));
     }
-    let reach = read(&what, split(&mut table, &REACH))?;
+    let reach = read(&what, &REACH, split(&mut table, &REACH))?;
     Ok((what, members, reach, table))
 }
 
-/// What mail tells where nothing is said: what `framework.md` promises notices of, and what asks
-/// somebody to do something.
+/// What mail tells: what `framework.md` promises notices of, and what asks somebody to do something.
+/// Nobody is written to about anything else.
 const MAILED: [&str; 7] = [
     "ticket.created",
     "ticket.assigned",
@@ -308,10 +316,13 @@ impl<'de> Deserialize<'de> for SinkSettings {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         let common = ["name", "kind", "events", "tenant"];
         let (what, members, reach, rest) = parts(source, "sink", &common)?;
+        let common = [&common[..], &REACH].concat();
         let (kind, usual): (_, &[&str]) = match members.kind.as_str() {
-            "webhook" => (Kind::Webhook(read(&what, rest)?), &["*"]),
-            "email" => (Kind::Email(read(&what, rest)?), &MAILED),
-            "servicenow" => (Kind::ServiceNow(read(&what, rest)?), &["ticket.*", "elevation.*"]),
+            "webhook" => (Kind::Webhook(read(&what, &common, rest)?), &["*"]),
+            "email" => (Kind::Email(read(&what, &common, rest)?), &MAILED),
+            "servicenow" => {
+                (Kind::ServiceNow(read(&what, &common, rest)?), &["ticket.*", "elevation.*"])
+            }
             other => {
                 return Err(D::Error::custom(format!(
                     "{what}: `kind` is `webhook`, `email` or `servicenow`, not `{other}`"
@@ -334,6 +345,14 @@ impl<'de> Deserialize<'de> for SinkSettings {
                 EVENTS.join(", ")
             )));
         }
+        let is_mailed = |pattern: &str| MAILED.iter().any(|event| wants(pattern, event));
+        let mail = matches!(kind, Kind::Email(_));
+        if let Some(wrong) = events.iter().find(|pattern| mail && !is_mailed(pattern)) {
+            return Err(D::Error::custom(format!(
+                "{what}: `events` holds `{wrong}`, which nobody is mailed about; mail tells of {}",
+                MAILED.join(", ")
+            )));
+        }
         Ok(Self { name: members.name, events, tenant: members.tenant, reach, kind })
     }
 }
@@ -342,10 +361,11 @@ impl<'de> Deserialize<'de> for AuditSinkSettings {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         let common = ["name", "kind", "tenant", "mandatory", "begin"];
         let (what, members, reach, rest) = parts(source, "audit.sink", &common)?;
+        let common = [&common[..], &REACH].concat();
         let kind = match members.kind.as_str() {
-            "file" => AuditKind::File(read(&what, rest)?),
-            "syslog" => AuditKind::Syslog(read(&what, rest)?),
-            "webhook" => AuditKind::Webhook(read(&what, rest)?),
+            "file" => AuditKind::File(read(&what, &common, rest)?),
+            "syslog" => AuditKind::Syslog(read(&what, &common, rest)?),
+            "webhook" => AuditKind::Webhook(read(&what, &common, rest)?),
             other => {
                 return Err(D::Error::custom(format!(
                     "{what}: `kind` is `file`, `syslog` or `webhook`, not `{other}`"
@@ -445,7 +465,11 @@ mod tests {
         let hook = "[[sink]]\nname = 'hooks'\nkind = 'webhook'\nurl = 'https://h'\n";
         for (text, says) in [
             (hook.to_owned(), "the [[sink]] `hooks`: missing field `secret_file`"),
-            (format!("{hook}secret_file='s'\nsecrt='x'"), "unknown field `secrt`"),
+            (
+                format!("{hook}secret_file='s'\nsecrt='x'"),
+                "unknown field `secrt`, expected one of `url`, `secret_file`, `next_secret_file`, \
+                 beside name, kind, events, tenant, ca_file, allow_private, timeout",
+            ),
             (format!("{hook}secret_file='s'\nmandatory=true"), "unknown field `mandatory`"),
             (format!("{hook}secret_file='s'\nbegin='now'"), "unknown field `begin`"),
             (
@@ -461,6 +485,18 @@ mod tests {
             (
                 format!("{hook}secret_file='s'\nevents=['elevation.*', 'tickets.*']"),
                 "the [[sink]] `hooks`: `events` holds `tickets.*`, which no event fits; write `*`",
+            ),
+            (
+                "[[sink]]\nname='m'\nkind='email'\nhost='h'\nfrom='a@b.c'\n\
+                 events=['ticket.*', 'ticket.note']"
+                    .into(),
+                "the [[sink]] `m`: `events` holds `ticket.note`, which nobody is mailed about; \
+                 mail tells of ticket.created, ticket.assigned",
+            ),
+            (
+                "[[sink]]\nname='m'\nkind='email'\nhost='h'\nfrom='a@b.c'\nevents=['elevation.*']"
+                    .into(),
+                "`events` holds `elevation.*`, which nobody is mailed about",
             ),
             (format!("{hook}secret_file='s'\ntimeout='0s'"), "the [[sink]] `hooks`: "),
             ("[[sink]]\nname='x'\nkind='pager'".into(), "the [[sink]] `x`: `kind` is `webhook`"),
