@@ -47,8 +47,11 @@ impl FromStr for Since {
         // The other readers pass over a zone, which says when it was, or contradicts the offset.
         if text.contains('[') {
             let zoned = text.parse::<Zoned>();
-            return zoned.map(|zoned| Since::At(zoned.timestamp())).map_err(|error| {
-                format!("`{text}` is no point in time: {error}; write `{EXAMPLE}`")
+            return zoned.map(|zoned| Since::At(zoned.timestamp())).map_err(|_| {
+                format!(
+                    "`{text}` is no point in time: its zone is not known, or is not at its offset \
+                     then; write `{EXAMPLE}`"
+                )
             });
         }
         if let Ok(time) = text.parse() {
@@ -160,13 +163,10 @@ mod tests {
                 "{said}"
             );
         }
-        for (text, why) in [
-            ("07:00:00 ago", "is no point in time"),
-            ("2026-07-01T07:00:00+02:00[Asia/Tokyo]", "is no point in time: "),
-            ("2026-07-01T07:00[Nowhere/City]", "Nowhere/City"),
-        ] {
+        assert!("07:00:00 ago".parse::<Since>().is_err());
+        for text in ["2026-07-01T07:00:00+02:00[Asia/Tokyo]", "2026-07-01T07:00[Nowhere/City]"] {
             let said = text.parse::<Since>().unwrap_err();
-            assert!(said.contains(why), "{text}: {said}");
+            assert!(said.contains("its zone is not known, or is not at its offset"), "{said}");
         }
         let long = Since::Ago(SignedDuration::MAX);
         assert_eq!(long.at(now, &zone).unwrap_err().kind.exit(), 2);

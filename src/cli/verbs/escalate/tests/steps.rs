@@ -239,6 +239,27 @@ async fn what_the_editor_left_goes_once_it_is_sent() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn an_editor_that_fails_leaves_what_was_typed_and_no_bare_template() {
+    let fake = Fake::start(|line, _| panic!("nobody expected {line}")).await;
+    for (editor, left) in
+        [("false", None), ("sh -c 'echo mine > \"$1\"; exit 1' e", Some("mine\n"))]
+    {
+        let home = tempfile::tempdir().unwrap();
+        let (mut cx, ..) = fake.context(home.path(), terminal(), Scripted::new([]));
+        let names = [("EDITOR", std::ffi::OsStr::new(editor))];
+        cx.environment = crate::cli::settings::Environment::of(names).unwrap();
+        let noting = note::Input { id: ID.into(), text: None };
+        let error = note::run(noting, &cx).await.unwrap_err();
+        let entries = std::fs::read_dir(cx.settings.dirs.data.join("drafts")).unwrap();
+        let texts = entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        let texts: Vec<_> = texts.collect();
+        assert_eq!(texts, left.into_iter().collect::<Vec<_>>(), "{editor}");
+        assert_eq!(error.hints.len(), usize::from(left.is_some()), "{:?}", error.hints);
+    }
+}
+
 #[tokio::test]
 async fn a_list_goes_back_six_months_and_shows_what_waits_first() {
     let home = tempfile::tempdir().unwrap();
