@@ -100,6 +100,93 @@ async fn a_member_is_bound_at_the_first_sign_in_and_known_by_issuer_and_subject_
 }
 
 #[tokio::test]
+async fn each_sign_in_of_an_hour_is_an_event_where_the_provider_says_when_it_was() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let done = async || {
+        let events = world.events_of("signIn.done").await;
+        events.iter().filter(|event| event["who"] == "ana@mmd.local").count()
+    };
+    let last = async || {
+        let members = world.get(&world.admin, "members").send().await.expect(200).json();
+        let mut members = members["value"].as_array().unwrap().iter();
+        members.find(|member| member["upn"] == "ana@mmd.local").unwrap()["lastSignIn"].clone()
+    };
+    let first = world.now();
+    for n in 1..=3 {
+        world.me(&issuer.token("s-ana", world.now())).await;
+        assert_eq!(done().await, n);
+        let at = format!("{:.0}", world.now());
+        assert_eq!(last().await, json!(at));
+        world.clock.advance(minutes(1));
+        // A token of the same sign-in, and one of another machine's that is older.
+        for signed_in in [world.now() - minutes(1), first] {
+            let mut claims = issuer.claims("s-ana", world.now());
+            claims["auth_time"] = json!(signed_in.as_second());
+            world.me(&issuer.sign(&claims)).await;
+            claims["auth_time"] = json!(signed_in.as_second() + 1);
+            world.me(&issuer.sign(&claims)).await;
+        }
+        assert_eq!((done().await, last().await), (n, json!(at)));
+    }
+    // Without the time of the sign-in a renewed token looks like another one for an hour.
+    let mut claims = issuer.claims("s-ana", world.now());
+    claims.as_object_mut().unwrap().remove("auth_time");
+    world.me(&issuer.sign(&claims)).await;
+    assert_eq!(done().await, 3);
+}
+
+#[tokio::test]
+async fn a_members_token_that_the_provider_has_signed_and_that_is_refused_is_an_event() {
+    let (world, issuer) = world("").await;
+    awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;
+    let changed = |subject: &str, name: &str, value: Value| {
+        let mut claims = issuer.claims(subject, world.now());
+        claims[name] = value;
+        claims
+    };
+    let other = json!("https://other.example.com");
+    let tried = async |claims: &Value, status| {
+        world.get(&issuer.sign(claims), "devices").send().await.expect(status);
+    };
+    tried(&changed("s-ana", "aud", other.clone()), 401).await;
+    assert_eq!(world.events_of("signIn.refused").await.len(), 0, "she is nobody's subject yet");
+    world.me(&issuer.token("s-ana", world.now())).await;
+    let later = (world.now() + hours(1)).as_second();
+    let refused = [
+        ("aud", other.clone(), 401, "audience"),
+        ("iat", json!(later), 401, "iat"),
+        ("nbf", json!(later), 401, "nbf"),
+        ("auth_time", json!(later), 401, "authTime"),
+        ("auth_time", json!("soon"), 401, "noTime"),
+        ("client_id", json!("another"), 401, "client"),
+        ("scope", json!("openid"), 403, "scope"),
+    ];
+    for (n, (name, value, status, why)) in refused.iter().enumerate() {
+        for _ in 0..3 {
+            tried(&changed("s-ana", name, value.clone()), *status).await;
+        }
+        let events = world.events_of("signIn.refused").await;
+        assert_eq!(events.len(), n + 1, "{name}: once an hour");
+        let detail = json!({ "issuer": issuer.url, "upn": "ana@mmd.local", "why": why });
+        let event = events.iter().find(|event| event["detail"] == detail);
+        let event = event.unwrap_or_else(|| panic!("{why}: {events:?}"));
+        assert_eq!((&event["who"], &event["result"]), (&json!("oidc:s-ana"), &json!("refused")));
+    }
+    // What has ended is ordinary, who is nobody's subject is no member, and a bad signature tells
+    // of nobody.
+    tried(&changed("s-ana", "exp", json!(world.now().as_second() - 61)), 401).await;
+    tried(&changed("s-eve", "aud", other.clone()), 401).await;
+    let (key, header) = (Key::es256(), json!({ "kid": "one", "typ": "at+jwt" }));
+    let forged = key.sign("ES256", &header, &changed("s-ana", "aud", json!("https://b.example")));
+    world.clock.advance(hours(1));
+    world.get(&forged, "devices").send().await.expect(401);
+    assert_eq!(world.events_of("signIn.refused").await.len(), refused.len());
+    tried(&changed("s-ana", "aud", other), 401).await;
+    assert_eq!(world.events_of("signIn.refused").await.len(), refused.len() + 1, "an hour later");
+}
+
+#[tokio::test]
 async fn every_algorithm_of_the_list_is_checked_by_its_own_kind_of_key() {
     let (world, issuer) = world("").await;
     awaited(&world, &issuer, "ana@mmd.local", &["support"], "s-ana").await;

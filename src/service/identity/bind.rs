@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::jwt::Whose;
 use crate::{
     api::team::{Member, Role},
     domain::team::{Refusal, Seat, Step, check, is_upn},
@@ -30,17 +31,19 @@ use crate::{
 /// How long after being added a member can be bound by a UPN.
 const BY_UPN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How much later a sign-in is to be another one: tokens without `auth_time` tell when they were
-/// made, and they are made anew every hour.
+/// How much later a sign-in is to be another one, where tokens do not say when it was and tell when
+/// they were made instead: they are made anew all the time.
 const ANOTHER: SignedDuration = SignedDuration::from_hours(1);
+
+/// As [`ANOTHER`], where they say it: as much as one sign-in may be rounded in one token and not in
+/// the next.
+const JITTER: SignedDuration = SignedDuration::from_secs(1);
 
 /// A person as a checked token tells of them.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// Who it is within the issuer, or within the issuer's tenant.
-    pub oid: String,
-    /// The issuer's tenant, where it has tenants.
-    pub tid: Option<String>,
+    /// Who it is.
+    pub whose: Whose,
     /// Never decides, but for `bind_by_upn`.
     pub upn: Option<String>,
     /// For display.
@@ -49,6 +52,8 @@ pub struct Told {
     pub made: Timestamp,
     /// When they signed in.
     pub signed_in: Timestamp,
+    /// Whether the token says that; otherwise it is when the token was made.
+    pub says_when: bool,
     /// Roles that the provider gives.
     pub roles: Vec<String>,
     /// Whether no other provider is known, which could give somebody else the same subject.
@@ -56,13 +61,12 @@ pub struct Told {
 }
 
 impl Told {
-    /// Who it is within the issuer: `TID#OID` where it has tenants, which may give two people the
-    /// same id.
-    pub fn subject(&self) -> String {
-        match &self.tid {
-            Some(tid) => format!("{tid}#{}", self.oid),
-            None => self.oid.clone(),
-        }
+    /// Whether it is another sign-in than the one that was noted last.
+    fn is_another(&self, last: Option<Timestamp>) -> bool {
+        last.is_none_or(|at| match self.says_when {
+            true => self.signed_in > at + JITTER,
+            false => self.signed_in >= at + ANOTHER,
+        })
     }
 }
 
@@ -175,8 +179,8 @@ fn named(
     let comes_here = |ours: &&settings::OneOrMany| ours.0.iter().any(|one| tenant.is_called(one));
     let one_tenant =
         issuer.tenants.is_empty() || issuer.tenants.values().filter(comes_here).count() == 1;
-    let short = (told.tid.is_some() && one_tenant).then(|| told.oid.clone());
-    for name in [Some(told.subject()), short].into_iter().flatten() {
+    let short = (told.whose.tid.is_some() && one_tenant).then(|| told.whose.oid.clone());
+    for name in [Some(told.whose.subject()), short].into_iter().flatten() {
         let whole = format!("{}#{name}", issuer.issuer);
         let alone = told.sole_issuer.then_some(name);
         for oid in alone.into_iter().chain([whole]) {
@@ -196,7 +200,7 @@ pub fn look(
     told: &Told,
     now: Timestamp,
 ) -> Outcome<Found> {
-    let all = identities::of_subject(c, &issuer.issuer, &told.subject())?;
+    let all = identities::of_subject(c, &issuer.issuer, &told.whose.subject())?;
     let known = all.into_iter().find(|known| known.tenant == tenant.id);
     let by_claims = by_claims(issuer, told, known.as_ref());
     let none_claimed = by_claims && claimed(issuer, told).is_empty();
@@ -228,8 +232,7 @@ pub fn look(
         if issuer.roles_from == RolesFrom::Claims && !by_claims && member.roles.is_empty() {
             return Ok(Found::Stranger(Stranger::NoRole));
         }
-        let newer = known.signed_in.is_none_or(|at| told.signed_in >= at + ANOTHER);
-        return Ok(match newer || other_roles || news {
+        return Ok(match told.is_another(known.signed_in) || other_roles || news {
             true => Found::ToSettle,
             false => Found::Member(member),
         });
@@ -250,7 +253,7 @@ pub fn look(
     match people::find_member(c, tenant.id, upn)? {
         None if by_claims
             && is_upn(upn)
-            && !identities::is_removed(c, tenant.id, &issuer.issuer, &told.subject())? =>
+            && !identities::is_removed(c, tenant.id, &issuer.issuer, &told.whose.subject())? =>
         {
             Ok(Found::ToSettle)
         }
@@ -287,7 +290,7 @@ pub fn settle(
     if !matches!(found, Found::ToSettle) {
         return Ok(found);
     }
-    let all = identities::of_subject(c, &issuer.issuer, &told.subject())?;
+    let all = identities::of_subject(c, &issuer.issuer, &told.whose.subject())?;
     let known = all.into_iter().find(|known| known.tenant == tenant.id);
     let awaited = named(c, tenant, issuer, told)?;
     let by_oid = known.is_some() || awaited.is_some();
@@ -325,13 +328,12 @@ pub fn settle(
     let of_issuer = by(&from);
     let by = by(&member.upn);
     if known.is_none() {
-        let (issuer, subject) = (&issuer.issuer, told.subject());
+        let (issuer, subject) = (&issuer.issuer, told.whose.subject());
         identities::bind(c, tenant.id, &upn, issuer, &subject, told.name.as_deref(), now)?;
         let detail = json!({ "upn": member.upn, "issuer": issuer, "subject": subject, "by": how });
         Record::new(&by, "member.bound").detail(detail).append(c, tenant.id, now)?;
     }
-    let last = known.and_then(|known| known.signed_in);
-    let is_another = last.is_none_or(|at| told.signed_in >= at + ANOTHER);
+    let is_another = told.is_another(known.and_then(|known| known.signed_in));
     if by_claims && let Some(seat) = people::find_seat(c, tenant.id, &upn)? {
         let due = due(c, tenant, issuer, told, seat)?;
         if is_another || due.step.before != due.step.after {

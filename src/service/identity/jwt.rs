@@ -29,6 +29,15 @@ pub enum Refused {
     Invalid(String),
     /// It was good once: `invalid_token` as well.
     Ended(String),
+    /// The issuer has signed it, and it does not hold here: `invalid_token` as well.
+    Unfit {
+        /// The reason in a word, for the trail.
+        code: &'static str,
+        /// The sentence.
+        why: String,
+        /// Whose it is, where it says so.
+        whose: Option<Whose>,
+    },
     /// It is good, but was not given for this: RFC 6750 `insufficient_scope`.
     Scope(String),
     /// Nobody can tell: the provider does not answer.
@@ -48,13 +57,31 @@ fn invalid(why: impl fmt::Display) -> Refused {
     Refused::Invalid(why.to_string())
 }
 
+/// Who somebody is at an issuer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whose {
+    /// The issuer's tenant, where it has tenants.
+    pub tid: Option<String>,
+    /// Who it is within the issuer, or within the issuer's tenant.
+    pub oid: String,
+}
+
+impl Whose {
+    /// Who it is within the issuer: `TID#OID` where it has tenants, which may give two people the
+    /// same id.
+    pub fn subject(&self) -> String {
+        match &self.tid {
+            Some(tid) => format!("{tid}#{}", self.oid),
+            None => self.oid.clone(),
+        }
+    }
+}
+
 /// What a token says, once it has been checked.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// Who it is within the issuer.
-    pub subject: String,
-    /// The provider's tenant.
-    pub tid: Option<String>,
+    /// Who it is.
+    pub whose: Whose,
     /// A person or a program.
     pub kind: Kind,
     /// Roles that the provider gives.
@@ -151,20 +178,19 @@ impl Claims<'_> {
         }
         let expires = self.times()?;
         if !self.list("aud").iter().any(|one| self.issuer.audience.contains(one)) {
-            return Err(invalid(format_args!(
-                "it was made for another service: its audience must be {}",
-                self.issuer.audience[0]
-            )));
+            let audience = &self.issuer.audience[0];
+            let why = format!("it was made for another service: its audience must be {audience}");
+            return Err(self.unfit("audience", why));
         }
         let names = &self.issuer.claims;
-        let tid = names.tenant.as_deref().and_then(|name| self.text(name)).map(str::to_owned);
+        let tid = names.tenant.as_deref().and_then(|name| self.text(name));
         let tenants = &self.issuer.settings.tenants;
-        if !tenants.is_empty() && !tid.as_ref().is_some_and(|tid| tenants.contains_key(tid)) {
-            return Err(invalid("it comes from a tenant of the provider that is not taken"));
+        if !tenants.is_empty() && !tid.is_some_and(|tid| tenants.contains_key(tid)) {
+            let why = "it comes from a tenant of the provider that is not taken";
+            return Err(self.unfit("tenant", why));
         }
         let client = self.text(&names.client).unwrap_or_default().to_owned();
-        let subject = self.text(&names.subject).filter(|subject| !subject.is_empty());
-        let subject = subject.ok_or_else(|| {
+        let whose = self.whose().ok_or_else(|| {
             invalid(format_args!("it does not say whose it is: `{}` is missing", names.subject))
         })?;
         let roles = self.list(&names.roles);
@@ -172,13 +198,26 @@ impl Claims<'_> {
             true => self.program(client, &roles)?,
             false => self.person(&client)?,
         };
-        Ok(Checked { subject: subject.to_owned(), tid, kind, roles, expires })
+        Ok(Checked { whose, kind, roles, expires })
+    }
+
+    /// Whose it is, whether it holds or not.
+    fn whose(&self) -> Option<Whose> {
+        let names = &self.issuer.claims;
+        let tid = names.tenant.as_deref().and_then(|name| self.text(name)).map(str::to_owned);
+        let oid = self.text(&names.subject).filter(|subject| !subject.is_empty())?.to_owned();
+        Some(Whose { tid, oid })
+    }
+
+    fn unfit(&self, code: &'static str, why: impl fmt::Display) -> Refused {
+        Refused::Unfit { code, why: why.to_string(), whose: self.whose() }
     }
 
     /// When it ends; refused outside its time. A clock that is wrong is named, because it is the
     /// usual reason.
     fn times(&self) -> Result<Timestamp, Refused> {
-        let expires = self.time("exp")?.ok_or_else(|| invalid("it does not say when it ends"))?;
+        let expires = self.time("exp")?;
+        let expires = expires.ok_or_else(|| self.unfit("exp", "it does not say when it ends"))?;
         let (now, clock) = (self.now, "the service's clock says");
         if now >= expires + SKEW {
             return Err(Refused::Ended(format!("it ended at {expires}; {clock} {now:.0}")));
@@ -187,7 +226,7 @@ impl Claims<'_> {
             if let Some(begin) = self.time(name)?
                 && begin > now + SKEW
             {
-                return Err(invalid(format_args!("it {what} {begin}; {clock} {now:.0}")));
+                return Err(self.unfit(name, format!("it {what} {begin}; {clock} {now:.0}")));
             }
         }
         Ok(expires)
@@ -201,16 +240,18 @@ impl Claims<'_> {
             Profile::Entra if self.text("idtyp") == Some("app") => Ok(true),
             Profile::Entra if self.text(&names.scope).is_some() => Ok(false),
             Profile::Entra if !roles.is_empty() => Ok(true),
-            Profile::Entra => Err(invalid(
-                "it is no access token for this service: it holds neither scope nor role",
-            )),
+            Profile::Entra => {
+                let why = "it is no access token for this service: it holds neither scope nor role";
+                Err(self.unfit("noScope", why))
+            }
         }
     }
 
     fn person(&self, client: &str) -> Result<Kind, Refused> {
         let (names, settings) = (&self.issuer.claims, &self.issuer.settings);
         if !settings.client_ids.iter().any(|taken| taken == client) {
-            return Err(invalid("people do not sign in here by the client that it was given to"));
+            let why = "people do not sign in here by the client that it was given to";
+            return Err(self.unfit("client", why));
         }
         let scopes = self.list(&names.scope);
         let made = self.time("iat")?.unwrap_or(Timestamp::UNIX_EPOCH);
@@ -218,10 +259,9 @@ impl Claims<'_> {
         if let Some(later) = said.filter(|said| *said > self.now + SKEW) {
             // It would pass for a new sign-in for as long as that.
             let now = self.now;
-            return Err(invalid(format_args!(
-                "its `{}` is {later}; the service's clock says {now:.0}",
-                names.auth_time
-            )));
+            let name = &names.auth_time;
+            let why = format!("its `{name}` is {later}; the service's clock says {now:.0}");
+            return Err(self.unfit("authTime", why));
         }
         // OpenID Connect Core, 5.7: an address that nobody has verified is whatever its bearer says.
         let verified = self.claims.get("email_verified") == Some(&Value::Bool(true));
@@ -278,7 +318,7 @@ impl Claims<'_> {
         let sensible = |at: &Timestamp| (0..=4_102_444_800).contains(&at.as_second());
         time.filter(sensible)
             .map(Some)
-            .ok_or_else(|| invalid(format_args!("its `{name}` is no time")))
+            .ok_or_else(|| self.unfit("noTime", format!("its `{name}` is no time")))
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     bind::{self, Found, Stranger, Told},
     invalid_token,
     issuers::Issuer,
-    jwt::{self, Checked, Kind, Refused, same_scope},
+    jwt::{self, Checked, Kind, Refused, Whose, same_scope},
     no_such_tenant,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
         store::{
             Outcome,
             audit::Record,
-            people,
+            identities, people,
             tenants::{self, Tenant},
         },
     },
@@ -53,7 +53,14 @@ pub async fn caller(
     let checked = match jwt::check(token.expose(), issuer, now).await {
         Ok(checked) => checked,
         Err(Refused::Invalid(why)) => return Err(invalid(&why)),
+        // No event: every client comes with one before it renews it.
         Err(Refused::Ended(why)) => return Err(invalid(&why)),
+        Err(Refused::Unfit { code, why, whose }) => {
+            if let Some(whose) = whose {
+                record_unfit(app, issuer, &whose, code, call, now).await?;
+            }
+            return Err(invalid(&why));
+        }
         Err(Refused::Scope(needed)) => return Err(insufficient(&needed)),
         Err(Refused::Unreachable) => return Err(unreachable(issuer)),
     };
@@ -63,14 +70,18 @@ pub async fn caller(
             if !says_when {
                 told_once(app, issuer, now);
             }
-            let devices_only = reach(issuer, &scopes)?;
+            let whose = checked.whose.clone();
+            let devices_only = match reach(issuer, &scopes) {
+                Ok(devices_only) => devices_only,
+                Err(problem) => {
+                    record_unfit(app, issuer, &whose, "scope", call, now).await?;
+                    return Err(problem);
+                }
+            };
             let roles = checked.roles.clone();
             let sole_issuer = app.issuers.iter().count() == 1;
-            let oid = checked.subject.clone();
-            // Whatever the settings are now: another choice of tenants must change nobody's name.
-            let tid = checked.tid.clone();
-            let told = Told { oid, tid, upn, name, made, signed_in, roles, sole_issuer };
-            let subject = told.subject();
+            let subject = whose.subject();
+            let told = Told { whose, upn, name, made, signed_in, says_when, roles, sole_issuer };
             let (tenant, who) = person(app, issuer, told, &checked, wanted, call).await?;
             let Who::Person { upn, .. } = &who else { return Err(Problem::internal()) };
             let by = call.by(upn);
@@ -105,6 +116,42 @@ fn told_once(app: &App, issuer: &Issuer, now: Timestamp) {
     }
 }
 
+/// A token that the issuer has signed for a member, and that does not hold here: an event wherever
+/// they are one, at most one an hour for each reason, since a client may send it again and again.
+async fn record_unfit(
+    app: &App,
+    issuer: &Issuer,
+    whose: &Whose,
+    code: &'static str,
+    call: &Call,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (issuer, subject) = (issuer.settings.issuer.clone(), whose.subject());
+    let (asked, sought) = (issuer.clone(), subject.clone());
+    let known = app.store.read(move |c| identities::of_subject(c, &asked, &sought)).await?;
+    if known.is_empty() || !app.strangers.first(&format!("{code} {issuer} {subject}"), now) {
+        return Ok(());
+    }
+    let by = call.by(shown(&subject));
+    let write = move |c: &Connection| {
+        for one in &known {
+            let member = people::find_member(c, one.tenant, &one.upn_fold)?;
+            let upn = member.map(|member| member.upn);
+            let detail = json!({ "issuer": issuer, "upn": upn, "why": code });
+            let record = Record::new(&by, "signIn.refused").refused().detail(detail);
+            record.append(c, one.tenant, now)?;
+        }
+        Ok(())
+    };
+    app.store.write(write).await
+}
+
+/// A subject in the trail.
+fn shown(subject: &str) -> String {
+    let subject: String = subject.chars().take(200).collect();
+    format!("oidc:{subject}")
+}
+
 /// RFC 6750, 3.1
 fn insufficient(needed: &str) -> Problem {
     let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{needed}\"");
@@ -136,7 +183,7 @@ fn reach(issuer: &Issuer, scopes: &[String]) -> Result<bool, Problem> {
 /// Our tenants of which the token may speak.
 fn taken(c: &Connection, issuer: &Issuer, checked: &Checked) -> Outcome<Vec<Tenant>> {
     let settings = &issuer.settings;
-    let of_tid = checked.tid.as_ref().and_then(|tid| settings.tenants.get(tid));
+    let of_tid = checked.whose.tid.as_ref().and_then(|tid| settings.tenants.get(tid));
     let names = of_tid.unwrap_or(&settings.tenant);
     let all = tenants::all(c)?;
     if names.0.is_empty() && settings.tenants.is_empty() {
@@ -305,12 +352,11 @@ async fn stranger(
         ),
         Stranger::NoRole => ("noRole", "Your provider's account has no role here."),
     };
-    let subject = told.subject();
+    let subject = told.whose.subject();
     let key = format!("{code} {} {subject}", issuer.settings.issuer);
     let tenant_id = tenant.id;
     if app.strangers.first(&key, now) {
-        let subject: String = subject.chars().take(200).collect();
-        let by = call.by(format!("oidc:{subject}"));
+        let by = call.by(shown(&subject));
         let detail = json!({ "issuer": issuer.settings.issuer, "upn": told.upn, "why": code });
         app.store
             .write(move |c| {
