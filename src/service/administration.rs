@@ -132,6 +132,15 @@ fn called(c: &Connection, name: &str) -> Outcome<Tenant> {
     found.ok_or_else(|| Problem::not_found(format!("There is no tenant `{name}`.")))
 }
 
+/// Whether `tenant` is the partner of `partner`, or of its partner, and so on.
+fn leads_to(c: &Connection, partner: Uuid, tenant: Uuid) -> Outcome<bool> {
+    let all = tenants::all(c)?;
+    let next = |id: &Uuid| all.iter().find(|known| known.id == *id)?.partner_id;
+    // Bounded: older data may hold a circle.
+    let mut chain = std::iter::successors(Some(partner), next).take(all.len() + 1);
+    Ok(chain.any(|id| id == tenant))
+}
+
 fn partner_of(c: &Connection, tenant: Uuid, lead: &Lead) -> Outcome<Option<Uuid>> {
     let Lead::Partner(name) = lead else { return Ok(None) };
     let here = tenants::all(c)?.into_iter().find(|known| known.is_called(name));
@@ -140,6 +149,9 @@ fn partner_of(c: &Connection, tenant: Uuid, lead: &Lead) -> Outcome<Option<Uuid>
         Some(partner) if partner == tenant => {
             Err(Problem::bad_request("A tenant is not its own partner."))
         }
+        Some(partner) if leads_to(c, partner, tenant)? => Err(Problem::bad_request(format!(
+            "`{name}` has this tenant for its partner: one leads the other, not both."
+        ))),
         Some(partner) => Ok(Some(partner)),
         None => Err(Problem::not_found(format!(
             "There is no tenant `{name}`: a partner from elsewhere is named by its id."

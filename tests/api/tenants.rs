@@ -136,6 +136,25 @@ async fn what_would_confuse_two_tenants_is_refused() {
     };
     let refused = world.app.set_tenant("fabrikam.com".into(), own).await.unwrap_err();
     assert_eq!(refused.message, "A tenant is not its own partner.");
+    let led_by = |lead: &str| TenantChange {
+        lead: Some(Lead::Partner(lead.into())),
+        ..TenantChange::default()
+    };
+    // Neither by way of others.
+    let woodgrove = new("Woodgrove", "woodgrove.com", Lead::Partner("fabrikam.com".into()));
+    world.app.add_tenant(woodgrove).await.unwrap();
+    let tailspin = new("Tailspin", "tailspin.com", Lead::Partner("woodgrove.com".into()));
+    world.app.add_tenant(tailspin).await.unwrap();
+    for partner in ["woodgrove.com", "tailspin.com"] {
+        let refused = world.app.set_tenant("fabrikam.com".into(), led_by(partner)).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.kind, Kind::Usage);
+        assert_eq!(
+            refused.message,
+            format!("`{partner}` has this tenant for its partner: one leads the other, not both.")
+        );
+    }
+    world.app.set_tenant("tailspin.com".into(), led_by("fabrikam.com")).await.unwrap();
     let unknown = world.app.set_tenant("x.com".into(), TenantChange::default()).await.unwrap_err();
     assert_eq!(unknown.kind, Kind::NotFound);
 }
