@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, str::FromStr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 /// Networks; none at all means anywhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +39,17 @@ impl Networks {
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    text.parse::<IpNet>().ok().or_else(one).map(|network| network.trunc()).ok_or_else(|| {
-        format!("`{text}` is no network: write `10.1.0.0/16`, `2001:db8::/32` or an address")
-    })
+    text.parse::<IpNet>().ok().or_else(one).map(|network| canonical(network.trunc())).ok_or_else(
+        || format!("`{text}` is no network: write `10.1.0.0/16`, `2001:db8::/32` or an address"),
+    )
+}
+
+/// Callers of IPv4 are looked at as such, however they come: so is a network of them that is
+/// written in the mapped form.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else { return network };
+    let prefix = v6.prefix_len().checked_sub(96);
+    let mapped = v6.addr().to_ipv4_mapped().zip(prefix);
+    let v4 = mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok());
+    v4.map_or(network, IpNet::V4)
 }

@@ -143,6 +143,13 @@ fn a_program_is_admitted_from_its_networks_only() {
         assert_eq!(networks.admit(Some(address)), admitted, "{address}");
     }
     assert!(!networks.admit(None) && Networks::default().admit(None));
+    // A network of IPv4 in the mapped form is what it maps.
+    let mapped = ["::ffff:127.0.0.1", "::ffff:10.1.2.3/104", "::ffff:0.0.0.0/96", "::ffff:0:0/95"];
+    let networks = |text: &str| Networks::parse(&[text]).unwrap();
+    let texts = mapped.map(|text| networks(text).texts().remove(0));
+    assert_eq!(texts, ["127.0.0.1/32", "10.0.0.0/8", "0.0.0.0/0", "::fffe:0:0/95"]);
+    assert!(networks(mapped[0]).admit(Some("127.0.0.1")));
+    assert!(networks(mapped[1]).admit(Some("::ffff:10.9.9.9")));
     for bad in ["", "10.0.0.0/33", "10.0.0", "host.example"] {
         assert!(Networks::parse(&[bad]).is_err(), "{bad}");
     }
