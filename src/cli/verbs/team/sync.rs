@@ -192,7 +192,8 @@ fn summary(plan: &SyncPlan) -> String {
         (plan.added.len(), "added"),
         (plan.changed.len(), "changed"),
         (plan.removed.len(), "removed"),
-        (number(plan.unchanged) + plan.kept.len(), "unchanged"),
+        (number(plan.unchanged), "unchanged"),
+        (plan.kept.len(), "kept"),
         (left_out(plan), "not added because the end in the file has passed"),
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);

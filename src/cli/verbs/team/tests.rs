@@ -319,17 +319,20 @@ async fn who_stays_though_the_file_does_not_want_them_is_told_in_words_that_fit(
     );
     let (_, talk) = said(json!(["a@c"]), none(), 0, false).await;
     let stays = "hint: 1 member not in the file stays: `--prune` removes that one\n";
-    assert_eq!(talk, format!("nothing is to be changed\n8 unchanged\n{stays}"));
+    assert_eq!(talk, format!("nothing is to be changed\n7 unchanged, 1 kept\n{stays}"));
     let (_, talk) = said(json!(["a@c", "b@c"]), none(), 0, true).await;
     let stay = "hint: 2 members not in the file stay: `--prune` removes them\n";
-    let plan = "nothing was changed; the plan: 9 unchanged\n";
+    let plan = "nothing was changed; the plan: 7 unchanged, 2 kept\n";
     assert_eq!(talk, format!("nothing is to be changed\n{plan}{stay}"));
     // One is there still, and one is not.
     let (_, talk) = said(json!(["Sam@c"]), json!(["sam@c", "old@c"]), 0, false).await;
     let not_added = "1 not added because the end in the file has passed";
     let stays = "hint: 1 member whose end in the file has passed stays as before: `--prune` \
                  removes that one\n";
-    assert_eq!(talk, format!("nothing is to be changed\n8 unchanged, {not_added}\n{stays}"));
+    assert_eq!(
+        talk,
+        format!("nothing is to be changed\n7 unchanged, 1 kept, {not_added}\n{stays}")
+    );
     let (table, talk) = said(none(), json!(["GONE0@c"]), 1, false).await;
     assert!(table.contains("gone0@c"), "{table}");
     let ends = "1 removed, 7 unchanged; ends 1 open request, 2 tokens\n";
