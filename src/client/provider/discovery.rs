@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::http::Http;
 use crate::{
     client::failure::plain,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
 };
 
 /// The part of a provider's metadata that a sign-in needs.
@@ -27,20 +27,25 @@ pub(super) struct Metadata {
 /// Reads the metadata of `issuer`.
 ///
 /// # Errors
-/// When it cannot be read, is another issuer's, or leads away from HTTPS.
+/// [`Kind::Unreachable`] when it does not answer, or says that it is broken; otherwise when what it
+/// says cannot be read, is another issuer's, or leads away from HTTPS.
 pub(super) async fn find(http: &Http, issuer: &str) -> Result<Metadata> {
     let unusable = || {
         Error::failed(format!("the identity provider {} cannot be used", plain(issuer)))
             .hint("ask whoever runs the service to look at its `[[sign_in.issuer]]`")
     };
-    let mut last = None;
+    let mut last: Option<(StatusCode, String)> = None;
     for address in addresses(issuer).map_err(|why| unusable().cause(why))? {
         let mut request = HttpRequest::new(Vec::new());
         *request.uri_mut() = address.as_str().parse().map_err(|error| unusable().cause(error))?;
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let answer = http.send(request).await?;
         if answer.status() != StatusCode::OK {
-            last = Some(format!("{address} answered {}", answer.status()));
+            // What is broken says more than what is not there.
+            if last.as_ref().is_none_or(|(status, _)| !status.is_server_error()) {
+                let status = answer.status();
+                last = Some((status, format!("{address} answered {status}")));
+            }
             continue;
         }
         let metadata: Metadata = serde_json::from_slice(answer.body())
@@ -48,7 +53,13 @@ pub(super) async fn find(http: &Http, issuer: &str) -> Result<Metadata> {
         check(&metadata, issuer).map_err(|why| unusable().cause(why))?;
         return Ok(metadata);
     }
-    Err(last.into_iter().fold(unusable(), Error::cause))
+    match last {
+        Some((status, said)) if status.is_server_error() => {
+            let message = format!("the identity provider {} does not work now", plain(issuer));
+            Err(Error::new(Kind::Unreachable, message).cause(said).hint("try again in a while"))
+        }
+        last => Err(last.into_iter().fold(unusable(), |error, (_, said)| error.cause(said))),
+    }
 }
 
 /// Where the metadata of an issuer lie: below it (OpenID Connect), or before its path (RFC 8414).

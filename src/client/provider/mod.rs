@@ -20,7 +20,8 @@ use std::time::{Duration, Instant};
 
 use oauth2::{
     AuthUrl, ClientId, DeviceAuthorizationUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    RevocationUrl, Scope, StandardRevocableToken, TokenUrl, basic,
+    RevocationUrl, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
+    basic::{self, BasicTokenType},
 };
 
 pub use self::{
@@ -29,7 +30,10 @@ pub use self::{
     tokens::Tokens,
 };
 use self::{discovery::Metadata, http::Http, tokens::Response};
-use crate::error::{Error, Result};
+use crate::{
+    client::failure::plain,
+    error::{Error, Result},
+};
 
 /// The OAuth client that the library makes requests by.
 type OAuth = oauth2::Client<
@@ -127,6 +131,18 @@ impl Provider {
 
     /// What a new access token is good for, as [`Tokens`] that passed the checks of its ID token.
     fn checked(&self, response: Response, nonce: Option<&str>) -> Result<Tokens> {
+        // RFC 6749, 7.1: a token of a type that is not understood must not be used.
+        let other = match response.token_type() {
+            BasicTokenType::Bearer => None,
+            BasicTokenType::Mac => Some("mac"),
+            BasicTokenType::Extension(name) => Some(name.as_str()),
+        };
+        if let Some(other) = other {
+            let (issuer, other) = (&self.asked.issuer, plain(other));
+            return Err(Error::failed(format!(
+                "{issuer} gave a token of the type `{other}`, and only `Bearer` is known here"
+            )));
+        }
         let tokens = Tokens::of(response);
         if let Some(id_token) = &tokens.id_token {
             id_token::check(id_token, &self.asked, nonce)?;

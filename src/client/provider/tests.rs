@@ -37,6 +37,10 @@ async fn provider(
             "scopes_supported": ["openid"],
         });
         change(&origin, &mut metadata);
+        let status = metadata["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+        if let Some(status) = status {
+            return StatusCode::from_u16(status).unwrap().into_response();
+        }
         match metadata["away"].as_str() {
             Some(to) => (StatusCode::FOUND, [(LOCATION, to.to_owned())]).into_response(),
             None => Json(metadata).into_response(),
@@ -91,6 +95,49 @@ async fn a_provider_that_leads_elsewhere_is_not_followed() {
     let error = Provider::find(nowhere, Some(&server.pem), TIME).await.err().unwrap();
     assert_eq!(error.kind, Kind::Unreachable);
     assert!(error.hints[0].contains("identity provider"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_broken_is_one_that_cannot_be_reached_and_no_wrong_setting() {
+    for (status, kind) in [(500, Kind::Unreachable), (503, Kind::Unreachable), (404, Kind::Failed)]
+    {
+        let server = provider(move |_, said| said["status"] = json!(status), code(), code()).await;
+        let error = found(&server).await.err().unwrap();
+        assert_eq!(error.kind, kind, "{status}: {error:?}");
+        assert!(error.causes[0].contains(&format!("answered {status}")), "{error:?}");
+        let setting = error.hints[0].contains("`[[sign_in.issuer]]`");
+        assert_eq!(setting, kind == Kind::Failed, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_type_is_refused_and_an_empty_refresh_token_is_none() {
+    let given = async |token_type: &str, refresh: &str| {
+        let body = json!({ "access_token": "a", "token_type": token_type,
+            "refresh_token": refresh, "expires_in": 60 });
+        let server = provider(|_, _| {}, code(), (200, body)).await;
+        let found = found(&server).await.unwrap();
+        let code = found.device_code(Fresh::No).await.unwrap();
+        let once = found.await_device(&code, no_wait).await;
+        let renewed = found.refresh(&crate::secret::Secret::new("old".into())).await;
+        (once, renewed)
+    };
+    for other in ["DPoP", "mac", "N_A"] {
+        let (once, renewed) = given(other, "r").await;
+        for error in [once.unwrap_err(), renewed.unwrap_err()] {
+            assert_eq!(error.kind, Kind::Failed);
+            let named = format!("gave a token of the type `{}`", other.to_lowercase());
+            assert!(error.message.to_lowercase().contains(&named.to_lowercase()), "{error:?}");
+        }
+    }
+    for bearer in ["Bearer", "bearer", "BEARER"] {
+        let (once, renewed) = given(bearer, "r").await;
+        assert!(once.unwrap().refresh.unwrap().matches("r"), "{bearer}");
+        assert!(renewed.unwrap().refresh.unwrap().matches("r"), "{bearer}");
+    }
+    let (once, renewed) = given("Bearer", "").await;
+    assert!(once.unwrap().refresh.is_none());
+    assert!(renewed.unwrap().refresh.unwrap().matches("old"), "the old one stays");
 }
 
 fn found_asked(server: &Server) -> Asked {

@@ -40,7 +40,10 @@ impl Tokens {
         let secret = |text: &str| Secret::new(text.to_owned());
         Self {
             access: secret(response.access_token().secret()),
-            refresh: response.refresh_token().map(|token| secret(token.secret())),
+            refresh: response
+                .refresh_token()
+                .map(|token| secret(token.secret()))
+                .filter(|token| !token.expose().is_empty()),
             expires_in: response.expires_in(),
             id_token: response.extra_fields().id_token.clone(),
         }
