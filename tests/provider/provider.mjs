@@ -6,6 +6,7 @@
 //   access    how long an access token is good, in seconds
 //   device    how long a device code is good, in seconds
 //   renewal   how late the answer to a renewal is, in milliseconds: the tokens are changed before
+//   opaque    true for access tokens that are no JWTs
 //   slow      how often, after the first time, who asks for a device code is told to slow down
 //
 // SIGUSR2 puts its clock an hour ahead.
@@ -28,7 +29,7 @@ let ahead = 0;
 Date.now = () => now() + ahead;
 process.on('SIGUSR2', () => { ahead += 3_600_000; });
 
-const settings = { access: 3600, device: 600, renewal: 0, slow: 0, ...JSON.parse(process.argv[2]) };
+const settings = { access: 3600, device: 600, renewal: 0, opaque: false, slow: 0, ...JSON.parse(process.argv[2]) };
 // Installed outside of the sources: the directory is this process's working directory.
 const installed = createRequire(path.join(process.cwd(), 'package.json'));
 const { Provider } = await import(pathToFileURL(installed.resolve('oidc-provider')));
@@ -93,8 +94,9 @@ const provider = new Provider(issuer, {
         scope: 'MmdSupport.ReadWrite',
         audience: resource,
         accessTokenTTL: settings.access,
-        accessTokenFormat: 'jwt',
-        jwt: { sign: { alg: 'RS256' } },
+        ...(settings.opaque
+          ? { accessTokenFormat: 'opaque' }
+          : { accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }),
       }),
       useGrantedResource: () => true,
     },

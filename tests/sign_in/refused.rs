@@ -121,8 +121,23 @@ fn a_provider_whose_clock_is_wrong_is_named_and_nothing_is_saved() {
     world.an_hour_later();
     let said = ana.login(&[], &[]).exits(3);
     assert!(said.stderr.contains("the service's clock says"), "{}", said.stderr);
+    assert!(said.stderr.contains("`[[sign_in.issuer]]`"), "{}", said.stderr);
+    assert!(!said.stderr.contains("mmd login"), "it would end the same way: {}", said.stderr);
     assert!(!ana.token_file().exists());
     assert!(!ana.home.path().join(".config/mmd/config.toml").exists());
+}
+
+#[test]
+fn a_provider_whose_tokens_are_no_jwts_is_for_whoever_runs_the_service_to_mend() {
+    let Some(world) = World::start(json!({ "opaque": true })) else { return };
+    let ana = world.member("ana@mmd.local");
+    let said = ana.login(&[], &[]).exits(3);
+    let not_taken = "does not take the token that https://127.0.0.1:";
+    for part in [not_taken, "the token is no signed JWT", "`[[sign_in.issuer]]`"] {
+        assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
+    }
+    assert!(!said.stderr.contains("mmd login"), "it would end the same way: {}", said.stderr);
+    assert!(!ana.token_file().exists());
 }
 
 #[test]

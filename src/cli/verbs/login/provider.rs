@@ -39,11 +39,29 @@ pub(super) async fn run(
     let service = cx.service_url()?.as_str().to_owned();
     let session = Session::new(tokens, asked, flow, service, cx.clock.now());
     let kept = attempt.keep(New::Session(&session)).await;
+    let kept = kept.map_err(|error| not_taken(error, &session));
     if let (Err(_), Some(refresh)) = (&kept, &session.refresh) {
         // Nobody will use it any more. Where even that fails it ends by itself.
         let _ = provider.revoke(refresh).await;
     }
     kept
+}
+
+/// The provider has just let the person in, so where the service does not take its token another
+/// sign-in would end the same way: what is wrong is what the two have been told of each other.
+fn not_taken(error: Error, session: &Session) -> Error {
+    if error.kind != Kind::SignIn {
+        return error;
+    }
+    let Session { service, issuer, access, .. } = session;
+    let why = match access.expose().split('.').count() {
+        3 => error.message,
+        _ => "the token is no signed JWT, and the service can check no other".to_owned(),
+    };
+    let message = format!("{service} does not take the token that {issuer} has just given");
+    Error::new(Kind::SignIn, message)
+        .cause(why)
+        .hint("another sign-in does not help: ask whoever runs the service to look at its `[[sign_in.issuer]]`, and at what the provider gives")
 }
 
 /// Which provider, as which client, for what.
@@ -125,6 +143,7 @@ fn is_of(text: &str, service: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     const OURS: &str = "https://mmd.example";
 
@@ -151,6 +170,32 @@ mod tests {
         ] {
             assert!(!is_of(other, OURS), "{other}");
         }
+    }
+
+    #[test]
+    fn whose_fresh_token_is_not_taken_is_sent_to_whoever_runs_the_service() {
+        let session = |access: &str| Session {
+            service: OURS.into(),
+            access: Secret::new(access.into()),
+            refresh: None,
+            expires: None,
+            issuer: "https://id.example".into(),
+            client_id: "mmd".into(),
+            scopes: vec![],
+            resource: None,
+            flow: Flow::Browser,
+        };
+        let refused = || Error::new(Kind::SignIn, "It was made for another.").hint("`mmd login`");
+        let no_jwt = "the token is no signed JWT, and the service can check no other";
+        for (access, why) in [("a.b.c", "It was made for another."), ("opaque", no_jwt)] {
+            let error = not_taken(refused(), &session(access));
+            let message = "https://mmd.example does not take the token that https://id.example has just given";
+            assert_eq!((error.kind, error.message.as_str()), (Kind::SignIn, message));
+            assert_eq!(error.causes, [why]);
+            assert!(error.hints.len() == 1 && error.hints[0].contains("`[[sign_in.issuer]]`"));
+        }
+        let away = not_taken(Error::new(Kind::Unreachable, "away"), &session("a.b.c"));
+        assert_eq!(away.message, "away");
     }
 
     #[test]
