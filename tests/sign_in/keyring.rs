@@ -54,7 +54,7 @@ fn a_sign_in_is_kept_sealed_for_the_next_process_until_it_is_ended() {
         "$MMD" status --json
         ls "$HOME/.local/share/mmd/credentials" >&2
         head -c 1 "$HOME/.local/share/mmd/credentials/default.sealed" | od -An -tu1 >&2
-        ! grep -aq eyJ "$HOME/.local/share/mmd/credentials/default.sealed"
+        if grep -aq eyJ "$HOME/.local/share/mmd/credentials/default.sealed"; then exit 9; fi
         "$MMD" logout --json
         ! "$MMD" status
     "#;
@@ -84,4 +84,62 @@ fn without_a_keyring_the_sign_in_says_so_and_leaves_nothing() {
     assert!(!ana.home.path().join("browser.log").exists(), "found out before the browser opens");
     assert!(!ana.home.path().join(".config/mmd/config.toml").exists());
     ana.login(&[], &[]).exits(0);
+}
+
+#[test]
+fn a_sign_in_that_a_locked_keyring_hides_is_kept_until_it_can_be_ended() {
+    let Some(world) = World::start(json!({})) else { return };
+    let ana = world.member("ana@mmd.local");
+    let script = r#"
+        set -e
+        sealed="$HOME/.local/share/mmd/credentials/default.sealed"
+        login() { "$MMD" login "$URL" --ca-file "$CA" 2>/dev/null; }
+        lock() {
+            dbus-send --session --print-reply --dest=org.freedesktop.secrets \
+                /org/freedesktop/secrets org.freedesktop.Secret.Service.Lock \
+                array:objpath:/org/freedesktop/secrets/collection/login >/dev/null
+        }
+        login
+        printf x >"$sealed"
+        "$MMD" logout --json
+        test ! -e "$sealed"
+        echo "locked:" >&2
+        login
+        cp "$sealed" "$HOME/copy"
+        lock
+        code=0; "$MMD" logout --json || code=$?
+        test $code = 1
+        cmp "$sealed" "$HOME/copy"
+        echo "unlocked:" >&2
+        printf pass | gnome-keyring-daemon --replace --unlock --components=secrets >/dev/null 2>&1
+        "$MMD" logout --json
+        test ! -e "$sealed"
+        echo "forgotten:" >&2
+        login
+        lock
+        "$MMD" logout --yes --json
+        test ! -e "$sealed"
+    "#;
+    let Some(said) = in_session(&ana, UNLOCKED, script) else { return };
+    let said = said.exits(0);
+    let values: Vec<serde_json::Value> = serde_json::Deserializer::from_str(&said.stdout)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let values: Vec<_> = values.iter().map(|value| value["revoked"].as_bool().unwrap()).collect();
+    assert_eq!(values, [false, true, false], "{}", said.stderr);
+    let (lost, rest) = said.stderr.split_once("\nlocked:").unwrap();
+    let (locked, rest) = rest.split_once("\nunlocked:").unwrap();
+    let (unlocked, forgotten) = rest.split_once("\nforgotten:").unwrap();
+    assert!(
+        locked.contains("unlock the keyring, then again: `mmd logout --profile default`"),
+        "{locked}"
+    );
+    assert!(!locked.contains("signed out"), "{locked}");
+    assert!(!unlocked.contains("warning:"), "{unlocked}");
+    for (told, why) in [(lost, "is lost"), (forgotten, "cannot be used")] {
+        for part in [why, "the service still takes it", "`mmd team tokens revoke ID`"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
 }

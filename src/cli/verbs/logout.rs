@@ -2,22 +2,26 @@
 
 use serde_json::json;
 
-use super::login::refuse_given;
+use super::{login::refuse_given, words::option};
 use crate::{
     cli::{
         complete::names::Names,
         context::Context,
-        credentials::{Saved, Session, Token as Stored},
+        credentials::{Saved, Session, Token as Stored, UNUSABLE},
         output::Report,
     },
     client::{TIMEOUT, Token, provider::Provider},
     error::{Error, IoContext, Kind, Result},
 };
 
+/// How a token ends that nobody has any more.
+const REVOKE: &str = "`mmd team tokens revoke ID`";
+
 /// Signs out.
 ///
 /// # Errors
-/// When the token cannot be removed from this machine. A service that is away is only a warning.
+/// When the token cannot be read now, or not be removed from this machine. A service that is away is
+/// only a warning, and so is a sign-in that nothing can read any more.
 pub async fn run(cx: &Context) -> Result<()> {
     refuse_given(&cx.environment, "logout")?;
     let credentials = cx.credentials()?;
@@ -42,9 +46,11 @@ pub async fn run(cx: &Context) -> Result<()> {
         }
         Ok(Some(saved)) => revoke(saved.token, cx).await,
         Ok(None) => false,
+        Err(error) if error.kind != Kind::SignIn && !cx.yes => return Err(unread(error, profile)),
         Err(error) => {
             cx.output
                 .warn(&format!("the token cannot be read, so the service still takes it: {error}"));
+            cx.output.hint(&format!("an admin ends it by {REVOKE}"));
             false
         }
     };
@@ -57,6 +63,15 @@ pub async fn run(cx: &Context) -> Result<()> {
         names.forget().or_failed(|| format!("the names in `{}` stay", names.dir().display()))?;
     }
     cx.output.report(&Report::json_only(json!({ "profile": profile, "revoked": revoked })))
+}
+
+/// What is there may be readable later, and only then can its end be told: it stays.
+fn unread(mut error: Error, profile: &str) -> Error {
+    let again = format!("mmd logout {}", option("--profile", profile));
+    if error.message == UNUSABLE {
+        error.hints = vec![format!("unlock the keyring, then again: `{again}`")];
+    }
+    error.hint(format!("or forget it here, and an admin ends it by {REVOKE}: `{again} --yes`"))
 }
 
 /// Whether the service does not take the token any more.
