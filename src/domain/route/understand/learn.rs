@@ -188,6 +188,23 @@ fn nine_of_ten_unseen_issues_are_understood_and_where_not_that_is_said() {
 }
 
 #[test]
+fn who_asks_about_a_fault_is_hardly_ever_told_for_certain_that_nothing_is_broken() {
+    let kept = read_back(include_str!("learned.tsv"));
+    let asked = |one: &Issue| words(one.text).question;
+    let is_fault = |one: &Issue| !matches!(one.kind, Kind::Information | Kind::Change);
+    let judged = |fault: bool| {
+        let unseen = issues(UNSEEN).into_iter();
+        judge(&kept, unseen.filter(|one| asked(one) && is_fault(one) == fault))
+    };
+    let (faults, others) = (judged(true), judged(false));
+    assert!(faults.all >= 50 && faults.right * 5 >= faults.all * 4, "{faults:#?}");
+    assert!(faults.wrong_and_certain.len() * 50 <= faults.all, "{faults:#?}");
+    assert!(others.all >= 100 && others.right * 10 >= others.all * 9, "{others:#?}");
+    assert!(others.wrong_and_certain.len() * 50 <= others.all, "{others:#?}");
+    assert!(others.certain * 10 >= others.all * 7, "{others:#?}");
+}
+
+#[test]
 fn what_is_learned_holds_for_issues_that_were_left_out() {
     // Harder than the unseen ones: much of what teaches is there because it was misunderstood.
     let (left_out, teach): (Vec<_>, Vec<_>) =

@@ -18,6 +18,9 @@ pub(super) const KINDS: usize = Kind::ALL.len();
 /// The line of what speaks for each kind before anything is read.
 pub(super) const BEFORE: &str = "";
 
+/// The line of what it says that something is asked.
+const ASKED: &str = "?";
+
 /// Letters of a word's beginning that stand for all its forms.
 const STEM: usize = 5;
 
@@ -47,6 +50,8 @@ pub(super) struct Feature {
 pub(super) struct Said {
     /// How probable each kind is.
     pub(super) chances: [f32; KINDS],
+    /// How probable each would be if the same was told, and not asked.
+    pub(super) told: [f32; KINDS],
     /// How probable the clause that says so most makes a sign of compromise, whatever stands in
     /// the others.
     pub(super) alarm: f32,
@@ -95,7 +100,17 @@ pub(super) fn said_by(
             }
         }
     }
-    Said { chances: chances(sums), alarm: alarm(spoken, &clauses), by_word, is_known }
+    let mut told = sums;
+    if let Some(asked) = weights(ASKED).filter(|_| spoken.question) {
+        add(&mut told, asked.map(|weight| -weight));
+    }
+    Said {
+        chances: chances(sums),
+        told: chances(told),
+        alarm: alarm(spoken, &clauses),
+        by_word,
+        is_known,
+    }
 }
 
 fn add(sums: &mut [f32; KINDS], more: [f32; KINDS]) {
@@ -133,7 +148,7 @@ pub(super) fn features(spoken: &Words, spelt: &[String]) -> Vec<Feature> {
         }
     }
     if spoken.question {
-        add("?".into(), 0..0);
+        add(ASKED.into(), 0..0);
     }
     // Stable: each where it stands first comes first.
     found.sort_by(|a, b| a.key.cmp(&b.key));

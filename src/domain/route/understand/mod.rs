@@ -72,6 +72,10 @@ impl Understanding {
 /// From here on a reading is certain.
 const CERTAIN: f32 = 0.85;
 
+/// A question is certain to be one where it would be information, as probable as this, if it was
+/// told.
+const TOLD: f32 = 0.4;
+
 /// From here on a sign of compromise is one, in percent: it is better to ask once too often.
 const ALARM: u8 = 40;
 
@@ -119,9 +123,13 @@ pub fn understand(text: &str) -> Understanding {
     result
 }
 
-/// Whether the first of `readings` may be relied on: the whole text says so.
+/// Whether the first of `readings` may be relied on: the whole text says so. A fault may be asked
+/// about too (`VPN down?`): that something is asked makes no information of it by itself.
 fn is_certain(readings: &[Reading], said: &Said) -> bool {
-    readings.first().is_some_and(|best| said.chances[best.kind.index()] >= CERTAIN)
+    readings.first().map(|best| best.kind).is_some_and(|kind| {
+        said.chances[kind.index()] >= CERTAIN
+            && (kind != Kind::Information || said.told[kind.index()] >= TOLD)
+    })
 }
 
 /// The kinds that the words may speak of, the most probable first.

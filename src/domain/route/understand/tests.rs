@@ -253,6 +253,38 @@ fn everyday_words_are_a_sign_of_compromise_together() {
 }
 
 #[test]
+fn a_fault_that_is_asked_about_is_a_fault() {
+    for (text, kind) in [
+        ("vpn down?", Kind::Local),
+        ("¿no funciona la vpn?", Kind::Local),
+        ("Is SAP down again?", Kind::Local),
+        ("Why does Outlook keep crashing when I open attachments?", Kind::Microsoft),
+        ("¿Alguien sabe por qué OneDrive no sincroniza?", Kind::Microsoft),
+        ("Why is my screen black?", Kind::Hardware),
+        ("¿Cómo arreglo el teclado, que no escribe?", Kind::Hardware),
+        ("¿Por qué la directiva nueva me bloquea el USB?", Kind::Service),
+        ("MFA: new phone, how do I get the codes again?", Kind::Local),
+        // Questions in which nothing is broken.
+        ("How do I install a printer?", Kind::Information),
+        ("Is there a planned outage on Sunday?", Kind::Information),
+        ("When will the new version be available?", Kind::Information),
+        ("¿Qué versión de Windows tenemos?", Kind::Information),
+    ] {
+        assert_eq!(best(text), kind, "{text}: {:?}", understand(text));
+    }
+}
+
+#[test]
+fn that_something_is_asked_makes_no_information_of_it_for_certain() {
+    // Whoever asks, and says nothing else that is known.
+    for text in ["does a swollen battery matter?", "laptop?", "¿la VPN?"] {
+        let understood = understand(text);
+        let wrong = understood.certain && understood.best() == Some(Kind::Information);
+        assert!(!wrong, "{text}: {understood:?}");
+    }
+}
+
+#[test]
 fn a_wish_decides_where_nothing_is_broken() {
     for (text, kind) in [
         ("Nothing is broken. Please switch the printers to double-sided", Kind::Change),
