@@ -322,6 +322,7 @@ fn is_left_alone(words: &[Word], verbs: &[Said], first: usize) -> bool {
     if words[first].starts {
         return false;
     }
+    let is_told = is_told_of(words, first);
     let mut in_list = false;
     for at in (0..first).rev() {
         let text = words[at].text.as_str();
@@ -332,6 +333,10 @@ fn is_left_alone(words: &[Word], verbs: &[Said], first: usize) -> bool {
             verbs.iter().any(|verb| verb.verb == Verb::Look && verb.first <= at && at <= verb.last);
         if is_denied || is_looked_at {
             return true;
+        }
+        let begins = words[at].starts || words[at].clause != words[at.saturating_sub(1)].clause;
+        if is_told && !begins && !is_stop(text) {
+            continue;
         }
         // "The user had turned it off."
         let is_other = matches!(
@@ -344,19 +349,27 @@ fn is_left_alone(words: &[Word], verbs: &[Said], first: usize) -> bool {
         }
         let is_or = matches!(text, "or" | "nor" | "o" | "u");
         in_list |= is_or;
-        let is_stop = matches!(text, "so" | "and" | "y" | "e" | "then" | "luego");
         let passes = in_list
             || words[at].light
             || REACHES_OVER.split(' ').any(|stem| text.starts_with(stem));
-        if words[at].starts
-            || words[at].clause != words[at.saturating_sub(1)].clause
-            || is_stop
-            || !passes
-        {
+        if begins || is_stop(text) || !passes {
             return false;
         }
     }
     false
+}
+
+/// Something else begins behind it.
+fn is_stop(text: &str) -> bool {
+    matches!(text, "so" | "and" | "y" | "e" | "then" | "luego")
+}
+
+/// Whether `first` tells of what is installed, whoever did it: what it is, and whether, stands
+/// before it (`check whether Chrome is installed`, `no software will be installed`).
+fn is_told_of(words: &[Word], first: usize) -> bool {
+    let is_participle = ["installed", "instalado", "instalada", "instalados", "instaladas"]
+        .contains(&words[first].text.as_str());
+    is_participle && !matches!(words[first - 1].text.as_str(), "i" | "we" | "he" | "hemos")
 }
 
 /// Whether a clause ends behind `last` with a denial: `desactivar BitLocker no, solo el driver`.

@@ -126,6 +126,32 @@ const COMPROMISES: &[Group<Says>] = &[
     ),
 ];
 
+/// What happens in an attack or after it, and by whom. None of it is a sign of compromise by
+/// itself.
+pub(super) static EVENTS: [&[Group<()>]; 1] = [&[Group {
+    tag: (),
+    entries: "someone, somebody, nobody, stranger*, unknown, attack*, criminal, thief, thieves, \
+         suspicious*, strange, weird, fake*, rogue, malicious, dangerous, scam*, fraud*, \
+         imperson*, spoof*, hijack*, pretend*, caller*, called, rang, phoned, stole, stolen, \
+         theft, lost, missing, clicked, link, attachment, gave, typed, entered, handed, sign, \
+         sign ins, signed, login, logins, logon, logged, approved, approval, mfa, authenticator, \
+         bitcoin, crypto*, pay, pays, paid, payment, extort*, blackmail*, demand*, encrypted, \
+         end|ends|ending locked, scrambled, leak*, exfiltrat*, dark web, spam*, remote \
+         control|access|session, anydesk, teamviewer, itself, themselves, own, detect*, isolated, \
+         quarantin*, alert*, alarm*, blocked, global|new|extra|hidden admin*, hidden, taken, \
+         took, gone, vanish*, disappear*, tamper*, spy*, cracked, pirat*, macro*, pop up, popup*, \
+         russia, china, abroad, foreign, alguien, nadie, desconocid*, extran*, \
+         raro|rara|raros|raras, delincuente*, ladron*, sospechos*, falso|falsa|falsos|falsas, \
+         malicios*, peligros*, estafa*, supuest*, suplant*, llamo, llamaron, llamada, robo, \
+         robad*, robaron, perdio|perdido|perdida|perdimos|perdieron, enlace, adjunto, \
+         dio|puso|metio|escribio|facilito, entro|entraron|entrado, acced*, aprob*, autenticador, \
+         rescate, pagar|paga|pago|pague|pidiendo|piden|exige|exigen, chantaj*, extorsi*, cifrad*, \
+         encriptad*, secuestr*, filtr*, acceso|control|sesion remoto|remota|remotamente, \
+         remotamente, inicio|inicios sesion, solo|sola|solos|solas, aislo|aislado, cuarentena, \
+         alerta*, alarma*, bloqueo, oculto|oculta, desaparec*, manipul*, espi*, pirate*, rusia, \
+         extranjero, emergente*",
+}]];
+
 const VERBS: &[Group<Says>] = &[
     verb(
         Verb::Off,
@@ -331,7 +357,9 @@ const PHRASES: &[Group<Says>] = &[
     ),
     whole(LINE_OF_BUSINESS, "repair|fix|reset|restart sap|erp|crm client|app"),
     nothing(
-        "explorer|cmd|powershell|outlook|excel|winword|teams exe, re register, \
+        "elevated|admin|administrator prompt|shell|console|terminal|session, \
+         consola|terminal|sesion elevada|administrador, \
+         explorer|cmd|powershell|outlook|excel|winword|teams exe, re register, \
          windows installer, windows modules installer, installer service, servicio instalador, \
          install* failed, failed install*, instal*|installation log|error*|folder|fail*|hang*, \
          instalacion fall*|error*, log|error|registro|fallo|carpeta instalacion, \

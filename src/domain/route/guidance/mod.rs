@@ -4,7 +4,7 @@
 mod grammar;
 mod lexicon;
 
-use self::lexicon::{PLANS, Says};
+use self::lexicon::{EVENTS, PLANS, Says, Verb};
 use super::{
     terms::Kind,
     understand::{
@@ -157,8 +157,15 @@ pub fn of_plan(plan: &str) -> Option<Guidance> {
     let harmless = found.iter().filter(|one| is_harmless(one.tag));
     let harmless = harmless.map(|one| (one.first, one.last));
     let harmless = harmless.chain(grammar::things(&spoken, &found)).chain(denied.iter().copied());
-    let understanding = understand(&without(plan, &spoken, harmless));
-    if let Some(alarm) = understanding.alarm().filter(|_| understanding.certain) {
+    let rest = without(plan, &spoken, harmless);
+    let understanding = understand(&rest);
+    // What was learned was learned of issues. A repair is told in words that they have of an attack
+    // (`restore`, `prompt`, `files`), so it has to tell of something that happens in one, too.
+    let is_repair =
+        found.iter().any(|one| is_harmless(one.tag) || one.tag == Says::Verb(Verb::Mend));
+    let is_told = || !Finder::new(&words(&rest).words, false).find(&EVENTS).is_empty();
+    let stops = understanding.certain && (!is_repair || is_told());
+    if let Some(alarm) = understanding.alarm().filter(|_| stops) {
         return Some(Guidance { action: COMPROMISE, words: alarm.words.clone() });
     }
     found.retain(|one| one.tag != SIGN || denied.iter().all(|(_, last)| *last != one.last));
