@@ -168,7 +168,8 @@ fn judge(weights: &Weights, issues: impl Iterator<Item = Issue>) -> Judged {
     judged
 }
 
-/// Issues by writers who knew neither those that teach nor this code. None of them may teach.
+/// Issues by writers who knew neither those that teach nor this code; the questions at the end were
+/// set apart from their like before any was learned from. None of them may teach.
 const UNSEEN: &str = include_str!("../../../../tests/data/unseen.tsv");
 
 #[test]
