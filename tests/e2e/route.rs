@@ -156,7 +156,7 @@ fn a_device_is_heeded_while_the_service_answers_and_done_without_after() {
     let several = "route --issue microsoft --scope several --as team --device LAB-1 --json";
     let several: Vec<_> = several.split(' ').collect();
     let said = service.admin.mmd(&several).exits(0).json();
-    assert_eq!((&said["rule"], &said["next"]), (&json!("test-ring"), &json!(null)));
+    assert_eq!((&said["rule"], &said["next"]), (&json!("test-ring-several"), &json!(null)));
     let other = ["route", "--issue", "service", "--device", "NOPE-1", "--json"];
     let said = service.admin.mmd(&other).exits(0).json();
     assert_eq!((&said["rule"], &said["certain"]), (&json!("not-enrolled"), &json!(false)));
