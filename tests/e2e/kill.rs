@@ -172,9 +172,9 @@ fn a_service_killed_at_any_durable_step_locks_nobody_out() {
         scene.something_opens(&when);
         scene.recovers(&when);
         if survived {
-            // Its start, the contact, the escrow and the confirmation, at least. What comes at the
-            // same time is made durable together, so that there may be more of them or not.
-            assert!(step > 4, "a rotation has more durable steps than {}", step - 1);
+            // Two at its start, the contact, the escrow and the confirmation, at least. What comes at
+            // the same time is made durable together, so that there may be more of them or not.
+            assert!(step > 5, "a rotation has more durable steps than {}", step - 1);
             return;
         }
     }
@@ -185,7 +185,7 @@ fn a_service_killed_at_any_durable_step_locks_nobody_out() {
 fn both_killed_at_once_lock_nobody_out() {
     let Some(mut scene) = Scene::set("KILL-BOTH") else { return };
     let mut kills = 0;
-    for step in 1..=10 {
+    for step in 1..=12 {
         let when = format!("both killed at step {step}");
         let before = scene.generation();
         scene.order_a_rotation();
