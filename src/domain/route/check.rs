@@ -122,7 +122,8 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// Tries every case with the table's own kind of support, for no other is decided by it. Nothing found means: complete, every rule can fire, compromise is safe.
+/// Tries every case with the table's own kind of support, for no other is decided by it. Nothing
+/// found means: complete, every rule can fire, compromise is safe.
 pub fn check(table: &Table) -> Vec<Finding> {
     let mut fired = vec![false; table.rules.len()];
     let mut hidden: Vec<Option<(Case, usize)>> = vec![None; table.rules.len()];

@@ -59,9 +59,10 @@ fn not_taken(error: Error, session: &Session) -> Error {
         _ => "the token is no signed JWT, and the service can check no other".to_owned(),
     };
     let message = format!("{service} does not take the token that {issuer} has just given");
-    Error::new(Kind::SignIn, message)
-        .cause(why)
-        .hint("another sign-in does not help: ask whoever runs the service to look at its `[[sign_in.issuer]]`, and at what the provider gives")
+    Error::new(Kind::SignIn, message).cause(why).hint(
+        "another sign-in does not help: ask whoever runs the service to look at its \
+             `[[sign_in.issuer]]`, and at what the provider gives",
+    )
 }
 
 /// Which provider, as which client, for what.
